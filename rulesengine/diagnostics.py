@@ -1,0 +1,209 @@
+"""Mistakes as data: where, what was expected, what was found, and what would mend it.
+
+Three kinds of failure are never mixed: a mistake in a rule and a bad row or manifest (both a
+`Diagnostic`), and a bug of ours (`InternalError`). A stage collects all its diagnostics and raises
+one `Rejected`; only the command line prints.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """Errors stop a run; warnings are printed beside it."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of a source file; lines and columns count from 1, the end column is past the end."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+    def through(self, other: Span) -> Span:
+        """Return the span from the start of this one to the end of another in the same file."""
+        return Span(self.file, self.line, self.column, other.end_line, other.end_column)
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that explains the mistake."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One mistake. The message is one line, lower case, without a full stop, names in backticks."""
+
+    code: str
+    message: str
+    span: Span | None = None
+    severity: Severity = Severity.ERROR
+    related: tuple[Related, ...] = ()
+    hint: str = ""
+    place: str = ""
+    """For facts and manifests: the file, with row or key where known."""
+
+    def as_json(self) -> dict[str, object]:
+        """Return the diagnostic as plain data, in the shape that `--json` prints."""
+        return {
+            "code": self.code,
+            "severity": self.severity.value,
+            "message": self.message,
+            "place": str(self.span) if self.span else self.place,
+            "span": _span_json(self.span) if self.span else None,
+            "related": [
+                {"span": _span_json(related.span), "message": related.message} for related in self.related
+            ],
+            "hint": self.hint,
+        }
+
+
+def _span_json(span: Span) -> dict[str, object]:
+    return {
+        "file": span.file,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+    }
+
+
+class Rejected(Exception):
+    """A stage refused its input; carries every diagnostic it found, in source order."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], sources: Mapping[str, str] | None = None) -> None:
+        self.diagnostics = in_order(diagnostics)
+        self.sources: Mapping[str, str] = sources or {}
+        """Text of each source file named in a span, for printing."""
+        super().__init__("; ".join(f"{d.code}: {d.message}" for d in self.diagnostics))
+
+
+class InternalError(Exception):
+    """A bug of ours: something that the checks should have made impossible."""
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return diagnostics by file and position, each once."""
+
+    def position(diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:
+        span = diagnostic.span
+        if span is None:
+            return (diagnostic.place, 0, 0, diagnostic.code, diagnostic.message)
+        return (span.file, span.line, span.column, diagnostic.code, diagnostic.message)
+
+    return tuple(sorted(dict.fromkeys(diagnostics), key=position))
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word nearest to a misspelt one, None if none is near."""
+    matches = difflib.get_close_matches(word, sorted(set(known)), n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a hint such as "did you mean `amount`?", empty if no known word is near."""
+    match = nearest(word, known)
+    return f"did you mean `{match}`?" if match else ""
+
+
+def as_warning(diagnostic: Diagnostic) -> Diagnostic:
+    """Return the diagnostic as a warning."""
+    return replace(diagnostic, severity=Severity.WARNING)
+
+
+# Every code there is, with its title. Each has one file under tests/errors/, which
+# `rulesengine help CODE` shows and the tests run. Codes are never given a second meaning.
+CODES: dict[str, str] = {
+    # R01 words and syntax
+    "R0101": "a word that does not fit here",
+    "R0102": "a character that the language does not use",
+    "R0103": "a block or text that is not closed",
+    "R0104": "`and` beside `or` without brackets",
+    "R0105": "a file that is not UTF-8 text",
+    "R0106": "a number that is not written as numbers are",
+    "R0107": "a date that does not exist",
+    # R02 the logic of clauses
+    "R0201": "a clause that this kind of rule does not have",
+    "R0202": "a clause that is missing",
+    "R0203": "a clause that may stand only once",
+    "R0204": "no plan block, or more than one",
+    "R0205": "a clause that an amendment cannot change",
+    "R0206": "the first tier does not start at zero",
+    "R0207": "tiers do not ascend",
+    "R0208": "credits do not make 100%",
+    "R0209": "a table row that can never be reached",
+    "R0210": "a table that does not cover every input",
+    "R0211": "rules that wait for each other",
+    "R0212": "a tier method that cannot pay this way",
+    "R0213": "a limit that does not fit its rule",
+    "R0214": "a rival whose pay may change later",
+    "R0215": "a record kind without what it needs",
+    "R0216": "a divided amount whose remainder has no owner",
+    "R0217": "places of a rank that do not follow each other",
+    "R0218": "an award that has nobody to go to",
+    "R0219": "a split credit whose measure does not say `credited` or `full`",
+    # R03 names
+    "R0301": "an unknown name",
+    "R0302": "a name given twice",
+    "R0303": "a name that is of the wrong sort here",
+    # R04 units and types
+    "R0401": "units that do not fit together",
+    "R0402": "two currencies in one sum",
+    "R0403": "an unknown currency",
+    "R0404": "a value that its field cannot have",
+    "R0405": "a rounding step that cannot be paid",
+    "R0406": "a quota whose window or keys are not those of the measure",
+    "R0407": "a number that must be whole or above zero",
+    # R05 dates and missing values
+    "R0501": "an optional value that may be missing",
+    "R0502": "a rule outside the plan's dates",
+    "R0503": "a range that ends before it begins",
+    "R0504": "amendments that do not follow each other",
+    # R06 warnings
+    "R0601": "a whole tier where earning more can pay less",
+    "R0602": "two rules that pay the same fact to the same payees",
+    "R0603": "a condition that can never hold",
+    # R09 not yet
+    "R0901": "a clause that is not built yet",
+    # R10 facts: files and manifest
+    "R1001": "a facts.yaml that cannot be read",
+    "R1002": "a file of facts that is missing",
+    "R1003": "a column that is missing",
+    "R1004": "a file of facts that cannot be read",
+    "R1005": "facts for nothing in the plan",
+    # R11 facts: rows
+    "R1101": "a required value that is blank",
+    "R1102": "a value that cannot be read as its type",
+    "R1103": "a value with too many digits",
+    "R1104": "a value that is not one of those allowed",
+    "R1105": "a key that occurs twice",
+    "R1106": "a reference to a record that is not there",
+    "R1107": "an amount in another currency",
+    "R1108": "a negative amount in a field that is not signed",
+    "R1109": "a row that undoes what it cannot undo",
+    "R1110": "a row with more or fewer values than its header",
+    "R1111": "a history that contradicts itself",
+    "R1112": "a quota that is zero or less",
+    "R1113": "a derived value that divides by zero",
+    # R12 runs
+    "R1201": "a period that cannot be read",
+    "R1202": "rows were rejected",
+    "R1203": "a run folder that cannot be read or written",
+    "R1204": "a name that the run does not have",
+}

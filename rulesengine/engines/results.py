@@ -1,0 +1,177 @@
+"""What an engine answers: lines, outcomes of rows that earned nothing, and rows it rejects."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from rulesengine.model.book import Reject
+from rulesengine.model.exact import Exact
+
+
+class Part(StrEnum):
+    """What a line is in the award it belongs to."""
+
+    BASE = "base"
+    """Pay of one row: a share, money per row or per unit."""
+    BAND = "band"
+    """Pay of the part of a row that lies in one band, or of a row paid at one band."""
+    TRUE_UP = "true_up"
+    """What earlier rows gain or lose because this row moved the rate."""
+    ONCE = "once"
+    """Money on entering a band; negative on leaving it."""
+    GOAL = "goal"
+    """Money for a goal reached; negative where a later row undid it."""
+    PLACE = "place"
+    """Money for a place of a rank."""
+    PRIZE = "prize"
+    """A prize; amount 0."""
+    TIMES = "times"
+    """What a `times` written after a cap or floor adds or takes."""
+    CAP = "cap"
+    FLOOR = "floor"
+    CHOSEN_OTHER = "chosen_other"
+    """Takes back what this rule earned because `choose` took a rival."""
+    BUDGET = "budget"
+    """Takes back what the budget did not cover, or gives back what it does cover now."""
+    INSTALMENT = "instalment"
+    """One dated part of an award."""
+    FORFEITED = "forfeited"
+    """Instalments cancelled by `stop on`; amount 0, `exact` is the sum forfeited."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thing that a rule grants for one fact to one payee, signed and traced.
+
+    Numbers are exact; `amount` alone is rounded. exact = (base or units) x rate x times, where
+    those are given.
+    """
+
+    payee_kind: str
+    payee: str
+    rule: str
+    kind: str
+    part: Part
+    part_number: int = 0
+    """k of an instalment, number of the band, place of a rank; 0 where there is none."""
+    part_count: int = 0
+    """n of the instalments; 0 where there is none."""
+    fact: str
+    """Fact kind, empty for a line that stands on no row (a floor per window, a place)."""
+    fact_id: str
+    earned_on: date
+    payable_on: date | None
+    """None while a date it waits for is missing."""
+    window: str = ""
+    """Label of the measure's or limit's window, such as 2026-Q1."""
+    scope: str = ""
+    """Keys of the measure, limit, goal or budget where they are not the payee: `team=north`."""
+    measure_before: Exact | None = None
+    measure_after: Exact | None = None
+    target: Exact | None = None
+    """The quota or other target that the measure runs against."""
+    band_from: Exact | None = None
+    """Lower end of the band, in the measure's unit (a multiple of the target where there is one)."""
+    base: Exact | None = None
+    base_of: str = ""
+    """What the base is, as the rule says it: `amount`, `60% of amount`."""
+    rate: Exact | None = None
+    """A ratio where `base` is given, money where `units` is."""
+    units: Exact | None = None
+    times: Exact | None = None
+    exact: Exact
+    amount: Decimal
+    currency: str
+    corrects: str = ""
+    """Line that this one takes back or changes."""
+    from_line: str = ""
+    """Line of another rule that this one was earned on."""
+    memo: bool
+    prize: str = ""
+    span: str
+    """Where the rule's clause stands: file:line:column."""
+    sequence: int = 0
+    """Tells apart lines that agree in everything else; counts from 0 in a fixed order."""
+
+    @property
+    def line_id(self) -> str:
+        """A stable name: the same award has the same one in every run and every engine."""
+        parts = (
+            self.rule,
+            self.payee_kind,
+            self.payee,
+            self.fact,
+            self.fact_id,
+            self.earned_on.isoformat(),
+            self.part.value,
+            str(self.part_number),
+            str(self.sequence),
+        )
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:20]
+
+
+class Reason(StrEnum):
+    """Why a row earned nothing under a rule. Each has a sentence in `statements/trace.py`."""
+
+    NOT_COUNTED = "not_counted"
+    """A `where` of the fact block keeps it out of every rule."""
+    NO_EVENT_DATE = "no_event_date"
+    """The date it is judged by is missing: it waits."""
+    OUTSIDE_DATES = "outside_dates"
+    """Dated outside the rule's effective dates or window."""
+    AFTER_THROUGH = "after_through"
+    """Dated after the last day of the run."""
+    CONDITION = "condition"
+    """A `where` of the rule does not hold."""
+    OUTSIDE_DURATION = "outside_duration"
+    """Outside `for … from`."""
+    NOBODY_CREDITED = "nobody_credited"
+    """The credited reference is empty."""
+    NO_HISTORY = "no_history"
+    """A payee has no values yet on the row's date."""
+    NO_QUOTA = "no_quota"
+    NO_BAND = "no_band"
+    """The measure is below the first band, or the band pays nothing."""
+    ZERO = "zero"
+    """The pay came to nothing: its base, rate or share is zero."""
+    GOAL_NOT_REACHED = "goal_not_reached"
+    """The row counts towards a goal or rank, but paid nothing by itself."""
+    OTHER_ROW_REACHED = "other_row_reached"
+    """It counts towards a goal that another row reached, or a band paid once that another row
+    entered."""
+    NOTHING_UNDONE = "nothing_undone"
+    """A second row that undoes the same row: its flat pay is taken back already."""
+    WAITS_FOR_UNDONE = "waits_for_undone"
+    """The row it undoes earned nothing or waits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One row (for one payee, where it got that far) that has no line under a rule."""
+
+    rule: str
+    payee_kind: str = ""
+    payee: str = ""
+    fact: str
+    fact_id: str
+    dated: date | None
+    reason: Reason
+    detail: str = ""
+    """The condition that failed, with the values; the distance to the next band or the goal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """All that an engine found, for every date up to `through`, in a fixed order.
+
+    Lines: by payee kind, payee, payable date (waiting ones last), rule, earned date, fact order,
+    part. Lines with `payable_on` after `through` are awards earned but not yet due.
+    """
+
+    lines: tuple[Line, ...]
+    outcomes: tuple[Outcome, ...]
+    rejects: tuple[Reject, ...]

@@ -1,0 +1,1 @@
+"""Files in, book out: rows are validated here and nowhere else."""

@@ -1,0 +1,1 @@
+"""Text in, syntax tree out. Knows words and shapes, not what they mean."""

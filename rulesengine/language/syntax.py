@@ -1,0 +1,723 @@
+"""Syntax nodes: what was written, unresolved, each with its span.
+
+Nodes hold data only. A word that stands for a choice is kept as the text written; which words a
+clause allows is known to the grammar, what they mean to the plan stage.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date as Day
+from decimal import Decimal
+
+from rulesengine.diagnostics import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    span: Span
+
+
+# --- names and literals ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name(Node):
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Path(Node):
+    """`amount`, `payee.tier`, `deal.product`."""
+
+    names: tuple[Name, ...]
+
+    @property
+    def text(self) -> str:
+        return ".".join(name.text for name in self.names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number(Node):
+    """`25,000`"""
+
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Percent(Node):
+    """`15%`; the value is the ratio 0.15."""
+
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount(Node):
+    """`500 USD`"""
+
+    value: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Date(Node):
+    """`2026-09-30`"""
+
+    value: Day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text(Node):
+    """`"won"`; the value has no quotes."""
+
+    value: str
+
+
+Literal = Number | Percent | Amount | Date | Text
+Scalar = Number | Percent | Amount | Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Otherwise(Node):
+    """`mrr otherwise amount`: the first, or the second where it is missing."""
+
+    path: Path
+    default: Literal | Path
+
+
+Operand = Path | Otherwise
+
+
+# --- dates -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duration(Node):
+    """`30 days`, `term_months months`; unit without its plural s."""
+
+    count: Number | Path
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class After(Node):
+    """`30 days after closed`"""
+
+    duration: Duration
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartAfter(Node):
+    """`start of month after closed`"""
+
+    window: str
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndOf(Node):
+    """`end of quarter of closed`"""
+
+    window: str
+    anchor: Anchor
+
+
+Anchor = Path | Date | After | StartAfter | EndOf
+
+
+# --- conditions --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllOf(Node):
+    tests: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyOf(Node):
+    tests: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Not(Node):
+    test: Condition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag(Node):
+    """A flag field standing alone: `where renewed`."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareOf(Node):
+    """`50% of list_price`"""
+
+    share: Percent
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compare(Node):
+    """`amount >= 120,000 USD`; operator one of >= <= > <."""
+
+    left: Operand
+    operator: str
+    right: Number | Amount | Percent | ShareOf | Anchor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Is(Node):
+    """`type is "new"`, `type is not "new"`, `type is one of "a", "b"`, `amount is 0 USD`, `a is b`."""
+
+    left: Operand
+    values: tuple[Literal | Path, ...]
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing(Node):
+    """`mrr is missing`, or `is present` where negated."""
+
+    path: Path
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InSegment(Node):
+    """`payee in gold_agencies`"""
+
+    path: Path
+    segment: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Has(Node):
+    """`tags has all of "emea", "certified"`; quantifier all, any or none."""
+
+    path: Path
+    quantifier: str
+    values: tuple[Text, ...]
+
+
+Condition = AllOf | AnyOf | Not | Flag | Compare | Is | Missing | InSegment | Has
+
+
+# --- clauses that several blocks share ---------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Title(Node):
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effective(Node):
+    start: Date
+    end: Date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundingClause(Node):
+    mode: str
+    step: Number
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where(Node):
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotYet(Node):
+    """A clause of the language that the product does not carry out yet, such as `clawback`."""
+
+    word: str
+
+
+# --- plan --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrencyClause(Node):
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiscalYearClause(Node):
+    """`fiscal year from 2026-02-01`, `fiscal year 2027 from 2026-10-01`."""
+
+    number: Number | None
+    start: Date
+
+
+PlanClause = Title | CurrencyClause | Effective | RoundingClause | FiscalYearClause | NotYet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanBlock(Node):
+    name: Name
+    clauses: tuple[PlanClause, ...]
+
+
+# --- records -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldFlag(Node):
+    """`key optional history event credited signed reverses`, `one of "a", "b"`, `decimals 4`."""
+
+    word: str
+    values: tuple[Text, ...] = ()
+    number: Number | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldLine(Node):
+    """`field tier text one of "silver", "gold" history`; type `list of text` is one word here."""
+
+    name: Name
+    type: Name
+    flags: tuple[FieldFlag, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binary(Node):
+    """`total - tax`; operator one of + - * /."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+Expression = Binary | Otherwise | Number | Percent | Amount | Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derive(Node):
+    """`derive net = total - tax at least 0 USD`"""
+
+    name: Name
+    expression: Expression
+    least: Scalar | None
+    most: Scalar | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderBy(Node):
+    path: Path
+
+
+RecordClause = FieldLine | Derive | Where | OrderBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordBlock(Node):
+    """`payee partner { … }` or `fact deal { … }`."""
+
+    role: str
+    name: Name
+    clauses: tuple[RecordClause, ...]
+
+
+# --- segments, tables, quotas, measures --------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentBlock(Node):
+    name: Name
+    of: Name
+    wheres: tuple[Where, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyCell(Node):
+    """`any`"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FromCell(Node):
+    """`from 100%` or `above 25 USD`: a lower end."""
+
+    side: str
+    bound: Number | Percent | Amount | Date
+
+
+Cell = AnyCell | FromCell | Text | Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRow(Node):
+    cells: tuple[Cell, ...]
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableBlock(Node):
+    """`table product_rate on deal by product, payee.tier { row … }`"""
+
+    name: Name
+    on: Name
+    keys: tuple[Path, ...]
+    rows: tuple[TableRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaBlock(Node):
+    """`quota booking_quota by partner per quarter as money`"""
+
+    name: Name
+    keys: tuple[Path, ...]
+    window: Name
+    type: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aggregate(Node):
+    """`count`, `sum credited amount`, `max amount`, or a named measure (word `measure`)."""
+
+    word: str
+    share: str
+    """`credited`, `full` or empty."""
+    path: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys(Node):
+    """`by payee, product`, or `by all` (no paths)."""
+
+    paths: tuple[Path, ...]
+    is_all: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure(Node):
+    """`measure sum amount per quarter by payee against booking_quota`; in a measure block `take`."""
+
+    aggregate: Aggregate
+    window: Name
+    keys: Keys | None
+    against: Scalar | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseMeasure(Node):
+    """`measure bookings`"""
+
+    name: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureBlock(Node):
+    """`measure bookings { on deal where … take sum amount per quarter }`"""
+
+    name: Name
+    clauses: tuple[On | Where | CreditTo | CreditShare | Measure, ...]
+
+
+# --- clauses of rules --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class On(Node):
+    """`on deal`, `on deal at paid`, `on earnings of a` (then `source` names the rule)."""
+
+    source: Name
+    of_earnings: bool
+    at: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditTo(Node):
+    """`credit partner.manager`"""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditShare(Node):
+    """`credit 60% to ae`"""
+
+    share: Percent
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Award(Node):
+    """`award each member of f`, `award members of f equally`, `award each contributor`,
+    `award contributors equally`; `path` is None for contributors."""
+
+    path: Path | None
+    equally: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memo(Node):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class For(Node):
+    """`for 12 months from started`"""
+
+    duration: Duration
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apply(Node):
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerUnit(Node):
+    """`per deal` (word is the fact kind), `per unit`, `per unit of quantity`, `per quota`."""
+
+    word: Name
+    of: Operand | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayPart(Node):
+    """`14% of amount`, `500 USD per deal`, `2%`, `5 USD per unit of quantity`, `100 USD once`."""
+
+    value: Scalar
+    base: Operand | None
+    per: PerUnit | None
+    once: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrizePart(Node):
+    """`prize "Trip to Rome" once`"""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pay(Node):
+    """`pay 2% plus 100 USD once`; no parts for `pay nothing`. Also the amount of a tier or place."""
+
+    parts: tuple[PayPart | PrizePart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier(Node):
+    """`tier from 250,000 USD pay 3%`; side `from` or `above`."""
+
+    side: str
+    bound: Scalar
+    pay: Pay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times(Node):
+    """`times 150% when type is "new"`"""
+
+    factor: Scalar
+    when: Condition | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit(Node):
+    """`cap 25,000 USD per deal`, `floor 100% of minimum per month by payee`."""
+
+    word: str
+    value: Scalar
+    base: Operand | None
+    window: Name
+    keys: Keys | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemainderClause(Node):
+    """`remainder to first`"""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold(Node):
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split(Node):
+    """`split into 6 months starting 1 month after closed`"""
+
+    duration: Duration
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop(Node):
+    """`stop on cancelled then forfeit`"""
+
+    path: Path
+    then: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowClause(Node):
+    start: Date
+    end: Date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal(Node):
+    """`goal count >= 500 by payee.team`; operator `>=` or `>`."""
+
+    aggregate: Aggregate
+    operator: str
+    value: Scalar
+    keys: Keys | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rank(Node):
+    """`rank sum amount by payee ties share`"""
+
+    aggregate: Aggregate
+    keys: Keys | None
+    ties: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceLine(Node):
+    """`place 1 pay 1,000 USD once`"""
+
+    number: Number
+    pay: Pay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget(Node):
+    """`budget 25,000 USD by payee.team then first_come on closed`; `on` is None for `prorate`."""
+
+    value: Scalar
+    keys: Keys | None
+    first_come_on: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amend(Node):
+    start: Date
+    clauses: tuple[RuleClause, ...]
+
+
+RuleClause = (
+    Title
+    | Effective
+    | RoundingClause
+    | On
+    | Where
+    | CreditTo
+    | CreditShare
+    | Award
+    | Memo
+    | For
+    | Measure
+    | UseMeasure
+    | Apply
+    | Tier
+    | Pay
+    | Times
+    | Limit
+    | RemainderClause
+    | Hold
+    | Split
+    | Stop
+    | WindowClause
+    | Goal
+    | Rank
+    | PlaceLine
+    | Budget
+    | Amend
+    | NotYet
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleBlock(Node):
+    """A rule; kind one of revenue_share, flat, tiered, installments, spiff."""
+
+    kind: str
+    name: Name
+    clauses: tuple[RuleClause, ...]
+
+
+# --- choose and statement ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseBlock(Node):
+    """`choose best { take highest per deal among a among b }`"""
+
+    name: Name
+    take: str
+    per: Name
+    among: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementPer(Node):
+    window: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementBlock(Node):
+    clauses: tuple[StatementPer | NotYet, ...]
+
+
+Block = (
+    PlanBlock
+    | RecordBlock
+    | SegmentBlock
+    | TableBlock
+    | QuotaBlock
+    | MeasureBlock
+    | RuleBlock
+    | ChooseBlock
+    | StatementBlock
+    | NotYet
+)
+
+
+# --- files -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment(Node):
+    """A `#` comment, its text with the `#`; `alone` if nothing stands before it on its line."""
+
+    text: str
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """One `.rules` file, read: its blocks in order and every comment."""
+
+    path: str
+    text: str
+    blocks: tuple[Block, ...]
+    comments: tuple[Comment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """A plan as written: its files in the order of their names."""
+
+    files: tuple[SourceFile, ...]
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        return tuple(block for file in self.files for block in file.blocks)
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Text of each file by path, for printing spans."""
+        return {file.path: file.text for file in self.files}

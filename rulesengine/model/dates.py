@@ -1,0 +1,183 @@
+"""Calendar arithmetic: spans counted from an anchor date, windows, and fiscal years.
+
+There is no clock here. The n-th month is counted from the anchor date and clamped to the end of
+its month (31 January, 28 February, 31 March), never chained from the part before.
+"""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+BEGINNING = date(1, 1, 1)
+END = date(9999, 12, 31)
+
+
+class SpanUnit(StrEnum):
+    """The unit a span of time is counted in."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+class WindowKind(StrEnum):
+    """The calendar windows a measure can be accumulated over."""
+
+    DAY = "day"
+    WEEK = "week"
+    HALF_MONTH = "half_month"
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF = "half"
+    YEAR = "year"
+    PLAN = "plan"
+    LIFETIME = "lifetime"
+
+
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """The dates from `start` through `end`, both in it."""
+
+    start: date
+    end: date
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.start <= day <= self.end
+
+    def overlap(self, other: DateRange) -> DateRange | None:
+        """Return the dates in both ranges, None if there are none."""
+        start, end = max(self.start, other.start), min(self.end, other.end)
+        return DateRange(start, end) if start <= end else None
+
+
+@dataclass(frozen=True, slots=True)
+class FiscalYear:
+    """Where the plan's years begin: the fiscal year `number` begins on `start`.
+
+    Quarters, halves and years of a plan are counted from this date; months, half months, weeks
+    and days stay those of the calendar. The day is 1, so that quarters are made of whole months.
+    """
+
+    start: date
+    number: int
+
+    def year_start(self, number: int) -> date:
+        """Return the first day of fiscal year `number`."""
+        return date(self.start.year + number - self.number, self.start.month, 1)
+
+    def number_of(self, day: date) -> int:
+        """Return the number of the fiscal year that `day` lies in."""
+        number = day.year - self.start.year + self.number
+        return number if day >= self.year_start(number) else number - 1
+
+
+CALENDAR_YEAR = FiscalYear(date(2000, 1, 1), 2000)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One window: its kind, first and last day, and its label such as `2026-Q1`."""
+
+    kind: WindowKind
+    days: DateRange
+    label: str
+
+    @property
+    def start(self) -> date:
+        """The first day."""
+        return self.days.start
+
+    @property
+    def end(self) -> date:
+        """The last day."""
+        return self.days.end
+
+
+def month_end(year: int, month: int) -> date:
+    """Return the last day of a month."""
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def add_months(anchor: date, months: int) -> date:
+    """Return the date `months` months after `anchor`, clamped to the end of its month.
+
+    Raises:
+        OverflowError: the date lies outside the years 1 to 9999.
+    """
+    index = anchor.year * 12 + anchor.month - 1 + months
+    year, month = divmod(index, 12)
+    if not 1 <= year <= 9999:
+        raise OverflowError(f"{months} months after {anchor} is no date")
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(anchor.day, last))
+
+
+def add_span(anchor: date, count: int, unit: SpanUnit) -> date:
+    """Return the date `count` units after `anchor` (before it, where `count` is negative).
+
+    Raises:
+        OverflowError: the date lies outside the years 1 to 9999.
+    """
+    match unit:
+        case SpanUnit.DAY:
+            return anchor + timedelta(days=count)
+        case SpanUnit.WEEK:
+            return anchor + timedelta(weeks=count)
+        case SpanUnit.MONTH:
+            return add_months(anchor, count)
+        case SpanUnit.QUARTER:
+            return add_months(anchor, 3 * count)
+        case SpanUnit.YEAR:
+            return add_months(anchor, 12 * count)
+
+
+def window_of(day: date, kind: WindowKind, fiscal: FiscalYear, plan: DateRange) -> Window:
+    """Return the window of a kind that `day` lies in.
+
+    Args:
+        day: any date.
+        kind: weeks begin on Monday and carry ISO numbers; half months end on the 15th.
+        fiscal: decides quarters, halves and years.
+        plan: the plan's effective dates, which `per plan` windows span.
+    """
+    match kind:
+        case WindowKind.DAY:
+            return Window(kind, DateRange(day, day), day.isoformat())
+        case WindowKind.WEEK:
+            iso = day.isocalendar()
+            start = day - timedelta(days=iso.weekday - 1)
+            return Window(kind, DateRange(start, start + timedelta(days=6)), f"{iso.year:04}-W{iso.week:02}")
+        case WindowKind.HALF_MONTH:
+            label = f"{day.year:04}-{day.month:02}"
+            if day.day <= 15:
+                return Window(kind, DateRange(day.replace(day=1), day.replace(day=15)), label + "-A")
+            last = month_end(day.year, day.month)
+            return Window(kind, DateRange(day.replace(day=16), last), label + "-B")
+        case WindowKind.MONTH:
+            days = DateRange(day.replace(day=1), month_end(day.year, day.month))
+            return Window(kind, days, f"{day.year:04}-{day.month:02}")
+        case WindowKind.QUARTER:
+            return _part_of_year(day, kind, fiscal, 3, "Q")
+        case WindowKind.HALF:
+            return _part_of_year(day, kind, fiscal, 6, "H")
+        case WindowKind.YEAR:
+            return _part_of_year(day, kind, fiscal, 12, "")
+        case WindowKind.PLAN:
+            return Window(kind, plan, "plan")
+        case WindowKind.LIFETIME:
+            return Window(kind, DateRange(BEGINNING, END), "lifetime")
+
+
+def _part_of_year(day: date, kind: WindowKind, fiscal: FiscalYear, months: int, letter: str) -> Window:
+    number = fiscal.number_of(day)
+    first = fiscal.year_start(number)
+    index = ((day.year - first.year) * 12 + day.month - first.month) // months
+    start = add_months(first, index * months)
+    last = add_months(start, months - 1)
+    label = f"{number:04}-{letter}{index + 1}" if letter else f"{number:04}"
+    return Window(kind, DateRange(start, month_end(last.year, last.month)), label)

@@ -1,0 +1,106 @@
+"""The only place where a value loses digits: rounding to a step, and cutting a whole into parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from rulesengine.model.exact import EXACT, Exact
+
+
+class RoundingMode(StrEnum):
+    """How a value between two steps is rounded; every mode acts on the magnitude.
+
+    Acting on the magnitude means that a refund of an amount rounds to minus what the amount
+    rounded to (language reference, "Rounding").
+    """
+
+    HALF_UP = "half_up"
+    HALF_DOWN = "half_down"
+    HALF_EVEN = "half_even"
+    UP = "up"
+    DOWN = "down"
+
+
+class RoundingPlace(StrEnum):
+    """What is rounded: each line, or the sum of a rule's lines on one fact for one payee."""
+
+    LINE = "line"
+    FACT = "fact"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rounding:
+    """A rounding as the plan words it: `half_up to 0.01 per line`."""
+
+    mode: RoundingMode
+    step: Decimal
+    place: RoundingPlace
+
+    def __str__(self) -> str:
+        return f"{self.mode} to {self.step} per {self.place}"
+
+
+class Remainder(StrEnum):
+    """Who gets the steps that are left over when an amount is cut into parts."""
+
+    FIRST = "first"
+    LAST = "last"
+
+
+def round_to(value: Exact, step: Decimal, mode: RoundingMode) -> Decimal:
+    """Return `value` rounded to a whole number of steps.
+
+    Args:
+        value: any exact value.
+        step: above zero, such as 0.01 or 0.05.
+        mode: acts on the magnitude, so round_to(-x) == -round_to(x).
+    """
+    units = Fraction(value) / Fraction(step)
+    whole, rest = divmod(abs(units.numerator), units.denominator)
+    match mode:
+        case RoundingMode.DOWN:
+            rises = False
+        case RoundingMode.UP:
+            rises = rest > 0
+        case RoundingMode.HALF_UP:
+            rises = 2 * rest >= units.denominator
+        case RoundingMode.HALF_DOWN:
+            rises = 2 * rest > units.denominator
+        case RoundingMode.HALF_EVEN:
+            twice = 2 * rest
+            rises = twice > units.denominator or (twice == units.denominator and whole % 2 == 1)
+    steps = whole + rises
+    return EXACT.multiply(Decimal(-steps if units < 0 else steps), step)
+
+
+def cut(whole: Decimal, weights: tuple[Exact, ...], step: Decimal, to: Remainder) -> tuple[Decimal, ...]:
+    """Cut an amount into parts in proportion to weights; the parts add up to it exactly.
+
+    Every part is first cut down (towards zero) to a whole number of steps. The steps that are
+    then left over go one each to the parts from the first on, or from the last back. Negative
+    amounts are cut like their magnitude. What is no whole number of steps stays with the
+    first (or last) part.
+
+    Args:
+        whole: the rounded amount to cut.
+        weights: one per part, zero or more, not all zero.
+        step: the minor unit, above zero.
+        to: where left-over steps go.
+    """
+    total_weight = sum((Fraction(weight) for weight in weights), Fraction(0))
+    sign = -1 if whole < 0 else 1
+    steps, odd = divmod(Fraction(abs(whole)), Fraction(step))
+    parts = [int(steps * Fraction(weight) // total_weight) for weight in weights]
+    left_over = int(steps) - sum(parts)
+    order = range(len(parts)) if to is Remainder.FIRST else range(len(parts) - 1, -1, -1)
+    for index in list(order)[:left_over]:
+        parts[index] += 1
+    amounts = [EXACT.multiply(Decimal(sign * part), step) for part in parts]
+    if odd:
+        edge = 0 if to is Remainder.FIRST else len(parts) - 1
+        rest = EXACT.divide(Decimal(odd.numerator), Decimal(odd.denominator))
+        amounts[edge] = EXACT.add(amounts[edge], rest * sign)
+    return tuple(amounts)

@@ -1,0 +1,100 @@
+"""What the facts of a plan must look like: record kinds with their fields, and quotas.
+
+The plan stage makes a `Schema`; intake reads files by it. It is all that intake knows of a plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rulesengine.model.dates import DateRange, FiscalYear, WindowKind
+from rulesengine.model.types import Type
+
+
+class Role(StrEnum):
+    """Whether a kind of record is paid or earns."""
+
+    PAYEE = "payee"
+    FACT = "fact"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of a record kind, as its `field` line declares it."""
+
+    name: str
+    type: Type
+    is_key: bool = False
+    is_optional: bool = False
+    is_history: bool = False
+    is_event: bool = False
+    is_credited: bool = False
+    is_signed: bool = False
+    is_reverses: bool = False
+    decimals: int
+    """Most decimals a value may have: the currency's minor digits, 9 for numbers and percents,
+    or what `decimals N` says; 0 for all other types."""
+    is_count: bool = False
+    """Used as a number of parts or of months somewhere: must be a whole number, 1 or more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordKind:
+    """A payee kind or fact kind with its fields in written order (derived ones are not here)."""
+
+    name: str
+    role: Role
+    fields: tuple[Field, ...]
+
+    def field(self, name: str) -> Field | None:
+        """Return the field of that name, None if there is none."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        return None
+
+    @property
+    def key(self) -> Field:
+        """The key field; the plan stage has made sure that there is exactly one."""
+        return next(field for field in self.fields if field.is_key)
+
+    @property
+    def event(self) -> Field | None:
+        """The event date of a fact kind."""
+        return next((field for field in self.fields if field.is_event), None)
+
+    @property
+    def reverses(self) -> Field | None:
+        """The field that names the row which a row undoes."""
+        return next((field for field in self.fields if field.is_reverses), None)
+
+    @property
+    def has_history(self) -> bool:
+        """Whether any field changes over time."""
+        return any(field.is_history for field in self.fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaShape:
+    """A quota: one value for each combination of keys and each window."""
+
+    name: str
+    keys: tuple[tuple[str, Type], ...]
+    """Column name and type of each key, in written order."""
+    window: WindowKind
+    type: Type
+    """MoneyType or NumberType."""
+    decimals: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """Everything intake needs to know to read facts."""
+
+    currency: str
+    fiscal: FiscalYear
+    effective: DateRange
+    kinds: Mapping[str, RecordKind]
+    quotas: Mapping[str, QuotaShape]

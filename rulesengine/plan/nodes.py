@@ -1,0 +1,753 @@
+"""The checked plan: resolved, typed, total. Whoever holds a `Plan` has nothing left to check.
+
+Every node is frozen and has an `origin`, the span it was written at. Alternatives are closed
+unions. Percentages are ratios, amounts are in the plan's currency, dates are calendar dates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from rulesengine.diagnostics import Span
+from rulesengine.model.dates import DateRange, FiscalYear, SpanUnit, WindowKind
+from rulesengine.model.rounding import Remainder, Rounding
+from rulesengine.model.schema import Schema
+from rulesengine.model.types import Type
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    origin: Span
+
+
+# --- values ------------------------------------------------------------------------------------
+
+
+class Root(StrEnum):
+    """Where a path starts."""
+
+    ROW = "row"
+    """The row being judged; in a payee's `derive` or `where`, the payee record itself."""
+    PAYEE = "payee"
+    """The credited payee."""
+    LINE = "line"
+    """The line of another rule, in a rule `on earnings of` it: `earning` and `earned`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRead(Node):
+    """Reads a field, following references.
+
+    `names` are the fields to follow: `("amount",)`, `("partner", "tier")`. Empty names stand for
+    the record itself: with root PAYEE the payee (its kind and key). History fields of payees are
+    read as of the row's event date. The value is None where an optional field on the way is
+    empty; the checks allow that only under a guard or an `otherwise`.
+    """
+
+    root: Root
+    names: tuple[str, ...]
+    type: Type
+    may_be_missing: bool
+    text: str
+    """As written, for explanations."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constant(Node):
+    """A literal: Decimal for money, numbers and percents (15% is 0.15), str, date or bool."""
+
+    value: Decimal | str | date | bool
+    type: Type
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherwiseRead(Node):
+    """The field, or the default where it is missing."""
+
+    read: FieldRead
+    default: Constant | FieldRead
+    type: Type
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRead(Node):
+    """The value of a table for the row."""
+
+    table: str
+    type: Type
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareOfRead(Node):
+    """`50% of list_price`: a ratio of a field."""
+
+    share: Decimal
+    of: FieldRead | OtherwiseRead
+    type: Type
+    text: str
+
+
+class Operation(StrEnum):
+    ADD = "+"
+    SUBTRACT = "-"
+    MULTIPLY = "*"
+    DIVIDE = "/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arithmetic(Node):
+    """An operation of a `derive`; exact, and a division keeps its fraction."""
+
+    operation: Operation
+    left: Expression
+    right: Expression
+    type: Type
+    text: str
+
+
+Operand = FieldRead | Constant | OtherwiseRead | TableRead | ShareOfRead
+Expression = FieldRead | Constant | OtherwiseRead | Arithmetic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derived(Node):
+    """A derived field, computed from its record; `least` and `most` bound it."""
+
+    name: str
+    expression: Expression
+    least: Constant | FieldRead | None
+    most: Constant | FieldRead | None
+    type: Type
+    may_be_missing: bool
+
+
+# --- dates -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateRead(Node):
+    """A date field or a date; missing where the field is (then the award waits)."""
+
+    operand: FieldRead | Constant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span_(Node):
+    """A number of units; the number may be a field (whole, above zero: intake has made sure)."""
+
+    count: Constant | FieldRead
+    unit: SpanUnit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateAfter(Node):
+    span: Span_
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartAfter(Node):
+    """The first day of the window after the one that the anchor lies in."""
+
+    window: WindowKind
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndOf(Node):
+    """The last day of the window that the anchor lies in."""
+
+    window: WindowKind
+    anchor: Anchor
+
+
+Anchor = DateRead | DateAfter | StartAfter | EndOf
+
+
+# --- conditions --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllOf(Node):
+    tests: tuple[Condition, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyOf(Node):
+    tests: tuple[Condition, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Not(Node):
+    test: Condition
+    text: str
+
+
+class Comparison(StrEnum):
+    AT_LEAST = ">="
+    AT_MOST = "<="
+    ABOVE = ">"
+    BELOW = "<"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compare(Node):
+    """Numbers, amounts, percents or dates in order. A missing anchor makes it false."""
+
+    left: Operand
+    comparison: Comparison
+    right: Operand | Anchor
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IsOneOf(Node):
+    """Equality with any of the values; a flag standing alone is `is one of (True)`."""
+
+    left: Operand
+    values: tuple[Operand, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IsMissing(Node):
+    read: FieldRead
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InSegment(Node):
+    """The record that the path leads to is in a segment, as of the row's event date."""
+
+    read: FieldRead
+    segment: str
+    text: str
+
+
+class Quantifier(StrEnum):
+    ALL = "all"
+    ANY = "any"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Has(Node):
+    read: FieldRead
+    quantifier: Quantifier
+    values: tuple[str, ...]
+    text: str
+
+
+Condition = AllOf | AnyOf | Not | Compare | IsOneOf | IsMissing | InSegment | Has
+
+
+# --- segments, tables, measures ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment(Node):
+    name: str
+    kind: str
+    """The record kind whose records are in it or not; paths in it have root ROW."""
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyCell(Node):
+    """Matches everything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EqualsCell(Node):
+    value: Decimal | str | bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FromCell(Node):
+    """Matches values from `start` on (`is_included`) or above it, up to the next row's."""
+
+    start: Decimal | date
+    is_included: bool
+
+
+Cell = AnyCell | EqualsCell | FromCell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRow(Node):
+    cells: tuple[Cell, ...]
+    value: Operand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table(Node):
+    """Rows are tried in order for text cells; among rows that match, the one whose lower ends are
+    nearest below the values wins, column by column from the left."""
+
+    name: str
+    kind: str
+    """The fact kind whose rows it can be read on."""
+    keys: tuple[FieldRead, ...]
+    rows: tuple[TableRow, ...]
+    type: Type
+
+
+class AggregateKind(StrEnum):
+    COUNT = "count"
+    SUM = "sum"
+    MAX = "max"
+
+
+class CreditShareOf(StrEnum):
+    """Whether a sum takes a payee's share of the amount or all of it."""
+
+    CREDITED = "credited"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aggregate(Node):
+    """What a measure adds up for each credited row; `read` is None for a count."""
+
+    kind: AggregateKind
+    share: CreditShareOf
+    read: FieldRead | OtherwiseRead | None
+    type: Type
+    """MoneyType or NumberType."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerFact(Node):
+    """A window of one row: the row and the rows that undo it."""
+
+    kind: str
+
+
+MeasureWindow = WindowKind | PerFact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaTarget(Node):
+    """A quota looked up for each row: by its keys read on the row, in the window of its date."""
+
+    quota: str
+    keys: tuple[FieldRead, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure(Node):
+    """A running total for each combination of keys and window, in (event date, order by, key,
+    payee) order.
+
+    With `rows` None it runs over the rule's own credited rows; else over those of `rows`.
+    Against a target the bands are at multiples of it (attainment).
+    """
+
+    name: str | None
+    rows: MeasureRows | None
+    aggregate: Aggregate
+    window: MeasureWindow
+    keys: tuple[FieldRead, ...]
+    """Empty for `by all`; the payee itself is a FieldRead with root PAYEE and no names."""
+    against: QuotaTarget | FieldRead | Constant | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureRows(Node):
+    """The rows a named measure runs over."""
+
+    source: FactSource
+    conditions: tuple[Condition, ...]
+    credit: Credit
+
+
+# --- rules: where rows come from ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactSource(Node):
+    """Rows of a fact kind, dated by a date field of theirs."""
+
+    kind: str
+    event: str
+    """Name of the date field; rows without it wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarningsSource(Node):
+    """The lines of another rule before they are cut into parts, dated `earned_on`."""
+
+    rule: str
+
+
+Source = FactSource | EarningsSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditTo(Node):
+    """All of the row to one payee; `path` None (earnings) means the payee of the line.
+
+    A row whose path leads to nobody earns nothing, with that reason.
+    """
+
+    path: FieldRead | None
+    payee_kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditShares(Node):
+    """Shares of the row, which make 100%."""
+
+    shares: tuple[tuple[Decimal, CreditTo], ...]
+
+
+Credit = CreditTo | CreditShares
+
+
+# --- rules: what is paid -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareOf(Node):
+    """A percentage of a base; base None means of the measure (inside tiers)."""
+
+    rate: Operand
+    base: Operand | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerRow(Node):
+    """Money for each row of the source (`per deal`)."""
+
+    amount: Operand
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerUnit(Node):
+    """Money for each unit of a quantity; quantity None means of the measure (inside tiers)."""
+
+    amount: Operand
+    quantity: Operand | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerQuota(Node):
+    """Money for 100% of the target; inside tiers in proportion to the part in the band."""
+
+    amount: Operand
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Once(Node):
+    """Money once: on entering a band, reaching a goal or taking a place.
+
+    `rate` is None for `500 USD once`; for `10% of payee.base once` it is the percentage.
+    """
+
+    amount: Operand
+    rate: Operand | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prize(Node):
+    """A thing, not money; a line with amount 0."""
+
+    name: str
+    text: str
+
+
+PayPart = ShareOf | PerRow | PerUnit | PerQuota | Once | Prize
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pay(Node):
+    """What is paid, part by part; no parts for `nothing`."""
+
+    parts: tuple[PayPart, ...]
+
+
+class Method(StrEnum):
+    """How bands are applied; see the language reference, "Tier methods"."""
+
+    MARGINAL = "marginal"
+    WHOLE = "whole"
+    FROM_CROSSING = "from_crossing"
+    FROM_NEXT = "from_next"
+    INTERPOLATED = "interpolated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band(Node):
+    """A band from its lower end on; the next band's lower end closes it.
+
+    `start` is in the measure's unit, or a ratio of the target where the measure has one.
+    """
+
+    start: Decimal
+    is_included: bool
+    """`from` has its lower end in it, `above` has not."""
+    pay: Pay
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bands(Node):
+    """Bands ascending by start, at least one."""
+
+    method: Method
+    bands: tuple[Band, ...]
+
+
+Rate = Pay | Bands
+
+
+# --- rules: what changes it --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times(Node):
+    factor: Operand
+    when: Condition | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit(Node):
+    """A cap or floor on the rule's running total for each key and window."""
+
+    is_floor: bool
+    amount: Operand
+    """Money; a ShareOfRead or a percentage of a base is folded into the operand."""
+    window: MeasureWindow
+    keys: tuple[FieldRead, ...]
+    text: str
+
+
+Adjuster = Times | Limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForSpan(Node):
+    """Keeps rows dated from the anchor on, before the anchor plus the span."""
+
+    span: Span_
+    anchor: Anchor
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split(Node):
+    """Equal parts: part k is payable k - 1 units after the anchor."""
+
+    span: Span_
+    anchor: Anchor
+    remainder: Remainder
+    text: str
+
+
+class StopThen(StrEnum):
+    FORFEIT = "forfeit"
+    PAY_OUT = "pay_out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop(Node):
+    """From the date in `read` on, parts are forfeited or all are due."""
+
+    read: FieldRead
+    then: StopThen
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version(Node):
+    """What holds for rows dated from `start` on, until the next version's start."""
+
+    start: date | None
+    """None for the first version."""
+    conditions: tuple[Condition, ...]
+    credit: Credit
+    duration: ForSpan | None
+    rate: Rate | None
+    """None where a rank's places pay instead."""
+    adjusters: tuple[Adjuster, ...]
+    """In the order written."""
+    hold: Anchor | None
+    split: Split | None
+    stop: Stop | None
+
+
+# --- rules: goals, ranks, awards, budgets ------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal(Node):
+    """Holds while the measure over the rule's window is at least (or above) `least`."""
+
+    measure: Measure
+    comparison: Comparison
+    least: Operand
+    text: str
+
+
+class Ties(StrEnum):
+    """What equal keys get: the places' pay shared, all the better place, or the first to get
+    there the better one."""
+
+    SHARE = "share"
+    ALL = "all"
+    FIRST = "first"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacePay(Node):
+    place: int
+    pay: Pay
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rank(Node):
+    """Settled on the last day of the rule's window; places ascend from 1 without gaps."""
+
+    measure: Measure
+    ties: Ties
+    places: tuple[PlacePay, ...]
+    text: str
+
+
+class AwardTo(StrEnum):
+    """Who gets what a key earned."""
+
+    EACH_MEMBER = "each member"
+    MEMBERS_EQUALLY = "members equally"
+    EACH_CONTRIBUTOR = "each contributor"
+    CONTRIBUTORS_EQUALLY = "contributors equally"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Award(Node):
+    """`read` is the payee attribute that the key holds (`payee.team`); None for contributors."""
+
+    to: AwardTo
+    read: FieldRead | None
+    remainder: Remainder | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget(Node):
+    """Most that the rule pays for each key; no keys for one budget of the whole rule.
+
+    `first_come` is the date field that decides the order; None for `prorate`, which cuts all
+    awards in proportion on `ends_on`.
+    """
+
+    amount: Constant
+    keys: tuple[FieldRead, ...]
+    first_come: FieldRead | None
+    ends_on: date | None
+    remainder: Remainder | None
+    text: str
+
+
+class RuleKind(StrEnum):
+    REVENUE_SHARE = "revenue_share"
+    FLAT = "flat"
+    TIERED = "tiered"
+    INSTALLMENTS = "installments"
+    SPIFF = "spiff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Node):
+    name: str
+    kind: RuleKind
+    title: str
+    source: Source
+    fact_kind: str
+    """Kind of the rows that its lines stand on, through any chain of earnings."""
+    effective: DateRange
+    """Dates of rows that count: the plan's, the rule's and the spiff's window."""
+    is_memo: bool
+    rounding: Rounding
+    measure: Measure | None
+    goals: tuple[Goal, ...]
+    rank: Rank | None
+    award: Award | None
+    budget: Budget | None
+    versions: tuple[Version, ...]
+    """At least one, ascending by start."""
+    text: str
+
+    def version_on(self, day: date) -> Version:
+        """Return the version in force on a day."""
+        found = self.versions[0]
+        for version in self.versions[1:]:
+            if version.start is not None and version.start <= day:
+                found = version
+        return found
+
+
+class Take(StrEnum):
+    HIGHEST = "highest"
+    FIRST = "first"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choose(Node):
+    """Of the rules in `among`, one pays per row and payee."""
+
+    name: str
+    take: Take
+    kind: str
+    among: tuple[str, ...]
+    text: str
+
+
+# --- plan --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan(Node):
+    name: str
+    title: str
+    currency: str
+    minor_unit: Decimal
+    effective: DateRange
+    rounding: Rounding
+    fiscal: FiscalYear
+    schema: Schema
+    derived: Mapping[str, tuple[Derived, ...]]
+    """Derived fields by record kind, each after those it uses."""
+    filters: Mapping[str, tuple[Condition, ...]]
+    """`where` lines of fact kinds."""
+    order_by: Mapping[str, FieldRead]
+    """`order by` of fact kinds that have one."""
+    segments: Mapping[str, Segment]
+    tables: Mapping[str, Table]
+    measures: Mapping[str, Measure]
+    rules: tuple[Rule, ...]
+    """Each after the rules whose earnings it uses, otherwise as written."""
+    chooses: tuple[Choose, ...]
+    period: WindowKind
+    """What a statement covers."""
+    sources: Mapping[str, str]
+    """Text of the plan's files by path."""

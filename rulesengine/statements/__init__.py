@@ -1,0 +1,1 @@
+"""Lines in, statements and run folder out."""
