@@ -47,8 +47,9 @@ class Part(StrEnum):
 class Line:
     """One thing that a rule grants for one fact to one payee, signed and traced.
 
-    Numbers are exact; `amount` alone is rounded. exact = (base or units) x rate x times, where
-    those are given.
+    Numbers are exact; `amount` alone is rounded. Where `whole` is not given, exact = (base or
+    units) x rate x times, as far as those are given. An instalment of a base or band line has
+    part `instalment`; an instalment of a cap or other line keeps that part, with k of n.
     """
 
     payee_kind: str
@@ -57,7 +58,7 @@ class Line:
     kind: str
     part: Part
     part_number: int = 0
-    """k of an instalment, number of the band, place of a rank; 0 where there is none."""
+    """k of an instalment, place of a rank; 0 where there is none."""
     part_count: int = 0
     """n of the instalments; 0 where there is none."""
     fact: str
@@ -69,20 +70,36 @@ class Line:
     window: str = ""
     """Label of the measure's or limit's window, such as 2026-Q1."""
     scope: str = ""
-    """Keys of the measure, limit, goal or budget where they are not the payee: `team=north`."""
+    """Keys of the measure, limit, goal or budget where they are not the payee: `team=north`. For
+    `chosen_other` which rule pays instead: `best: saas_share pays`."""
     measure_before: Exact | None = None
+    """Running total before this row. A cap, floor or first-come budget has the running total of
+    the awards here, before it cuts or lifts them."""
     measure_after: Exact | None = None
+    """Running total with this row; for a prorated budget the sum of all awards under it."""
+    measure_unit: str = ""
+    """Currency of the measure where it is money, empty for counts and quantities. A cap, floor or
+    budget runs over money without saying so."""
     target: Exact | None = None
-    """The quota or other target that the measure runs against."""
+    """The quota or other target that the measure runs against; the amount of a cap, floor or
+    budget; what a goal asks for. A prorated budget has the award it cuts as `base`."""
     band_from: Exact | None = None
     """Lower end of the band, in the measure's unit (a multiple of the target where there is one)."""
     base: Exact | None = None
     base_of: str = ""
     """What the base is, as the rule says it: `amount`, `60% of amount`."""
+    share: Exact | None = None
+    """The payee's share of the row where credit is shared; `base` is after it (base / share is
+    the whole row's)."""
     rate: Exact | None = None
     """A ratio where `base` is given, money where `units` is."""
+    rate_before: Exact | None = None
+    """For a true-up: the rate that `rate` replaces; exact = base x (rate - rate_before) x times."""
     units: Exact | None = None
     times: Exact | None = None
+    whole: Decimal | None = None
+    """Rounded amount that was cut into instalments or shared out equally; then `exact` is this
+    line's even part of it, while base, rate and times still say how the whole came about."""
     exact: Exact
     amount: Decimal
     currency: str

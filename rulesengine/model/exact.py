@@ -21,6 +21,7 @@ Exact = Decimal | Fraction
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
+HUNDRED = Decimal(100)
 
 # INVARIANT: this context never rounds; a result that would need rounding raises. Its precision is
 # far above what a plan can reach: intake admits 18 digits before and 9 after the point, and no
@@ -115,3 +116,13 @@ def _tidy(value: Fraction) -> Exact:
         return _DIVIDE.divide(Decimal(value.numerator), Decimal(value.denominator))
     except Inexact:
         return EXACT.divide(Decimal(value.numerator), Decimal(value.denominator))
+
+
+def grouped(value: Exact) -> str:
+    """Return the value as people read it, `1,234.5`; a fraction stays one (`1,000/3`)."""
+    if isinstance(value, Fraction):
+        return f"{value.numerator:,}/{value.denominator:,}"
+    text = f"{value:,f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text

@@ -104,3 +104,8 @@ def cut(whole: Decimal, weights: tuple[Exact, ...], step: Decimal, to: Remainder
         rest = EXACT.divide(Decimal(odd.numerator), Decimal(odd.denominator))
         amounts[edge] = EXACT.add(amounts[edge], rest * sign)
     return tuple(amounts)
+
+
+def minor_zero(step: Decimal) -> Decimal:
+    """Return zero with as many decimals as the minor unit: adding it fixes how an amount looks."""
+    return step - step

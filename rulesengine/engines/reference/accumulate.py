@@ -1,0 +1,115 @@
+"""Step 4, accumulate: the running total of a measure before and after each credited row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from rulesengine.engines.reference.rows import Item, PayeeId, Row, Scope
+from rulesengine.model.exact import ZERO, Exact, add
+from rulesengine.plan.nodes import AggregateKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A credited row that moves a measure."""
+
+    row: Row
+    payee: PayeeId
+    scope: Scope
+    amount: Exact
+
+    @property
+    def sort_key(self) -> tuple[object, ...]:
+        """Position in the running total: date, order in the day, payee."""
+        return (self.row.dated, self.row.order, self.payee)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A measure before and after one credited row.
+
+    `item` is None where the row moves a named measure without being a row of the rule; before
+    and after are the same where it is a row of the rule that the measure does not count.
+    """
+
+    row: Row
+    payee: PayeeId
+    scope: Scope
+    before: Exact
+    after: Exact
+    item: Item | None
+
+    @property
+    def by(self) -> Exact:
+        """What the row moves the measure by."""
+        return add(self.after, -self.before)
+
+    @property
+    def sort_key(self) -> tuple[object, ...]:
+        """Position in the running total: date, order in the day, payee."""
+        return (self.row.dated, self.row.order, self.payee)
+
+
+@dataclass(slots=True)
+class Running:
+    """A running total; a maximum keeps what each row brings, so that it can be undone."""
+
+    kind: AggregateKind
+    total: Exact = ZERO
+    brought: dict[tuple[object, ...], Exact] = field(default_factory=dict)
+
+    def move(self, move: Move) -> tuple[Exact, Exact]:
+        """Take a move in and return the total before and after it."""
+        before = self.total
+        if self.kind is AggregateKind.MAX:
+            root = move.row.root
+            key = (root.kind, root.key, move.payee) if root else (move.row.order, move.payee)
+            self.brought[key] = add(self.brought.get(key, ZERO), move.amount)
+            self.total = max(self.brought.values())
+        else:
+            self.total = add(before, move.amount)
+        return before, self.total
+
+
+def accumulate(items: Iterable[Item], moves: Iterable[Move] | None, kind: AggregateKind) -> list[Moved]:
+    """Return the totals before and after every row, in (date, order, payee) order.
+
+    Args:
+        items: the rule's credited rows.
+        moves: what moves the measure, where it has rows of its own; None if the items do.
+        kind: count and sum add up, a maximum keeps the largest.
+    """
+    own = {_identity(item.row, item.payee): item for item in items}
+    if moves is None:
+        moves = [
+            Move(row=item.row, payee=item.payee, scope=item.scope, amount=item.moves)
+            for item in own.values()
+            if item.scope is not None
+        ]
+    events: list[tuple[tuple[object, ...], Move | None, Item | None]] = []
+    moved_items = set()
+    for move in moves:
+        identity = _identity(move.row, move.payee)
+        moved_items.add(identity)
+        events.append((move.sort_key, move, own.get(identity)))
+    events += [(item.sort_key, None, item) for key, item in own.items() if key not in moved_items]
+    events.sort(key=lambda event: event[0])
+    totals: dict[Scope, Running] = {}
+    result = []
+    for _, moving, item in events:
+        scope = moving.scope if moving else item.scope if item else None
+        row = moving.row if moving else item.row if item else None
+        payee = moving.payee if moving else item.payee if item else None
+        if scope is None or row is None or payee is None:
+            continue
+        running = totals.setdefault(scope, Running(kind))
+        before, after = running.move(moving) if moving else (running.total, running.total)
+        result.append(Moved(row=row, payee=payee, scope=scope, before=before, after=after, item=item))
+    return result
+
+
+def _identity(row: Row, payee: PayeeId) -> tuple[object, ...]:
+    if row.earning is not None or row.fact is None:
+        return (id(row), payee)
+    return (row.fact.kind, row.fact.key, payee)

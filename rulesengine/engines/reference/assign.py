@@ -1,0 +1,86 @@
+"""The last step: drafts become lines, named, ordered, and pointing at the lines they correct."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, Draft, PayeeId
+from rulesengine.engines.results import Line
+from rulesengine.model.rounding import minor_zero
+from rulesengine.plan import nodes
+
+LineNames = dict[tuple[object, PayeeId], str]
+"""The id of the first line of each draft, by its tag and payee."""
+
+
+def assign(
+    drafts: list[Draft], rule: nodes.Rule, plan: nodes.Plan, names: LineNames
+) -> list[tuple[tuple[object, ...], Line]]:
+    """Return the rule's lines, each with its place in the order of all lines.
+
+    Adds the ids of the lines to `names`, where later lines that correct them or are earned on
+    them look them up.
+    """
+    numbered: dict[str, int] = {}
+    placed: list[tuple[tuple[object, ...], Line]] = []
+    rank = next(index for index, each in enumerate(plan.rules) if each.name == rule.name)
+    zero = minor_zero(plan.minor_unit)
+    for position, draft in enumerate(drafts):
+        line = _line(draft, rule, plan, names)
+        line = replace(line, amount=line.amount + zero)
+        count = numbered.get(line.line_id, 0)
+        numbered[line.line_id] = count + 1
+        line = replace(line, sequence=count) if count else line
+        names.setdefault((draft.tag, draft.payee), line.line_id)
+        order = (
+            draft.payee,
+            draft.payable_on or date.max,
+            rank,
+            draft.earned_on,
+            draft.row.order if draft.row else LAST_IN_THE_DAY,
+            position,
+        )
+        placed.append((order, line))
+    return placed
+
+
+def _line(
+    draft: Draft, rule: nodes.Rule, plan: nodes.Plan, names: Mapping[tuple[object, PayeeId], str]
+) -> Line:
+    fact = draft.row.fact if draft.row else None
+    earning = draft.row.earning if draft.row else None
+    return Line(
+        payee_kind=draft.payee[0],
+        payee=draft.payee[1],
+        rule=rule.name,
+        kind=rule.kind.value,
+        part=draft.part,
+        part_number=draft.part_number,
+        part_count=draft.part_count,
+        fact=fact.kind if fact else "",
+        fact_id=fact.key if fact else "",
+        earned_on=draft.earned_on,
+        payable_on=draft.payable_on,
+        window=draft.window,
+        scope=draft.scope,
+        measure_before=draft.before,
+        measure_after=draft.after,
+        target=draft.target,
+        band_from=draft.band_from,
+        base=draft.base,
+        base_of=draft.base_of,
+        rate=draft.rate,
+        units=draft.units,
+        times=draft.times,
+        whole=draft.whole,
+        exact=draft.exact,
+        amount=draft.amount,
+        currency=plan.currency,
+        corrects=names.get((draft.undoes.tag, draft.payee), "") if draft.undoes else "",
+        from_line=names.get((earning.tag, earning.payee), "") if earning else "",
+        memo=rule.is_memo,
+        prize=draft.prize,
+        span=str(draft.origin),
+    )

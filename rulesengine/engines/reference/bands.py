@@ -1,0 +1,109 @@
+"""Where a running total stands in the bands, and which part of a row lies in which band.
+
+Pure arithmetic. Below zero everything mirrors: the bands of -x are those of x, with minus signs.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from rulesengine.model.exact import ZERO, Exact, absolute, add, multiply, subtract
+from rulesengine.plan.nodes import Bands, Method
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The lower end of a band in the measure's unit, and whether it lies in the band."""
+
+    start: Exact
+    is_included: bool
+
+    def is_reached_by(self, magnitude: Exact) -> bool:
+        """Whether a total of that magnitude is in this band or a higher one."""
+        return magnitude >= self.start if self.is_included else magnitude > self.start
+
+
+def bounds_of(bands: Bands, target: Exact | None) -> list[Bound]:
+    """Return the lower ends; against a target they are its multiples, never a quotient."""
+    return [
+        Bound(band.start if target is None else multiply(band.start, target), band.is_included)
+        for band in bands.bands
+    ]
+
+
+def band_at(bounds: list[Bound], total: Exact) -> int | None:
+    """Return the band a total is in, None below the first."""
+    magnitude = absolute(total)
+    found = None
+    for index, bound in enumerate(bounds):
+        if not bound.is_reached_by(magnitude):
+            break
+        found = index
+    return found
+
+
+def entered(bounds: list[Bound], total: Exact) -> set[tuple[int, int]]:
+    """Return the bands entered at a total, as (sign, band); at zero none is.
+
+    Under `from 0` a total of zero lies in the band without having entered it: what is paid once
+    is due when something has been sold.
+    """
+    if total == 0:
+        return set()
+    sign = -1 if total < 0 else 1
+    return {(sign, index) for index, bound in enumerate(bounds) if bound.is_reached_by(absolute(total))}
+
+
+def slices(
+    method: Method, bounds: list[Bound], before: Exact, after: Exact, *, is_count: bool
+) -> list[tuple[int, Exact]]:
+    """Return the parts of a row by band: (band, part), lowest band first.
+
+    The parts add up to after - before, less what lies below the first band.
+
+    Args:
+        method: marginal, from_crossing or from_next.
+        bounds: ascending.
+        before: the total without the row.
+        after: the total with it.
+        is_count: counted rows are never cut: a row belongs to the band of its own number.
+    """
+    if method is Method.MARGINAL:
+        return _marginal(bounds, before, after, is_count=is_count)
+    found: dict[int, Exact] = {}
+    # A row that crosses zero undoes one side and builds up the other.
+    crosses = (before < 0 < after) or (after < 0 < before)
+    steps = [(before, ZERO), (ZERO, after)] if crosses else [(before, after)]
+    for start, end in steps:
+        grows = absolute(end) >= absolute(start)
+        decides = end if grows == (method is Method.FROM_CROSSING) else start
+        index = band_at(bounds, decides)
+        if index is not None and start != end:
+            found[index] = add(found.get(index, ZERO), subtract(end, start))
+    return sorted(found.items())
+
+
+def _marginal(bounds: list[Bound], before: Exact, after: Exact, *, is_count: bool) -> list[tuple[int, Exact]]:
+    starts = [_first_counted(bound) if is_count else bound.start for bound in bounds]
+    found = []
+    for index, start in enumerate(starts):
+        end = starts[index + 1] if index + 1 < len(starts) else None
+        part = subtract(_inside(after, start, end), _inside(before, start, end))
+        if part != 0:
+            found.append((index, part))
+    return found
+
+
+def _first_counted(bound: Bound) -> Exact:
+    """Return how many rows lie below the band: row n is in it if n reaches the bound."""
+    below = math.ceil(bound.start) - 1 if bound.is_included else math.floor(bound.start)
+    return ZERO + max(below, 0)
+
+
+def _inside(total: Exact, start: Exact, end: Exact | None) -> Exact:
+    """Return how much of a total lies between two bounds; mirrored below zero."""
+    magnitude = absolute(total)
+    reach = magnitude if end is None else min(magnitude, end)
+    part = max(subtract(reach, start), ZERO)
+    return -part if total < 0 else part

@@ -1,0 +1,225 @@
+"""Step 11, budget: the most that a rule pays in all, first come or in proportion."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+
+from rulesengine.diagnostics import Span
+from rulesengine.engines.reference.round_off import group_key
+from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, Draft, Key, PayeeId, in_order
+from rulesengine.engines.results import Part
+from rulesengine.model.exact import ZERO, absolute, divide, multiply
+from rulesengine.model.rounding import Remainder, RoundingMode, cut, round_to
+from rulesengine.plan import nodes
+
+
+@dataclass(slots=True)
+class Claim:
+    """One award: what it asks of the budget, and what it has got."""
+
+    order: tuple[object, ...]
+    drafts: list[Draft]
+    asked: Decimal
+    paid: Decimal = ZERO
+    is_undone: bool = False
+    """Its row has been undone: what it was paid stays as it was, out of the pot."""
+    taken_back: Decimal = ZERO
+    undone: Decimal = ZERO
+
+
+@dataclass(slots=True)
+class Pot:
+    """The claims of one key, in order of the budget's date."""
+
+    claims: list[Claim] = field(default_factory=list)
+    by_row: dict[tuple[str, str, PayeeId], Claim] = field(default_factory=dict)
+
+
+def budget(drafts: list[Draft], rule: nodes.Rule, step: Decimal, through: date) -> list[Draft]:
+    """Return the drafts with the lines that keep them inside the rule's budget.
+
+    Args:
+        drafts: with amounts, in order.
+        rule: may have no budget; then nothing changes.
+        step: the minor unit that a proportional cut is rounded to.
+        through: a proportional cut waits for its last day.
+    """
+    limit = rule.budget
+    if limit is None or not drafts:
+        return drafts
+    awards = [list(group) for _, group in groupby(drafts, key=group_key)]
+    if limit.first_come is not None:
+        lines = _first_come(awards, limit, step)
+    else:
+        lines = _in_proportion(awards, limit, step, through)
+        if limit.ends_on is not None:
+            ends_on = limit.ends_on
+            drafts = [replace(draft, payable_on=max(draft.earned_on, ends_on)) for draft in drafts]
+    return in_order([*drafts, *lines])
+
+
+def _first_come(awards: list[list[Draft]], limit: nodes.Budget, step: Decimal) -> list[Draft]:
+    pots: dict[Key, Pot] = {}
+    lines: list[Draft] = []
+    for award in awards:
+        pot = pots.setdefault(_keys(award[0]), Pot())
+        asked = sum((draft.amount for draft in award), ZERO)
+        root = _undone(award[0], pot)
+        if root is not None:
+            lines += _undo(award, asked, root, step, limit)
+            continue
+        claim = Claim(_order(award[0]), award, asked)
+        row = award[0].row
+        if row is not None and row.root is not None:
+            pot.by_row[row.root.kind, row.root.key, award[0].payee] = claim
+        lines += _take_place(claim, pot, limit)
+    return lines
+
+
+def _take_place(claim: Claim, pot: Pot, limit: nodes.Budget) -> list[Draft]:
+    """Put a claim in its place; it and every later claim get what is left when it is their turn."""
+    place = bisect_right([other.order for other in pot.claims], claim.order)
+    pot.claims.insert(place, claim)
+    most = limit.amount.value
+    if not isinstance(most, Decimal):
+        return []
+    asked = sum((other.asked for other in pot.claims[:place]), ZERO)
+    lines = []
+    for other in pot.claims[place:]:
+        fits = _clamp(asked + other.asked, most) - _clamp(asked, most)
+        before = asked
+        asked += other.asked
+        is_new = other is claim
+        if is_new:
+            other.paid = other.asked
+        if fits == other.paid or (other.is_undone and not is_new):
+            continue
+        lines.append(
+            _line(
+                other.drafts[0],
+                claim.drafts[0],
+                amount=fits - other.paid,
+                before=before,
+                after=asked,
+                most=most,
+                origin=limit.origin,
+                undoes=None if is_new else other.drafts[0],
+            )
+        )
+        other.paid = fits
+    return lines
+
+
+def _undo(award: list[Draft], asked: Decimal, root: Claim, step: Decimal, limit: nodes.Budget) -> list[Draft]:
+    """Take back what the row undone was paid, in proportion to how much of it is undone."""
+    root.is_undone = True
+    root.undone = min(root.undone + abs(asked), abs(root.asked))
+    due = ZERO
+    if root.asked != 0:
+        exact = multiply(root.paid, divide(root.undone, absolute(root.asked)))
+        due = round_to(exact, step, RoundingMode.HALF_UP)
+    amount = -(due - root.taken_back)
+    root.taken_back = due
+    if amount == asked:
+        return []
+    return [
+        _line(
+            award[0],
+            award[0],
+            amount=amount - asked,
+            before=root.asked,
+            after=root.paid,
+            most=None,
+            origin=limit.origin,
+            undoes=root.drafts[0],
+        )
+    ]
+
+
+def _in_proportion(
+    awards: list[list[Draft]], limit: nodes.Budget, step: Decimal, through: date
+) -> list[Draft]:
+    most = limit.amount.value
+    if limit.ends_on is None or limit.ends_on > through or not isinstance(most, Decimal):
+        return []
+    pots: dict[Key, dict[tuple[object, ...], list[Draft]]] = {}
+    for award in awards:
+        pot = pots.setdefault(_keys(award[0]), {})
+        root = award[0].row.root if award[0].row else None
+        name = (root.kind, root.key, award[0].payee) if root else group_key(award[0])
+        pot.setdefault(name, []).extend(award)
+    lines: list[Draft] = []
+    for pot in pots.values():
+        asked = [max(sum((draft.amount for draft in award), ZERO), ZERO) for award in pot.values()]
+        total = sum(asked, ZERO)
+        if total <= most:
+            continue
+        fits = cut(most, tuple(asked), step, limit.remainder or Remainder.FIRST)
+        for award, want, get in zip(pot.values(), asked, fits, strict=True):
+            if want == get:
+                continue
+            line = _line(
+                award[0],
+                award[0],
+                amount=get - want,
+                before=want,
+                after=total,
+                most=most,
+                origin=limit.origin,
+                undoes=None,
+            )
+            lines.append(replace(line, earned_on=limit.ends_on, payable_on=limit.ends_on))
+    return lines
+
+
+def _keys(draft: Draft) -> Key:
+    return draft.item.budget_keys if draft.item else ()
+
+
+def _order(draft: Draft) -> tuple[object, ...]:
+    row = draft.row
+    if row is None or draft.item is None or draft.item.budget_on is None:
+        return (draft.earned_on, (*LAST_IN_THE_DAY, draft.part_number), draft.payee)
+    return (draft.item.budget_on, row.order, draft.payee)
+
+
+def _undone(draft: Draft, pot: Pot) -> Claim | None:
+    row = draft.row
+    if row is None or row.root is None or not row.is_reversal:
+        return None
+    return pot.by_row.get((row.root.kind, row.root.key, draft.payee))
+
+
+def _clamp(asked: Decimal, most: Decimal) -> Decimal:
+    return max(min(asked, most), -most)
+
+
+def _line(
+    whose: Draft,
+    when: Draft,
+    *,
+    amount: Decimal,
+    before: Decimal,
+    after: Decimal,
+    most: Decimal | None,
+    origin: Span,
+    undoes: Draft | None,
+) -> Draft:
+    return Draft(
+        payee=whose.payee,
+        part=Part.BUDGET,
+        row=whose.row,
+        item=whose.item,
+        earned_on=when.earned_on,
+        exact=amount,
+        amount=amount,
+        before=before,
+        after=after,
+        target=most,
+        undoes=undoes,
+        origin=origin,
+    )

@@ -1,0 +1,220 @@
+"""The reference engine: the dozen steps, one after the other, for every rule. Start reading here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from functools import partial
+
+from rulesengine.engines.reference.accumulate import Move, Moved, accumulate
+from rulesengine.engines.reference.achieve import achieve
+from rulesengine.engines.reference.assign import LineNames, assign
+from rulesengine.engines.reference.award import award
+from rulesengine.engines.reference.budget import budget
+from rulesengine.engines.reference.choose import choose
+from rulesengine.engines.reference.conditions import first_failure
+from rulesengine.engines.reference.credit import credit
+from rulesengine.engines.reference.limit import floors_of_windows, limit
+from rulesengine.engines.reference.look_up import EarnsNothing, look_up, moves_of, scope_of, views
+from rulesengine.engines.reference.nothing import without_goal, without_pay, without_place
+from rulesengine.engines.reference.rank import rank
+from rulesengine.engines.reference.rate import rate_bands, rate_measured, rate_rows
+from rulesengine.engines.reference.reader import NoHistory, Reader
+from rulesengine.engines.reference.rerate import rerate
+from rulesengine.engines.reference.round_off import round_drafts, round_exact
+from rulesengine.engines.reference.rows import Draft, Item, PayeeId, Row, in_order
+from rulesengine.engines.reference.schedule import schedule
+from rulesengine.engines.reference.source import Facts, rows_of_earnings, rows_of_facts
+from rulesengine.engines.results import Earned, Line, Outcome, Reason
+from rulesengine.model.book import Book, Reject
+from rulesengine.model.dates import BEGINNING, END, DateRange, WindowKind
+from rulesengine.model.exact import Exact
+from rulesengine.plan import nodes
+from rulesengine.plan.nodes import Method
+
+
+class ReferenceEngine:
+    """What the language means, written to be read; answers for any checked plan."""
+
+    name = "reference"
+
+    def earn(self, plan: nodes.Plan, book: Book, through: date) -> Earned:
+        """Return everything earned by rows dated on or before `through` (engines/contract.py)."""
+        return _Run(plan, book, through).earn()
+
+
+class _Run:
+    """One evaluation: what the rules have earned so far, in the plan's order."""
+
+    def __init__(self, plan: nodes.Plan, book: Book, through: date) -> None:
+        self.plan, self.through = plan, through
+        self.reader = Reader(plan, book)
+        self.facts = Facts(self.reader)
+        self.rules = {rule.name: rule for rule in plan.rules}
+        self.earned: dict[str, list[Draft]] = {}
+        self.settled: dict[str, list[Draft]] = {}
+        self.outcomes: list[Outcome] = []
+
+    def earn(self) -> Earned:
+        placed: list[tuple[tuple[object, ...], Line]] = []
+        names: LineNames = {}
+        for rule in self.plan.rules:
+            drafts = schedule(self._settled(rule), rule, self.reader)
+            placed += assign(drafts, rule, self.plan, names)
+        placed.sort(key=lambda pair: pair[0])
+        rejects = _one_per_row(self.facts.rejects)
+        return Earned(tuple(line for _, line in placed), tuple(self.outcomes), rejects)
+
+    def _settled(self, rule: nodes.Rule) -> list[Draft]:
+        """Return what a rule earns after its rivals and its budget, before it is cut into parts."""
+        if rule.name not in self.settled:
+            drafts = self._earned(rule)
+            for choice in self.plan.chooses:
+                if rule.name in choice.among:
+                    rivals = {name: self._earned(self.rules[name]) for name in choice.among}
+                    drafts = choose(choice, rivals)[rule.name]
+            self.settled[rule.name] = budget(drafts, rule, self.plan.minor_unit, self.through)
+        return self.settled[rule.name]
+
+    def _earned(self, rule: nodes.Rule) -> list[Draft]:
+        """Return what a rule earns as if it were alone, rounded, limited and awarded."""
+        if rule.name not in self.earned:
+            rows, outcomes = self._rows(rule)
+            self.outcomes += outcomes
+            items = [item for row in rows for item in self._items(rule, row)]
+            items.sort(key=lambda item: item.sort_key)
+
+            round_off = partial(round_exact, rounding=rule.rounding)
+            drafts = in_order(self._rated(rule, items))
+            drafts = round_drafts(drafts, rule.rounding)
+            drafts = limit(drafts, round_off)
+            drafts += floors_of_windows(drafts, self.through, round_off)
+            self.earned[rule.name] = award(in_order(drafts), rule, self.reader)
+        return self.earned[rule.name]
+
+    def _rows(self, rule: nodes.Rule) -> tuple[list[Row], list[Outcome]]:
+        match rule.source:
+            case nodes.FactSource() as source:
+                return rows_of_facts(rule, source, self.facts, rule.effective, self.through)
+            case nodes.EarningsSource(rule=other):
+                return rows_of_earnings(self._settled(self.rules[other]), rule.effective), []
+
+    def _items(self, rule: nodes.Rule, row: Row) -> list[Item]:
+        """Return the row credited and looked up; note down why a payee earns nothing on it."""
+        try:
+            credited = credit(row, rule.version_on(row.judged_on).credit, self.reader)
+        except NoHistory as problem:
+            self._earns_nothing(rule, row, ("", ""), Reason.NO_HISTORY, problem.detail)
+            return []
+        if not credited:
+            self._earns_nothing(rule, row, ("", ""), Reason.NOBODY_CREDITED, "")
+        items = []
+        for payee, share in credited:
+            try:
+                items.append(look_up(rule, row, (payee, share), self.reader))
+            except NoHistory as problem:
+                self._earns_nothing(rule, row, payee, Reason.NO_HISTORY, problem.detail)
+            except EarnsNothing as nothing:
+                self._earns_nothing(rule, row, payee, nothing.reason, nothing.detail)
+        return items
+
+    def _rated(self, rule: nodes.Rule, items: list[Item]) -> list[Draft]:
+        """Return what the items earn, exactly; note down those that come to nothing."""
+        if rule.goals:
+            moves = [self._moves(goal.measure, rule.effective) for goal in rule.goals]
+            drafts, standings = achieve(items, moves, rule)
+            paid = {id(draft.row) for draft in drafts}
+            self.outcomes += [
+                without_goal(item, rule, standings) for item in items if id(item.row) not in paid
+            ]
+            return drafts
+        if rule.rank is not None:
+            measure = rule.rank.measure
+            ranked = [_in_rank(item, measure, self.reader) for item in items]
+            drafts = rank(ranked, self._moves(measure, rule.effective), rule, self.through, self.reader)
+            self.outcomes += [without_place(item, rule) for item in items]
+            return drafts
+        moved = self._moved(rule, items)
+        drafts = self._rate(rule, items, moved)
+        paid_to = {(id(draft.row), draft.payee) for draft in drafts if draft.exact != 0 or draft.prize}
+        by_item = {(id(move.row), move.payee): move for move in moved}
+        for item in items:
+            key = (id(item.row), item.payee)
+            if key not in paid_to:
+                self.outcomes.append(without_pay(item, rule, by_item.get(key)))
+        return drafts
+
+    def _rate(self, rule: nodes.Rule, items: list[Item], moved: list[Moved]) -> list[Draft]:
+        rate = rule.versions[0].rate
+        if not isinstance(rate, nodes.Bands):
+            return rate_measured(moved, rule) if rule.measure else rate_rows(items)
+        if rate.method in (Method.WHOLE, Method.INTERPOLATED):
+            return rerate(moved, rule, partial(round_exact, rounding=rule.rounding))
+        return rate_bands(moved, rule)
+
+    def _moved(self, rule: nodes.Rule, items: list[Item]) -> list[Moved]:
+        if rule.measure is None:
+            return []
+        # A named measure runs over its own rows in all of the plan's dates, whatever the rule's.
+        lifetime = rule.measure.window is WindowKind.LIFETIME
+        within = DateRange(BEGINNING, END) if lifetime else self.plan.effective
+        return accumulate(items, self._moves(rule.measure, within), rule.measure.aggregate.kind)
+
+    def _moves(self, measure: nodes.Measure, within: DateRange) -> list[Move] | None:
+        """Return what moves a named measure; None where the rule's own rows do."""
+        rows_of = measure.rows
+        if rows_of is None:
+            return None
+        rows, _ = rows_of_facts(rows_of, rows_of.source, self.facts, within, self.through)
+        moves = []
+        for row in rows:
+            try:
+                for payee, share in credit(row, rows_of.credit, self.reader):
+                    moves += self._move(measure, rows_of, row, payee, share)
+            except NoHistory:
+                # A payee without values yet has nothing that could be counted.
+                continue
+        return moves
+
+    def _move(
+        self,
+        measure: nodes.Measure,
+        rows_of: nodes.MeasureRows,
+        row: Row,
+        payee: PayeeId,
+        share: Exact,
+    ) -> list[Move]:
+        judge, own = views(row, payee)
+        if first_failure(rows_of.conditions, self.reader, judge) is not None:
+            return []
+        scope = scope_of(measure.keys, measure.window, row, judge, self.reader)
+        amount = moves_of(measure.aggregate, row, share, own, self.reader)
+        return [Move(row=row, payee=payee, scope=scope, amount=amount)]
+
+    def _earns_nothing(self, rule: nodes.Rule, row: Row, payee: PayeeId, reason: Reason, detail: str) -> None:
+        self.outcomes.append(
+            Outcome(
+                rule=rule.name,
+                payee_kind=payee[0],
+                payee=payee[1],
+                fact=row.fact.kind if row.fact else "",
+                fact_id=row.fact.key if row.fact else "",
+                dated=row.dated,
+                reason=reason,
+                detail=detail,
+            )
+        )
+
+
+def _in_rank(item: Item, measure: nodes.Measure, reader: Reader) -> Item:
+    judge, own = views(item.row, item.payee)
+    return replace(
+        item,
+        scope=scope_of(measure.keys, WindowKind.LIFETIME, item.row, judge, reader),
+        moves=moves_of(measure.aggregate, item.row, item.share, own, reader),
+    )
+
+
+def _one_per_row(rejects: list[Reject]) -> tuple[Reject, ...]:
+    """Return the rejects in order, each once: named measures look at the same facts again."""
+    return tuple(sorted(dict.fromkeys(rejects), key=lambda each: (each.kind, each.file, each.row)))

@@ -1,0 +1,192 @@
+"""Step 7, limit: caps and floors as differences of a clamped running total.
+
+Works on rounded amounts, in the order written, so that a limit is met to the cent and can be
+redone from the statement. A `times` written after a limit multiplies what the limit left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+
+from rulesengine.diagnostics import Span
+from rulesengine.engines.reference.look_up import scope_label
+from rulesengine.engines.reference.round_off import group_key
+from rulesengine.engines.reference.rows import Ceiling, Draft, Factor, Item, Scope
+from rulesengine.engines.results import Part
+from rulesengine.model.dates import WindowKind
+from rulesengine.model.exact import ONE, Exact, absolute, add, multiply, subtract
+from rulesengine.plan import nodes
+
+RoundOff = Callable[[Exact], Decimal]
+ZERO_AMOUNT = Decimal(0)
+
+
+def limit(drafts: list[Draft], round_off: RoundOff) -> list[Draft]:
+    """Return the drafts, each award followed by the lines of its limits and later factors."""
+    totals: dict[Scope, Decimal] = {}
+    result: list[Draft] = []
+    for _, group in groupby(drafts, key=group_key):
+        award = list(group)
+        result += award
+        item = award[0].item
+        if item is not None:
+            result += _adjust(award, item, totals, round_off)
+    return result
+
+
+def floors_of_windows(drafts: list[Draft], through: date, round_off: RoundOff) -> list[Draft]:
+    """Return the lines that lift what was paid in a window to its floor, dated its last day.
+
+    A window that is not over by `through` has none yet, and nor has one with nothing above zero.
+    """
+    totals: dict[Scope, Decimal] = {}
+    last: dict[Scope, tuple[Item, Ceiling]] = {}
+    for draft in drafts:
+        for adjuster in draft.item.adjusters if draft.item else ():
+            if isinstance(adjuster, Ceiling) and _is_settled_later(adjuster) and draft.item:
+                totals[adjuster.scope] = totals.get(adjuster.scope, ZERO_AMOUNT) + draft.amount
+                last[adjuster.scope] = (draft.item, adjuster)
+    lines = []
+    for scope, paid in totals.items():
+        item, floor = last[scope]
+        window = scope.window
+        if window is None or window.end > through or window.kind is WindowKind.LIFETIME:
+            continue
+        if 0 < paid < floor.amount:
+            exact = subtract(floor.amount, paid)
+            lines.append(
+                Draft(
+                    payee=item.payee,
+                    part=Part.FLOOR,
+                    row=None,
+                    item=item,
+                    earned_on=window.end,
+                    exact=exact,
+                    amount=round_off(exact),
+                    window=window.label,
+                    scope=_label(floor, item),
+                    before=paid,
+                    after=paid,
+                    target=floor.amount,
+                    origin=floor.origin,
+                )
+            )
+    return sorted(lines, key=lambda draft: (draft.earned_on, draft.payee))
+
+
+def _adjust(
+    award: list[Draft],
+    item: Item,
+    totals: dict[Scope, Decimal],
+    round_off: RoundOff,
+) -> list[Draft]:
+    paid = sum((draft.amount for draft in award), ZERO_AMOUNT)
+    first = award[0]
+    lines: list[Draft] = []
+    limited = False
+    for adjuster in item.adjusters:
+        match adjuster:
+            case Factor(factor=factor) if limited:
+                after = round_off(multiply(paid, factor))
+                if after != paid:
+                    lines.append(
+                        _line(
+                            first,
+                            Part.TIMES,
+                            adjuster.origin,
+                            exact=multiply(paid, subtract(factor, ONE)),
+                            amount=after - paid,
+                            base=paid,
+                            base_of="what the limit left",
+                            rate=subtract(factor, ONE),
+                        )
+                    )
+                paid = after
+            case Factor():
+                continue  # multiplied the exact pay already (rate.leading_factor)
+            case Ceiling():
+                limited = True
+                if _is_settled_later(adjuster):
+                    continue
+                before = totals.get(adjuster.scope, ZERO_AMOUNT)
+                after = before + paid
+                totals[adjuster.scope] = after
+                held = _clamp(before, adjuster), _clamp(after, adjuster)
+                left = round_off(held[1]) - round_off(held[0])
+                if left != paid:
+                    lines.append(
+                        _line(
+                            first,
+                            Part.FLOOR if adjuster.is_floor else Part.CAP,
+                            adjuster.origin,
+                            exact=subtract(subtract(held[1], held[0]), paid),
+                            amount=left - paid,
+                            window=adjuster.scope.label,
+                            scope=_label(adjuster, item),
+                            before=before,
+                            after=after,
+                            target=adjuster.amount,
+                        )
+                    )
+                paid = left
+    return lines
+
+
+def _clamp(paid: Exact, ceiling: Ceiling) -> Exact:
+    """Return what may be paid of a running total; mirrored below zero, and nothing stays nothing."""
+    magnitude = absolute(paid)
+    if magnitude == 0:
+        return paid
+    bounded = max(magnitude, ceiling.amount) if ceiling.is_floor else min(magnitude, ceiling.amount)
+    return -bounded if paid < 0 else bounded
+
+
+def _is_settled_later(ceiling: Ceiling) -> bool:
+    return ceiling.is_floor and ceiling.scope.window is not None
+
+
+def _label(ceiling: Ceiling, item: Item) -> str:
+    adjuster = item.version.adjusters[int(ceiling.scope.keys[0])]
+    if not isinstance(adjuster, nodes.Limit):
+        return ""
+    return scope_label(adjuster.keys, Scope(ceiling.scope.keys[1:], None))
+
+
+def _line(
+    first: Draft,
+    part: Part,
+    origin: Span,
+    *,
+    exact: Exact,
+    amount: Decimal,
+    window: str = "",
+    scope: str = "",
+    before: Exact | None = None,
+    after: Exact | None = None,
+    target: Exact | None = None,
+    base: Exact | None = None,
+    base_of: str = "",
+    rate: Exact | None = None,
+) -> Draft:
+    return Draft(
+        payee=first.payee,
+        part=part,
+        row=first.row,
+        item=first.item,
+        earned_on=first.earned_on,
+        exact=add(exact, ZERO_AMOUNT),
+        amount=amount,
+        window=window,
+        scope=scope,
+        before=before,
+        after=after,
+        target=target,
+        base=base,
+        base_of=base_of,
+        rate=rate,
+        contributors=first.contributors,
+        origin=origin,
+    )

@@ -1,0 +1,84 @@
+"""Why a credited row has no line: the reason, and how far it was from earning."""
+
+from __future__ import annotations
+
+from rulesengine.engines.reference.accumulate import Moved
+from rulesengine.engines.reference.achieve import Standing
+from rulesengine.engines.reference.bands import band_at, bounds_of
+from rulesengine.engines.reference.conditions import show
+from rulesengine.engines.reference.rows import Item, Key
+from rulesengine.engines.results import Outcome, Reason
+from rulesengine.model.exact import ZERO, Exact, absolute, subtract
+from rulesengine.model.types import NumberType, PercentType
+from rulesengine.plan import nodes
+
+
+def outcome(item: Item, rule: nodes.Rule, reason: Reason, detail: str) -> Outcome:
+    """Return the outcome of a credited row."""
+    fact = item.row.fact
+    return Outcome(
+        rule=rule.name,
+        payee_kind=item.payee[0],
+        payee=item.payee[1],
+        fact=fact.kind if fact else "",
+        fact_id=fact.key if fact else "",
+        dated=item.row.dated,
+        reason=reason,
+        detail=detail,
+    )
+
+
+def without_goal(item: Item, rule: nodes.Rule, standings: dict[Key, Standing]) -> Outcome:
+    """Return why a row that counts towards goals paid nothing by itself."""
+    standing = standings.get(item.goal_scopes[0].keys)
+    reached = standing is not None and standing.is_reached
+    totals = standing.totals if standing is not None else [ZERO] * len(rule.goals)
+    detail = "; ".join(
+        f"{goal.text}: {_show(goal, total)} of {_show(goal, least)}"
+        for goal, total, least in zip(rule.goals, totals, item.goal_least, strict=True)
+    )
+    reason = Reason.OTHER_ROW_REACHED if reached else Reason.GOAL_NOT_REACHED
+    return outcome(item, rule, reason, detail)
+
+
+def without_place(item: Item, rule: nodes.Rule) -> Outcome:
+    """Return why a row that counts in a rank paid nothing by itself."""
+    return outcome(item, rule, Reason.GOAL_NOT_REACHED, rule.rank.text if rule.rank else "")
+
+
+def without_pay(item: Item, rule: nodes.Rule, moved: Moved | None) -> Outcome:
+    """Return why a row came to nothing: no band, entered already, undone already, or zero."""
+    if item.row.is_reversal and item.row.counts == 0:
+        root = item.row.root.key if item.row.root else ""
+        return outcome(item, rule, Reason.NOTHING_UNDONE, f"{root} is undone already")
+    bands = item.version.rate
+    if isinstance(bands, nodes.Bands) and moved is not None:
+        return _below(item, rule, bands, moved)
+    parts = "; ".join(part.text for pay in _pays(bands) for part in pay.parts)
+    return outcome(item, rule, Reason.ZERO, (parts and f"{parts} is 0") or "pays nothing")
+
+
+def _below(item: Item, rule: nodes.Rule, bands: nodes.Bands, moved: Moved) -> Outcome:
+    unit = rule.measure.aggregate.type if rule.measure else NumberType()
+    bounds = bounds_of(bands, item.target)
+    index = band_at(bounds, moved.after)
+    detail = f"the measure is {show(moved.after, unit)}"
+    if item.target is not None:
+        detail += f" of {show(item.target, unit)}"
+    following = 0 if index is None else index + 1
+    if following < len(bounds):
+        to_go = subtract(bounds[following].start, absolute(moved.after))
+        start = bands.bands[following].start
+        where = show(start, unit if item.target is None else PercentType())
+        detail += f", {show(to_go, unit)} short of the band from {where}"
+    paid_here = index is not None and item.bands[index]
+    reason = Reason.OTHER_ROW_REACHED if paid_here else Reason.NO_BAND
+    return outcome(item, rule, reason, detail)
+
+
+def _show(goal: nodes.Goal, value: Exact) -> str:
+    return show(value, goal.measure.aggregate.type)
+
+
+def _pays(rate: nodes.Rate | None) -> tuple[nodes.Pay, ...]:
+    return (rate,) if isinstance(rate, nodes.Pay) else ()

@@ -1,0 +1,210 @@
+"""Step 5, rate: what a credited row earns, band by band.
+
+`whole` and `interpolated`, which also change what earlier rows earn, are in `rerate.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rulesengine.engines.reference.accumulate import Moved
+from rulesengine.engines.reference.bands import band_at, bounds_of, entered, slices
+from rulesengine.engines.reference.look_up import scope_label
+from rulesengine.engines.reference.rows import Ceiling, Draft, Item, Priced, Scope
+from rulesengine.engines.results import Part
+from rulesengine.model.exact import ONE, ZERO, Exact, divide, multiply, negate
+from rulesengine.plan import nodes
+from rulesengine.plan.nodes import AggregateKind
+
+
+def rate_rows(items: list[Item]) -> list[Draft]:
+    """Return what each row earns under a plain `pay`, without a measure."""
+    return [
+        priced_draft(item, priced, priced.base, priced.units)
+        for item in items
+        for parts in item.bands
+        for priced in parts
+    ]
+
+
+def rate_measured(moved: list[Moved], rule: nodes.Rule) -> list[Draft]:
+    """Return what each row earns under a plain `pay` on what it moves a measure by."""
+    drafts = []
+    for move in moved:
+        if move.item is None:
+            continue
+        for parts in move.item.bands:
+            for priced in parts:
+                base, units = _of_measure(priced, move.item, move.by, ONE)
+                drafts.append(priced_draft(move.item, priced, base, units, move=move, rule=rule))
+    return drafts
+
+
+def rate_bands(moved: list[Moved], rule: nodes.Rule) -> list[Draft]:
+    """Return what each row earns in the bands it touches: marginal, from_crossing, from_next.
+
+    What is paid once in a band is paid by the row that enters it, and taken back by the row that
+    leaves it, from whoever got it.
+    """
+    drafts: list[Draft] = []
+    standings: dict[Scope, Standing] = {}
+    for move in moved:
+        standing = standings.setdefault(move.scope, Standing())
+        item = standing.last = move.item or standing.last
+        if item is None or not isinstance(item.version.rate, nodes.Bands):
+            continue
+        if move.item is not None:
+            drafts += _in_bands(move, item, item.version.rate, rule)
+        drafts += _once(move, item, item.version.rate, rule, standing)
+    return drafts
+
+
+@dataclass(slots=True)
+class Standing:
+    """Which bands a scope has entered, and what was paid for that once."""
+
+    last: Item | None = None
+    """The last row of the rule in the scope: rows that only move the measure pay as it would."""
+    bands: set[tuple[int, int]] = field(default_factory=set)
+    held: dict[tuple[int, int, int], Draft] = field(default_factory=dict)
+
+
+def leading_factor(item: Item) -> Exact | None:
+    """Return the product of the `times` clauses before any limit, None if there are none."""
+    factor: Exact | None = None
+    for adjuster in item.adjusters:
+        if isinstance(adjuster, Ceiling):
+            break
+        factor = adjuster.factor if factor is None else multiply(factor, adjuster.factor)
+    return factor
+
+
+def priced_draft(
+    item: Item,
+    priced: Priced,
+    base: Exact | None,
+    units: Exact | None,
+    *,
+    move: Moved | None = None,
+    rule: nodes.Rule | None = None,
+    band: nodes.Band | None = None,
+    part: Part | None = None,
+    undoes: Draft | None = None,
+) -> Draft:
+    """Return the draft of one part of the pay: exact = rate x (base or units) x times."""
+    factor = leading_factor(item)
+    exact = multiply(priced.rate, base if base is not None else units if units is not None else ZERO)
+    if factor is not None:
+        exact = multiply(exact, factor)
+    measure = rule.measure if rule else None
+    return Draft(
+        payee=item.payee,
+        part=part or (Part.BAND if band is not None and priced.part is Part.BASE else priced.part),
+        row=move.row if move else item.row,
+        item=item,
+        earned_on=(move.row if move else item.row).dated,
+        exact=exact,
+        window=move.scope.label if move else "",
+        scope=scope_label(measure.keys, move.scope) if move and measure else "",
+        before=move.before if move else None,
+        after=move.after if move else None,
+        target=item.target,
+        band_from=band.start if band else None,
+        base=base,
+        base_of=priced.base_of or (measure.aggregate.text if measure else ""),
+        rate=priced.rate,
+        units=units,
+        times=factor,
+        prize=priced.prize,
+        undoes=undoes,
+        origin=priced.origin,
+    )
+
+
+def _in_bands(move: Moved, item: Item, rate: nodes.Bands, rule: nodes.Rule) -> list[Draft]:
+    bounds = bounds_of(rate, item.target)
+    parts = slices(rate.method, bounds, move.before, move.after, is_count=_counts(rule))
+    if move.by == 0:
+        # A row that does not move the measure lies wholly where the total stands.
+        index = band_at(bounds, move.after)
+        parts = [] if index is None else [(index, ZERO)]
+    drafts = []
+    for index, quantity in parts:
+        fraction = ONE if move.by == 0 else divide(quantity, move.by)
+        for priced in item.bands[index]:
+            if priced.part in (Part.ONCE, Part.PRIZE):
+                continue
+            base, units = _of_measure(priced, item, quantity, fraction)
+            drafts.append(
+                priced_draft(item, priced, base, units, move=move, rule=rule, band=rate.bands[index])
+            )
+    return drafts
+
+
+def _of_measure(
+    priced: Priced, item: Item, quantity: Exact, fraction: Exact
+) -> tuple[Exact | None, Exact | None]:
+    """Return base and units of a part: of the measure, of the target, or the row's own share."""
+    if priced.of_target:
+        return None, divide(quantity, item.target) if item.target else ZERO
+    if priced.of_measure:
+        return (quantity, None) if priced.is_ratio else (None, quantity)
+    if priced.base is not None:
+        return multiply(priced.base, fraction), None
+    return None, multiply(priced.units if priced.units is not None else ZERO, fraction)
+
+
+def _once(move: Moved, item: Item, rate: nodes.Bands, rule: nodes.Rule, standing: Standing) -> list[Draft]:
+    now = entered(bounds_of(rate, item.target), move.after)
+    drafts = []
+    for key in sorted(standing.held):
+        if key[:2] not in now:
+            drafts.append(take_back(standing.held.pop(key), move, item))
+    for sign, index in sorted(now - standing.bands):
+        for number, priced in enumerate(item.bands[index]):
+            if priced.part not in (Part.ONCE, Part.PRIZE):
+                continue
+            draft = once_draft(priced, sign, move, item, rate.bands[index], rule)
+            standing.held[sign, index, number] = draft
+            drafts.append(draft)
+    standing.bands = now
+    return drafts
+
+
+def once_draft(
+    priced: Priced, sign: int, move: Moved, item: Item, band: nodes.Band, rule: nodes.Rule
+) -> Draft:
+    """Return the draft of what a band pays once; mirrored below zero."""
+    base = priced.base if sign > 0 or priced.base is None else negate(priced.base)
+    units = priced.units if sign > 0 or priced.units is None else negate(priced.units)
+    return priced_draft(item, priced, base, units, move=move, rule=rule, band=band)
+
+
+def take_back(paid: Draft, move: Moved, item: Item) -> Draft:
+    """Return the draft that takes back what was paid once, from whoever got it."""
+    return Draft(
+        payee=paid.payee,
+        part=paid.part,
+        row=move.row,
+        item=item if item.payee == paid.payee else paid.item,
+        earned_on=move.row.dated,
+        exact=negate(paid.exact),
+        window=paid.window,
+        scope=paid.scope,
+        before=move.before,
+        after=move.after,
+        target=paid.target,
+        band_from=paid.band_from,
+        base=None if paid.base is None else negate(paid.base),
+        base_of=paid.base_of,
+        rate=paid.rate,
+        units=None if paid.units is None else negate(paid.units),
+        times=paid.times,
+        prize=paid.prize,
+        undoes=paid,
+        origin=paid.origin,
+    )
+
+
+def _counts(rule: nodes.Rule) -> bool:
+    return rule.measure is not None and rule.measure.aggregate.kind is AggregateKind.COUNT

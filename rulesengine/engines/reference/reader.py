@@ -1,0 +1,285 @@
+"""Reading values: fields through references, as of a date; tables, segments and dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import assert_never
+
+from rulesengine.diagnostics import InternalError
+from rulesengine.model.book import Book, Fact, Payee
+from rulesengine.model.dates import SpanUnit, add_span, window_of
+from rulesengine.model.exact import Exact, add, divide, multiply, subtract
+from rulesengine.model.money import Money
+from rulesengine.model.schema import RecordKind, Role
+from rulesengine.model.types import RecordType
+from rulesengine.plan import nodes
+from rulesengine.plan.nodes import Operation, Root
+
+Scalar = Exact | str | date | bool | tuple[str, ...]
+Record = Fact | Payee
+
+
+class NoHistory(Exception):
+    """A payee has no values yet on the date it is read for."""
+
+    def __init__(self, kind: str, key: str, day: date) -> None:
+        self.detail = f"{kind} {key} has no values on {day}"
+        super().__init__(self.detail)
+
+
+class DividesByZero(Exception):
+    """A derived value divides by zero."""
+
+    def __init__(self, kind: str, name: str, text: str) -> None:
+        self.kind, self.name, self.text = kind, name, text
+        super().__init__(f"{kind}.{name}")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """From where a path is read: the record at hand, the credited payee, a line, and the date."""
+
+    record: Record | None
+    day: date
+    payee: tuple[str, str] | None = None
+    earning: Exact | None = None
+    earned: date | None = None
+
+
+class Reader:
+    """Reads operands of a plan in a book. Pure: the same question has the same answer."""
+
+    def __init__(self, plan: nodes.Plan, book: Book) -> None:
+        self.plan = plan
+        self.book = book
+        self._derived = {
+            kind: {derived.name: derived for derived in fields} for kind, fields in plan.derived.items()
+        }
+        self._facts = {kind: {fact.key: fact for fact in facts} for kind, facts in book.facts.items()}
+        self._rows: dict[tuple[str, tuple[object, ...]], nodes.TableRow] = {}
+        self._targets = {
+            (kind.name, field.name): field.type.kind
+            for kind in plan.schema.kinds.values()
+            for field in kind.fields
+            if isinstance(field.type, RecordType)
+        }
+
+    # --- records and fields ---
+
+    def record(self, kind: str, key: str) -> Record:
+        """Return a record; intake has made sure that every reference leads to one."""
+        if self.kind(kind).role is Role.PAYEE:
+            return self.book.payees[kind][key]
+        return self._facts[kind][key]
+
+    def kind(self, name: str) -> RecordKind:
+        """Return the schema of a record kind."""
+        return self.plan.schema.kinds[name]
+
+    def field(self, record: Record, name: str, day: date) -> Scalar | None:
+        """Return a field of a record as of a day, None where it is empty.
+
+        Raises:
+            NoHistory: the payee has no values on that day yet.
+            DividesByZero: it is derived and its division has no answer.
+        """
+        derived = self._derived.get(record.kind, {}).get(name)
+        if derived is not None:
+            return self._derive(derived, record, day)
+        value = record.values.get(name)
+        if isinstance(record, Payee) and name not in record.values:
+            version = record.version_at(day)
+            if version is None:
+                raise NoHistory(record.kind, record.key, day)
+            value = version.values[name]
+        return value.amount if isinstance(value, Money) else value
+
+    def follow(self, record: Record, names: tuple[str, ...], day: date) -> Scalar | None:
+        """Return the value at the end of a path of fields, None where a reference is empty."""
+        for name in names[:-1]:
+            key = self.field(record, name, day)
+            if key is None:
+                return None
+            record = self.record(self._targets[record.kind, name], str(key))
+        return self.field(record, names[-1], day)
+
+    def read(self, read: nodes.FieldRead, view: View) -> Scalar | None:
+        """Return what a path leads to, None where it is missing."""
+        match read.root:
+            case Root.LINE:
+                return view.earning if read.names == ("earning",) else view.earned
+            case Root.PAYEE:
+                if view.payee is None:
+                    raise InternalError(f"{read.text}: nobody is credited yet")
+                if not read.names:
+                    return view.payee[1]
+                return self.follow(self.record(*view.payee), read.names, view.day)
+            case Root.ROW:
+                if view.record is None:
+                    raise InternalError(f"{read.text}: this line stands on no row")
+                if not read.names:
+                    return view.record.key
+                return self.follow(view.record, read.names, view.day)
+            case _:
+                assert_never(read.root)
+
+    # --- operands ---
+
+    def value(self, operand: nodes.Operand, view: View) -> Scalar | None:
+        """Return the value of an operand, None where it is missing."""
+        match operand:
+            case nodes.Constant(value=value):
+                return value
+            case nodes.FieldRead():
+                return self.read(operand, view)
+            case nodes.OtherwiseRead(read=read, default=default):
+                found = self.read(read, view)
+                return self.value(default, view) if found is None else found
+            case nodes.TableRead(table=table):
+                return self.table(self.plan.tables[table], view)
+            case nodes.ShareOfRead(share=share, of=of):
+                found = self.value(of, view)
+                return None if found is None else multiply(share, number(found))
+            case _:
+                assert_never(operand)
+
+    def quantity(self, operand: nodes.Operand, view: View) -> Exact:
+        """Return the number of an operand that the checks know to be there."""
+        found = self.value(operand, view)
+        if found is None:
+            raise InternalError(f"{operand.text} is missing")
+        return number(found)
+
+    def _derive(self, derived: nodes.Derived, record: Record, day: date) -> Exact | None:
+        view = View(record, day)
+        try:
+            value = self._compute(derived.expression, view)
+            if value is None:
+                return None
+            if derived.least is not None:
+                value = max(value, self.quantity(derived.least, view))
+            if derived.most is not None:
+                value = min(value, self.quantity(derived.most, view))
+        except ZeroDivisionError:
+            raise DividesByZero(record.kind, derived.name, _text(derived.expression)) from None
+        return value
+
+    def _compute(self, expression: nodes.Expression, view: View) -> Exact | None:
+        if not isinstance(expression, nodes.Arithmetic):
+            value = self.value(expression, view)
+            return None if value is None else number(value)
+        left, right = self._compute(expression.left, view), self._compute(expression.right, view)
+        if left is None or right is None:
+            return None
+        match expression.operation:
+            case Operation.ADD:
+                return add(left, right)
+            case Operation.SUBTRACT:
+                return subtract(left, right)
+            case Operation.MULTIPLY:
+                return multiply(left, right)
+            case Operation.DIVIDE:
+                return divide(left, right)
+
+    # --- tables ---
+
+    def table(self, table: nodes.Table, view: View) -> Scalar | None:
+        """Return the value that a table gives: the first matching row, nearest lower end first."""
+        keys = tuple(self.read(key, view) for key in table.keys)
+        row = self._rows.get((table.name, keys))
+        if row is None:
+            row = _best_row(table, keys)
+            self._rows[table.name, keys] = row
+        return self.value(row.value, view)
+
+    # --- dates ---
+
+    def day_of(self, anchor: nodes.Anchor, view: View) -> date | None:
+        """Return the date of an anchor, None where the field it starts from is missing.
+
+        A date outside the calendar counts as missing: it never comes.
+        """
+        match anchor:
+            case nodes.DateRead(operand=operand):
+                found = self.value(operand, view)
+                return found if isinstance(found, date) else None
+            case nodes.DateAfter(span=span, anchor=inner):
+                start = self.day_of(inner, view)
+                return start and self.after(start, span, view)
+            case nodes.StartAfter(window=window, anchor=inner):
+                start = self.day_of(inner, view)
+                if start is None:
+                    return None
+                end = window_of(start, window, self.plan.fiscal, self.plan.effective).end
+                return add_span(end, 1, SpanUnit.DAY)
+            case nodes.EndOf(window=window, anchor=inner):
+                start = self.day_of(inner, view)
+                if start is None:
+                    return None
+                return window_of(start, window, self.plan.fiscal, self.plan.effective).end
+            case _:
+                assert_never(anchor)
+
+    def after(self, start: date, span: nodes.Span_, view: View) -> date | None:
+        """Return the date a span after `start`, None where its count is missing."""
+        count = self.value(span.count, view)
+        if count is None:
+            return None
+        try:
+            return add_span(start, int(number(count)), span.unit)
+        except OverflowError:
+            return None
+
+
+def number(value: Scalar) -> Exact:
+    """Return a value that the checks know to be a number."""
+    if isinstance(value, bool | str | date | tuple):
+        raise InternalError(f"{value!r} is no number")
+    return value
+
+
+def _text(expression: nodes.Expression) -> str:
+    return expression.text
+
+
+def _best_row(table: nodes.Table, keys: tuple[Scalar | None, ...]) -> nodes.TableRow:
+    best: tuple[tuple[tuple[int, object, bool], ...], nodes.TableRow] | None = None
+    for row in table.rows:
+        if not all(_cell_matches(cell, key) for cell, key in zip(row.cells, keys, strict=True)):
+            continue
+        nearness = tuple(_nearness(cell) for cell in row.cells)
+        if best is None or nearness > best[0]:
+            best = (nearness, row)
+    if best is None:
+        raise InternalError(f"table {table.name} has no row for {keys}")
+    return best[1]
+
+
+def _cell_matches(cell: nodes.Cell, value: Scalar | None) -> bool:
+    match cell:
+        case nodes.AnyCell():
+            return True
+        case nodes.EqualsCell(value=wanted):
+            return value == wanted
+        case nodes.FromCell(start=start, is_included=is_included):
+            if value is None:
+                return False
+            if isinstance(start, date):
+                return isinstance(value, date) and (value >= start if is_included else value > start)
+            return number(value) >= start if is_included else number(value) > start
+        case _:
+            assert_never(cell)
+
+
+def _nearness(cell: nodes.Cell) -> tuple[int, object, bool]:
+    # Lower ends further up are nearer; `above X` is nearer than `from X`. Text cells all count
+    # the same, so that among them the first row written wins.
+    match cell:
+        case nodes.FromCell(start=start, is_included=is_included):
+            return (1, start, not is_included)
+        case nodes.AnyCell() | nodes.EqualsCell():
+            return (0, Decimal(0), False)
+        case _:
+            assert_never(cell)

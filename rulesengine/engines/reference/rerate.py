@@ -1,0 +1,332 @@
+"""Step 5 for `whole` and `interpolated`: the band of the total decides for every row in the scope.
+
+Each scope keeps an account for each payee and version of the rule: what the payee's rows are worth
+in every band. A row is paid at the band of the total with it; when the band (or, interpolated,
+the place between two bands) changes, every account gains or loses the difference as a true-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from rulesengine.engines.reference.accumulate import Moved
+from rulesengine.engines.reference.bands import Bound, band_at, bounds_of
+from rulesengine.engines.reference.look_up import scope_label
+from rulesengine.engines.reference.rate import leading_factor, once_draft, priced_draft, take_back
+from rulesengine.engines.reference.rows import Draft, Item, PayeeId, Priced, Scope
+from rulesengine.engines.results import Part
+from rulesengine.model.exact import ONE, ZERO, Exact, absolute, add, divide, multiply, subtract, total
+from rulesengine.plan import nodes
+from rulesengine.plan.nodes import Method
+
+RoundOff = Callable[[Exact], Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Where a total stands: its band, and how far it is towards the next (0 unless interpolated)."""
+
+    band: int | None
+    towards_next: Exact
+
+    def of(self, values: list[Exact]) -> Exact:
+        """Return the value at this level, given the value in each band."""
+        if self.band is None:
+            return ZERO
+        here = values[self.band]
+        if self.towards_next == 0:
+            return here
+        return add(here, multiply(self.towards_next, subtract(values[self.band + 1], here)))
+
+
+@dataclass(slots=True)
+class Account:
+    """What one payee's rows under one version of the rule are worth in each band."""
+
+    item: Item
+    values: list[Exact]
+    applied: Exact = ZERO
+    """What the rows have been paid, exactly, by own lines and true-ups."""
+    base: Exact = ZERO
+    rates: list[Exact] | None = None
+    """The one rate of each band, None once rows differ or a band has several parts."""
+    paid_rate: Exact = ZERO
+
+
+@dataclass(slots=True)
+class Standing:
+    """The state of one scope."""
+
+    accounts: dict[tuple[PayeeId, int], Account] = field(default_factory=dict)
+    last: Item | None = None
+    held_band: tuple[int, int] | None = None
+    held: list[Draft] = field(default_factory=list)
+    once_paid: dict[int, Decimal] = field(default_factory=dict)
+
+
+def rerate(moved: list[Moved], rule: nodes.Rule, round_off: RoundOff) -> list[Draft]:
+    """Return own lines, true-ups and once-lines of every row, in order.
+
+    Args:
+        moved: the measure before and after every row.
+        rule: its bands are `whole` or `interpolated` in every version.
+        round_off: the rule's rounding; an interpolated amount paid once moves with the total, and
+            each move is the rounded amount after less the rounded amount before.
+    """
+    drafts: list[Draft] = []
+    standings: dict[Scope, Standing] = {}
+    for move in moved:
+        standing = standings.setdefault(move.scope, Standing())
+        item = standing.last = move.item or standing.last
+        if item is None:
+            continue
+        drafts += _true_ups(move, standing, rule)
+        if move.item is not None:
+            drafts += _own(move, move.item, standing, rule)
+        drafts += _once(move, item, standing, rule, round_off)
+    return drafts
+
+
+def level_at(bands: nodes.Bands, target: Exact | None, total: Exact) -> Level:
+    """Return where a total stands; the last band and bands that pay nothing are flat."""
+    bounds = bounds_of(bands, target)
+    index = band_at(bounds, total)
+    if index is None or bands.method is not Method.INTERPOLATED or index + 1 == len(bounds):
+        return Level(index, ZERO)
+    if not bands.bands[index].pay.parts or not bands.bands[index + 1].pay.parts:
+        return Level(index, ZERO)
+    return Level(index, _way(bounds, index, total))
+
+
+def _way(bounds: list[Bound], index: int, total: Exact) -> Exact:
+    start, end = bounds[index].start, bounds[index + 1].start
+    return divide(subtract(absolute(total), start), subtract(end, start))
+
+
+def _true_ups(move: Moved, standing: Standing, rule: nodes.Rule) -> list[Draft]:
+    changes: dict[PayeeId, list[tuple[Account, Exact, Level]]] = {}
+    for (payee, _), account in standing.accounts.items():
+        bands = account.item.version.rate
+        if not isinstance(bands, nodes.Bands):
+            continue
+        level = level_at(bands, account.item.target, move.after)
+        change = subtract(level.of(account.values), account.applied)
+        if change != 0:
+            changes.setdefault(payee, []).append((account, change, level))
+    return [_true_up(move, payee, found, rule) for payee, found in changes.items()]
+
+
+def _true_up(
+    move: Moved, payee: PayeeId, changes: list[tuple[Account, Exact, Level]], rule: nodes.Rule
+) -> Draft:
+    exact: Exact = ZERO
+    for account, change, _ in changes:
+        account.applied = add(account.applied, change)
+        exact = add(exact, change)
+    account, _, level = changes[0]
+    base = rate = None
+    if len(changes) == 1 and account.rates is not None:
+        new_rate = level.of(account.rates)
+        base, rate = account.base, subtract(new_rate, account.paid_rate)
+        account.paid_rate = new_rate
+    bands = account.item.version.rate
+    measure = rule.measure
+    return Draft(
+        payee=payee,
+        part=Part.TRUE_UP,
+        row=move.row,
+        item=account.item,
+        earned_on=move.row.dated,
+        exact=exact,
+        window=move.scope.label,
+        scope=scope_label(measure.keys, move.scope) if measure else "",
+        before=move.before,
+        after=move.after,
+        target=account.item.target,
+        band_from=(
+            bands.bands[level.band].start
+            if isinstance(bands, nodes.Bands) and level.band is not None
+            else None
+        ),
+        base=base,
+        base_of="earlier rows",
+        rate=rate,
+        origin=bands.origin if isinstance(bands, nodes.Bands) else rule.origin,
+    )
+
+
+def _own(move: Moved, item: Item, standing: Standing, rule: nodes.Rule) -> list[Draft]:
+    bands = item.version.rate
+    if not isinstance(bands, nodes.Bands):
+        return []
+    level = level_at(bands, item.target, move.after)
+    drafts = _own_drafts(move, item, bands, level, rule)
+    quantities = [[_quantity(priced, move, item) for priced in _running(parts)] for parts in item.bands]
+    factor = leading_factor(item)
+    factor = ONE if factor is None else factor
+    values = [
+        total(
+            [
+                multiply(multiply(priced.rate, quantity), factor)
+                for priced, quantity in zip(_running(parts), found, strict=True)
+            ]
+        )
+        for parts, found in zip(item.bands, quantities, strict=True)
+    ]
+    key = (item.payee, item.version_index)
+    account = standing.accounts.get(key)
+    rates = _rates(item)
+    if account is None:
+        account = standing.accounts[key] = Account(item, [ZERO] * len(values), rates=rates)
+    account.item = item
+    account.values = [add(old, new) for old, new in zip(account.values, values, strict=True)]
+    account.applied = level.of(account.values)
+    if account.rates != rates or factor != 1:
+        account.rates = None
+    elif rates is not None:
+        account.base = add(account.base, _single(quantities))
+        account.paid_rate = level.of(rates)
+    return drafts
+
+
+def _own_drafts(move: Moved, item: Item, bands: nodes.Bands, level: Level, rule: nodes.Rule) -> list[Draft]:
+    if level.band is None:
+        return []
+    band = bands.bands[level.band]
+    here = _running(item.bands[level.band])
+    ahead = _running(item.bands[level.band + 1]) if level.towards_next != 0 else here
+    drafts = []
+    for priced, next_priced in zip(here, ahead, strict=True):
+        rate = add(priced.rate, multiply(level.towards_next, subtract(next_priced.rate, priced.rate)))
+        quantity = _quantity(priced, move, item)
+        base, units = (quantity, None) if priced.is_ratio else (None, quantity)
+        drafts.append(
+            priced_draft(item, _at_rate(priced, rate), base, units, move=move, rule=rule, band=band)
+        )
+    return drafts
+
+
+def _once(move: Moved, item: Item, standing: Standing, rule: nodes.Rule, round_off: RoundOff) -> list[Draft]:
+    bands = item.version.rate
+    if not isinstance(bands, nodes.Bands):
+        return []
+    if bands.method is Method.INTERPOLATED:
+        return _once_interpolated(move, item, bands, standing, rule, round_off)
+    index = band_at(bounds_of(bands, item.target), move.after) if move.after != 0 else None
+    now = None if index is None else (-1 if move.after < 0 else 1, index)
+    if now == standing.held_band:
+        return []
+    drafts = [take_back(paid, move, item) for paid in reversed(standing.held)]
+    standing.held_band, standing.held = now, []
+    if now is not None:
+        standing.held = [
+            once_draft(priced, now[0], move, item, bands.bands[now[1]], rule)
+            for priced in item.bands[now[1]]
+            if priced.part in (Part.ONCE, Part.PRIZE)
+        ]
+    return drafts + standing.held
+
+
+def _once_interpolated(
+    move: Moved,
+    item: Item,
+    bands: nodes.Bands,
+    standing: Standing,
+    rule: nodes.Rule,
+    round_off: RoundOff,
+) -> list[Draft]:
+    level = level_at(bands, item.target, move.after)
+    sign = (move.after > 0) - (move.after < 0)
+    here = () if level.band is None or sign == 0 else _paid_once(item.bands[level.band])
+    ahead = _paid_once(item.bands[level.band + 1]) if level.band is not None and level.towards_next else here
+    due: dict[int, tuple[Priced, Decimal]] = {}
+    for number, (priced, next_priced) in enumerate(zip(here, ahead, strict=True)):
+        values = (_once_value(priced), _once_value(next_priced))
+        exact = add(values[0], multiply(level.towards_next, subtract(values[1], values[0])))
+        due[number] = (priced, round_off(multiply(exact, ONE * sign)))
+    drafts = []
+    for number in sorted(set(due) | set(standing.once_paid)):
+        paid = standing.once_paid.get(number, ZERO)
+        amount = due[number][1] if number in due else ZERO
+        if amount == paid:
+            continue
+        template = due[number][0] if number in due else None
+        drafts.append(_once_moves(move, item, bands, level, rule, template, paid, amount))
+        standing.once_paid[number] = amount
+    return drafts
+
+
+def _once_moves(
+    move: Moved,
+    item: Item,
+    bands: nodes.Bands,
+    level: Level,
+    rule: nodes.Rule,
+    priced: Priced | None,
+    paid: Decimal,
+    amount: Decimal,
+) -> Draft:
+    band = bands.bands[level.band] if level.band is not None else bands.bands[0]
+    measure = rule.measure
+    return Draft(
+        payee=item.payee,
+        part=Part.ONCE,
+        row=move.row,
+        item=item,
+        earned_on=move.row.dated,
+        exact=subtract(amount, paid),
+        window=move.scope.label,
+        scope=scope_label(measure.keys, move.scope) if measure else "",
+        before=move.before,
+        after=move.after,
+        target=item.target,
+        band_from=band.start,
+        base=amount,
+        base_of=f"{priced.base_of if priced else 'nothing'} at this level, less what was paid before",
+        origin=priced.origin if priced else band.origin,
+    )
+
+
+def _running(parts: tuple[Priced, ...]) -> tuple[Priced, ...]:
+    return tuple(priced for priced in parts if priced.part not in (Part.ONCE, Part.PRIZE))
+
+
+def _paid_once(parts: tuple[Priced, ...]) -> tuple[Priced, ...]:
+    return tuple(priced for priced in parts if priced.part is Part.ONCE)
+
+
+def _once_value(priced: Priced) -> Exact:
+    return multiply(priced.rate, priced.base if priced.base is not None else ONE)
+
+
+def _quantity(priced: Priced, move: Moved, item: Item) -> Exact:
+    if priced.of_target:
+        return divide(move.by, item.target) if item.target else ZERO
+    if priced.of_measure:
+        return move.by
+    if priced.base is not None:
+        return priced.base
+    return priced.units if priced.units is not None else ZERO
+
+
+def _rates(item: Item) -> list[Exact] | None:
+    """Return the rate of each band if every band has at most one part, all on one quantity."""
+    running = [_running(parts) for parts in item.bands]
+    shapes = {
+        (parts[0].of_measure, parts[0].of_target, parts[0].base_of, parts[0].is_ratio)
+        for parts in running
+        if parts
+    }
+    if len(shapes) > 1 or any(len(parts) > 1 for parts in running):
+        return None
+    return [parts[0].rate if parts else ZERO for parts in running]
+
+
+def _single(quantities: list[list[Exact]]) -> Exact:
+    return next((found[0] for found in quantities if found), ZERO)
+
+
+def _at_rate(priced: Priced, rate: Exact) -> Priced:
+    return priced if rate == priced.rate else replace(priced, rate=rate)

@@ -1,0 +1,45 @@
+"""Step 6, round: from exact to payable, in the mode, to the step and at the place the rule names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
+from itertools import groupby
+
+from rulesengine.engines.reference.rows import Draft
+from rulesengine.model.exact import ZERO, Exact, add
+from rulesengine.model.rounding import Rounding, RoundingPlace, round_to
+
+
+def round_exact(value: Exact, rounding: Rounding) -> Decimal:
+    """Return a value rounded as the rule says."""
+    return round_to(value, rounding.step, rounding.mode)
+
+
+def round_drafts(drafts: Iterable[Draft], rounding: Rounding) -> list[Draft]:
+    """Return the drafts with their amounts.
+
+    `per line` rounds each draft by itself. `per fact` rounds the running sum of a payee's drafts
+    on one row and takes the difference, so that the row's lines meet its rounded sum.
+    Drafts that are exactly zero are dropped; prizes stay.
+    """
+    result = []
+    for _, group in groupby(drafts, key=group_key):
+        so_far: Exact = ZERO
+        for draft in group:
+            if draft.exact == 0 and not draft.prize:
+                continue
+            if rounding.place is RoundingPlace.LINE:
+                amount = round_exact(draft.exact, rounding)
+            else:
+                before = round_exact(so_far, rounding)
+                so_far = add(so_far, draft.exact)
+                amount = round_exact(so_far, rounding) - before
+            result.append(replace(draft, amount=amount))
+    return result
+
+
+def group_key(draft: Draft) -> tuple[object, ...]:
+    """Return what makes drafts one award: the row they stand on and the payee."""
+    return (id(draft.row) if draft.row is not None else draft.earned_on, draft.payee)

@@ -1,0 +1,181 @@
+"""What passes from step to step: rows, credited items, and drafts of lines.
+
+A row is one fact (or one line of another rule) that a rule looks at. An item is a row credited to
+a payee, with everything that later steps need already looked up. A draft is a line in the making.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from rulesengine.diagnostics import Span
+from rulesengine.engines.results import Part
+from rulesengine.model.book import Fact
+from rulesengine.model.dates import Window
+from rulesengine.model.exact import ONE, ZERO, Exact
+from rulesengine.plan.nodes import Version
+
+Key = tuple[str, ...]
+PayeeId = tuple[str, str]
+"""Kind and key of a payee."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of a rule's source, with the row it is judged by.
+
+    A row that undoes another (`root` is that other) is judged by it: version, conditions, credit
+    and tables are read on `root` as of `judged_on`; amounts, windows and order are its own.
+    """
+
+    fact: Fact | None
+    """None for earnings that stand on no row, such as a place of a rank."""
+    root: Fact | None
+    dated: date
+    judged_on: date
+    counts: int
+    """1; -1 for the first row that undoes another; 0 for further ones and for negative rows."""
+    order: tuple[object, ...]
+    """Sorts rows within a day: kind, `order by`, key."""
+    earning: Draft | None = None
+    """The line of another rule, in a rule on its earnings."""
+
+    @property
+    def is_reversal(self) -> bool:
+        """Whether it undoes another row."""
+        return self.fact is not self.root
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Priced:
+    """A part of the pay with its operands read: value = rate x (base, units or the measure)."""
+
+    part: Part
+    rate: Exact
+    base: Exact | None = None
+    units: Exact | None = None
+    of_measure: bool = False
+    """The quantity is what the row moves the measure by."""
+    of_target: bool = False
+    """The quantity is what the row moves the measure by, as a share of the target."""
+    is_ratio: bool
+    """`rate` is a ratio of an amount; else money for each unit."""
+    base_of: str
+    prize: str = ""
+    origin: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factor:
+    """A `times` that applies to the item."""
+
+    factor: Exact
+    origin: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ceiling:
+    """A cap or floor with its amount and scope read."""
+
+    is_floor: bool
+    amount: Exact
+    scope: Scope
+    origin: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a running total runs: keys, and the window or the row it is for."""
+
+    keys: Key
+    window: Window | None
+    row: str = ""
+
+    @property
+    def label(self) -> str:
+        """The window as lines show it."""
+        return self.window.label if self.window else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A row credited to a payee, with all that the rule reads on it."""
+
+    row: Row
+    payee: PayeeId
+    share: Exact = ONE
+    version: Version
+    version_index: int
+    scope: Scope | None = None
+    """Scope of the rule's measure."""
+    moves: Exact = ZERO
+    """What it adds to the measure; for a maximum, its value."""
+    target: Exact | None = None
+    bands: tuple[tuple[Priced, ...], ...] = ()
+    """The parts of each band's pay; of a plain `pay` as if it were one band."""
+    adjusters: tuple[Factor | Ceiling, ...] = ()
+    goal_scopes: tuple[Scope, ...] = ()
+    goal_moves: tuple[Exact, ...] = ()
+    goal_least: tuple[Exact, ...] = ()
+    budget_keys: Key = ()
+    budget_on: date | None = None
+
+    @property
+    def sort_key(self) -> tuple[object, ...]:
+        """Position in every running total: date, order in the day, payee."""
+        return (self.row.dated, self.row.order, self.payee)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Draft:
+    """A line in the making; `amount` is set once it has been rounded."""
+
+    payee: PayeeId
+    part: Part
+    row: Row | None
+    """The row it is dated by and stands on; None for lines that stand on no row."""
+    item: Item | None
+    """Where the payee's own keys, limits and dates are read."""
+    earned_on: date
+    exact: Exact
+    amount: Decimal = ZERO
+    part_number: int = 0
+    part_count: int = 0
+    window: str = ""
+    scope: str = ""
+    before: Exact | None = None
+    after: Exact | None = None
+    target: Exact | None = None
+    band_from: Exact | None = None
+    base: Exact | None = None
+    base_of: str = ""
+    rate: Exact | None = None
+    units: Exact | None = None
+    times: Exact | None = None
+    whole: Decimal | None = None
+    prize: str = ""
+    undoes: Draft | None = None
+    """The draft that it takes back or changes."""
+    contributors: tuple[PayeeId, ...] = ()
+    payable_on: date | None = None
+    origin: Span
+    tag: object = field(default_factory=object)
+    """Stays the same through all later steps, so that a line can be found by what it came from."""
+
+
+LAST_IN_THE_DAY = (1_000_000,)
+"""Sorts lines that stand on no row after all rows of their day."""
+
+
+def in_order(drafts: list[Draft]) -> list[Draft]:
+    """Return drafts by date, row and payee; those of one award stay as they came."""
+    return sorted(
+        drafts,
+        key=lambda draft: (
+            draft.earned_on,
+            draft.row.order if draft.row is not None else LAST_IN_THE_DAY,
+            draft.payee,
+        ),
+    )

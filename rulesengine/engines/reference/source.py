@@ -1,0 +1,205 @@
+"""Step 1, source: the rows a rule looks at, dated, in order, each judged by itself or by the row
+it undoes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from rulesengine.engines.reference.conditions import first_failure
+from rulesengine.engines.reference.reader import DividesByZero, NoHistory, Reader, Scalar, View
+from rulesengine.engines.reference.rows import Draft, Row
+from rulesengine.engines.results import Outcome, Part, Reason
+from rulesengine.model.book import Fact, Reject
+from rulesengine.model.dates import DateRange
+from rulesengine.model.money import Money
+from rulesengine.plan import nodes
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A fact with the fact it is judged by and how it counts."""
+
+    fact: Fact
+    root: Fact
+    counts: int
+    sort: tuple[object, ...]
+
+
+class Facts:
+    """The facts of a book, made ready once for all rules.
+
+    Facts that cannot be judged, because a derived value of theirs divides by zero, are set aside
+    as rejects. Facts that a `where` of their block keeps out are in no rule.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.rejects: list[Reject] = []
+        self.not_counted: dict[str, list[tuple[Fact, str]]] = {}
+        self.judged: dict[str, list[Judged]] = {}
+        for index, kind in enumerate(reader.plan.schema.kinds):
+            if kind in reader.book.facts:
+                self._prepare(kind, index)
+
+    def _prepare(self, kind: str, index: int) -> None:
+        reader = self.reader
+        facts = [fact for fact in reader.book.facts[kind] if self._can_be_judged(fact)]
+        by_key = {fact.key: fact for fact in facts}
+        shape = reader.kind(kind)
+        undoes = shape.reverses
+        order_by = reader.plan.order_by.get(kind)
+        signed = [field.name for field in shape.fields if field.is_signed]
+        dated = [(self._day(fact), fact) for fact in facts]
+        dated.sort(key=lambda pair: (pair[0], pair[1].key))
+        undone: set[str] = set()
+        judged, left_out = [], []
+        for day, fact in dated:
+            root_key = fact.values.get(undoes.name) if undoes else None
+            root = fact if root_key is None else by_key.get(str(root_key))
+            if root is None:
+                # The row it undoes could not be judged, so neither can this one.
+                self.rejects.append(_reject(fact, undoes.name if undoes else "", "the row it undoes"))
+                continue
+            counts = 1
+            if root is not fact:
+                counts = 0 if root.key in undone else -1
+                undone.add(root.key)
+            elif any(_is_negative(fact.values.get(name)) for name in signed):
+                counts = 0
+            view = View(root, self._day(root))
+            failure = first_failure(reader.plan.filters.get(kind, ()), reader, view)
+            if failure is not None:
+                left_out.append((fact, failure))
+                continue
+            first = reader.read(order_by, View(fact, day)) if order_by else None
+            judged.append(Judged(fact, root, counts, (index, _sortable(first), fact.key)))
+        self.judged[kind] = judged
+        self.not_counted[kind] = left_out
+
+    def _day(self, fact: Fact) -> date:
+        event = self.reader.kind(fact.kind).event
+        day = fact.values.get(event.name) if event else None
+        return day if isinstance(day, date) else date.max
+
+    def _can_be_judged(self, fact: Fact) -> bool:
+        """Compute every derived value once; set the fact aside if one has no answer."""
+        try:
+            for derived in self.reader.plan.derived.get(fact.kind, ()):
+                self.reader.field(fact, derived.name, self._day(fact))
+        except DividesByZero as problem:
+            reason = f"{problem.kind}.{problem.name} divides by zero: {problem.text}"
+            self.rejects.append(_reject(fact, problem.name, reason))
+            return False
+        except NoHistory:
+            # Read before the payee's first values: the rule that needs it says so per row.
+            return True
+        return True
+
+
+def rows_of_facts(
+    rule: nodes.Rule | nodes.MeasureRows,
+    source: nodes.FactSource,
+    facts: Facts,
+    effective: DateRange,
+    through: date,
+) -> tuple[list[Row], list[Outcome]]:
+    """Return the rows of a fact kind that are dated inside `effective`, and why others are not.
+
+    A row that undoes another is dated by its own event date and is inside when the row it undoes
+    is: `effective` judges, so it follows the row undone.
+    """
+    rows: list[Row] = []
+    outcomes: list[Outcome] = []
+    name = rule.name if isinstance(rule, nodes.Rule) else ""
+
+    def earns_nothing(fact: Fact, dated: date | None, reason: Reason, detail: str = "") -> None:
+        outcomes.append(
+            Outcome(rule=name, fact=fact.kind, fact_id=fact.key, dated=dated, reason=reason, detail=detail)
+        )
+
+    for fact, failure in facts.not_counted.get(source.kind, ()):
+        earns_nothing(fact, _date(fact, source.event), Reason.NOT_COUNTED, failure)
+    for judged in facts.judged.get(source.kind, ()):
+        fact, root = judged.fact, judged.root
+        dated, judged_on = _date(fact, source.event), _date(root, source.event)
+        if dated is None:
+            earns_nothing(fact, None, Reason.NO_EVENT_DATE, f"{source.event} is empty")
+        elif judged_on is None:
+            detail = f"{source.event} of {root.key}, which it undoes, is empty"
+            earns_nothing(fact, dated, Reason.WAITS_FOR_UNDONE, detail)
+        elif dated > through:
+            earns_nothing(fact, dated, Reason.AFTER_THROUGH, f"dated {dated}, run through {through}")
+        elif judged_on not in effective:
+            detail = f"{judged_on} is outside {effective.start} through {effective.end}"
+            earns_nothing(fact, dated, Reason.OUTSIDE_DATES, detail)
+        else:
+            rows.append(
+                Row(
+                    fact=fact,
+                    root=root,
+                    dated=dated,
+                    judged_on=judged_on,
+                    counts=judged.counts,
+                    order=judged.sort,
+                )
+            )
+    rows.sort(key=lambda row: (row.dated, row.order))
+    return rows, outcomes
+
+
+def rows_of_earnings(drafts: Iterable[Draft], effective: DateRange) -> list[Row]:
+    """Return one row for each line of another rule, in the order of that rule's lines."""
+    rows = []
+    for number, draft in enumerate(drafts):
+        if draft.part is Part.PRIZE:
+            continue
+        row = draft.row
+        judged_on = row.judged_on if row is not None and row.is_reversal else draft.earned_on
+        if judged_on not in effective:
+            continue
+        order = row.order if row is not None else (-1,)
+        rows.append(
+            Row(
+                fact=row.fact if row else None,
+                root=row.root if row else None,
+                dated=draft.earned_on,
+                judged_on=judged_on,
+                counts=row.counts if row else 1,
+                order=(*order, number),
+                earning=draft,
+            )
+        )
+    rows.sort(key=lambda row: (row.dated, row.order))
+    return rows
+
+
+def _date(fact: Fact, name: str) -> date | None:
+    value = fact.values.get(name)
+    return value if isinstance(value, date) else None
+
+
+def _is_negative(value: object) -> bool:
+    if isinstance(value, Money):
+        value = value.amount
+    return isinstance(value, Decimal | Fraction) and value < 0
+
+
+def _sortable(value: Scalar | None) -> tuple[bool, object]:
+    """Missing values come first; all others of one field are of one type and compare."""
+    return (value is not None, value if value is not None else 0)
+
+
+def _reject(fact: Fact, field: str, reason: str) -> Reject:
+    return Reject(
+        kind=fact.kind,
+        file=fact.place.file,
+        row=fact.place.row,
+        key=fact.key,
+        field=field,
+        code="R1113",
+        reason=reason,
+    )

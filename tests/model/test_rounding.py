@@ -1,0 +1,85 @@
+"""Rounding acts on magnitudes; parts of a whole add up to it and differ by at most a step."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rulesengine.model.rounding import Remainder, RoundingMode, cut, round_to
+
+CENT = Decimal("0.01")
+amounts = st.decimals(min_value=-(10**15), max_value=10**15, allow_nan=False, allow_infinity=False, places=5)
+cents = st.integers(-(10**17), 10**17).map(lambda minor: Decimal(minor).scaleb(-2))
+
+
+@pytest.mark.parametrize(
+    ("value", "half_up", "half_down", "half_even", "up", "down"),
+    [
+        ("1.005", "1.01", "1.00", "1.00", "1.01", "1.00"),
+        ("1.015", "1.02", "1.01", "1.02", "1.02", "1.01"),
+        ("1.0149", "1.01", "1.01", "1.01", "1.02", "1.01"),
+        ("1.0151", "1.02", "1.02", "1.02", "1.02", "1.01"),
+        ("-1.005", "-1.01", "-1.00", "-1.00", "-1.01", "-1.00"),
+        ("1.00", "1.00", "1.00", "1.00", "1.00", "1.00"),
+        ("0", "0.00", "0.00", "0.00", "0.00", "0.00"),
+    ],
+)
+def test_modes(value, half_up, half_down, half_even, up, down):
+    found = {mode.value: str(round_to(Decimal(value), CENT, mode)) for mode in RoundingMode}
+    assert found == {
+        "half_up": half_up,
+        "half_down": half_down,
+        "half_even": half_even,
+        "up": up,
+        "down": down,
+    }
+
+
+def test_a_fraction_just_below_half_is_not_half():
+    third = Fraction(1, 3)
+    assert round_to(third, CENT, RoundingMode.HALF_UP) == Decimal("0.33")
+    assert round_to(Fraction(5, 1000) - Fraction(1, 10**40), CENT, RoundingMode.HALF_UP) == 0
+    assert round_to(Decimal("0.074"), Decimal("0.05"), RoundingMode.HALF_UP) == Decimal("0.05")
+
+
+@given(value=amounts, mode=st.sampled_from(RoundingMode))
+def test_minus_rounds_to_minus(value, mode):
+    assert round_to(-value, CENT, mode) == -round_to(value, CENT, mode)
+    assert abs(round_to(value, CENT, mode) - value) < CENT
+
+
+@given(whole=cents, count=st.integers(1, 48), to=st.sampled_from(Remainder))
+def test_equal_parts_add_up_and_differ_by_at_most_a_step(whole, count, to):
+    parts = cut(whole, (Decimal(1),) * count, CENT, to)
+    assert sum(parts) == whole
+    assert max(parts) - min(parts) <= CENT
+    magnitudes = [abs(part) for part in parts]
+    assert magnitudes == sorted(magnitudes, reverse=to is Remainder.FIRST)
+
+
+@given(
+    whole=cents,
+    weights=st.lists(st.integers(0, 1000), min_size=1, max_size=9).filter(any),
+    to=st.sampled_from(Remainder),
+)
+def test_weighted_parts_add_up(whole, weights, to):
+    parts = cut(whole, tuple(Decimal(weight) for weight in weights), CENT, to)
+    assert sum(parts) == whole
+    for part, weight in zip(parts, weights, strict=True):
+        even = Fraction(whole) * weight / sum(weights)
+        assert abs(Fraction(part) - even) < Fraction(CENT) * len(weights)
+
+
+def test_where_left_over_cents_go():
+    assert [str(part) for part in cut(Decimal("100.00"), (Decimal(1),) * 3, CENT, Remainder.FIRST)] == [
+        "33.34",
+        "33.33",
+        "33.33",
+    ]
+    assert [str(part) for part in cut(Decimal("100.00"), (Decimal(1),) * 3, CENT, Remainder.LAST)] == [
+        "33.33",
+        "33.33",
+        "33.34",
+    ]
