@@ -1,4 +1,35 @@
 """Commission plans as code: plans in a small language, facts from files, statements that explain
-themselves."""
+themselves.
+
+    plan = rulesengine.load_plan("rules/partner_program")
+    run = rulesengine.evaluate(plan, facts="fixtures/partner_program", period="2026-09")
+    run.lines, run.statements, run.not_earning, run.rejects     # Arrow tables
+    run.write("out/2026-09")
+
+A plan or facts that cannot be taken raise `Rejected`, with every mistake that was found.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rulesengine.diagnostics import Rejected
+    from rulesengine.pipeline import evaluate, load_plan
 
 __version__ = "0.1.0"
+
+__all__ = ["Rejected", "__version__", "evaluate", "load_plan"]
+
+_HOMES = {
+    "Rejected": "rulesengine.diagnostics",
+    "evaluate": "rulesengine.pipeline",
+    "load_plan": "rulesengine.pipeline",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for when it is asked for, so that `import rulesengine` stays light."""
+    if name not in _HOMES:
+        raise AttributeError(f"module `rulesengine` has no attribute `{name}`")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

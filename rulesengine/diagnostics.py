@@ -158,6 +158,11 @@ CODES: dict[str, str] = {
     "R0217": "places of a rank that do not follow each other",
     "R0218": "an award that has nobody to go to",
     "R0219": "a split credit whose measure does not say `credited` or `full`",
+    "R0220": "a flag that its field cannot have",
+    "R0221": "a segment that is chosen by itself",
+    "R0222": "a table row with more or fewer cells than its table has keys",
+    "R0223": "pay in a form that does not fit its rule",
+    "R0224": "goals of one rule with different keys",
     # R03 names
     "R0301": "an unknown name",
     "R0302": "a name given twice",
@@ -175,6 +180,7 @@ CODES: dict[str, str] = {
     "R0502": "a rule outside the plan's dates",
     "R0503": "a range that ends before it begins",
     "R0504": "amendments that do not follow each other",
+    "R0505": "a fiscal year that does not begin on the first of a month",
     # R06 warnings
     "R0601": "a whole tier where earning more can pay less",
     "R0602": "two rules that pay the same fact to the same payees",

@@ -631,6 +631,8 @@ class Rank(Node):
     ties: Ties
     places: tuple[PlacePay, ...]
     text: str
+    remainder: Remainder | None = None
+    """Who gets left-over units where tied keys share; None under other ties."""
 
 
 class AwardTo(StrEnum):
@@ -719,6 +721,8 @@ class Choose(Node):
     take: Take
     kind: str
     among: tuple[str, ...]
+    among_origins: tuple[Span, ...]
+    """Where each rival is named."""
     text: str
 
 

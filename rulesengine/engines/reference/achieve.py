@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from rulesengine.engines.reference.accumulate import Move, Moved, accumulate
 from rulesengine.engines.reference.look_up import scope_label
-from rulesengine.engines.reference.rate import priced_draft, take_back
+from rulesengine.engines.reference.rate import priced_draft, take_back, unit_of
 from rulesengine.engines.reference.rows import Draft, Item, Key, PayeeId, Scope
 from rulesengine.engines.results import Part
 from rulesengine.model.exact import ZERO, Exact
@@ -78,6 +78,7 @@ def _settle(moved: Moved, item: Item, standing: Standing, rule: nodes.Rule) -> l
         replace(
             priced_draft(item, priced, priced.base, priced.units, move=moved),
             part=Part.PRIZE if priced.prize else Part.GOAL,
+            unit=unit_of(rule.goals[0].measure),
             target=item.goal_least[0],
             scope=scope_label(rule.goals[0].measure.keys, Scope(moved.scope.keys, None)),
             window="",

@@ -147,33 +147,50 @@ def _in_proportion(
     if limit.ends_on is None or limit.ends_on > through or not isinstance(most, Decimal):
         return []
     pots: dict[Key, dict[tuple[object, ...], list[Draft]]] = {}
+    late: list[list[Draft]] = []
     for award in awards:
+        if award[0].earned_on > limit.ends_on:
+            late.append(award)
+            continue
         pot = pots.setdefault(_keys(award[0]), {})
-        root = award[0].row.root if award[0].row else None
-        name = (root.kind, root.key, award[0].payee) if root else group_key(award[0])
-        pot.setdefault(name, []).extend(award)
+        pot.setdefault(_whose(award[0]), []).extend(award)
     lines: list[Draft] = []
+    claims: dict[tuple[object, ...], Claim] = {}
     for pot in pots.values():
         asked = [max(sum((draft.amount for draft in award), ZERO), ZERO) for award in pot.values()]
         total = sum(asked, ZERO)
-        if total <= most:
-            continue
-        fits = cut(most, tuple(asked), step, limit.remainder or Remainder.FIRST)
-        for award, want, get in zip(pot.values(), asked, fits, strict=True):
+        fits = tuple(asked)
+        if total > most:
+            fits = cut(most, fits, step, limit.remainder or Remainder.FIRST)
+        for whose, want, get in zip(pot, asked, fits, strict=True):
+            award = pot[whose]
+            claims[whose] = Claim((), award, want, get)
             if want == get:
                 continue
             line = _line(
                 award[0],
                 award[0],
                 amount=get - want,
-                before=want,
+                before=None,
                 after=total,
                 most=most,
                 origin=limit.origin,
                 undoes=None,
             )
-            lines.append(replace(line, earned_on=limit.ends_on, payable_on=limit.ends_on))
+            ends_on = limit.ends_on
+            lines.append(replace(line, base=want, earned_on=ends_on, payable_on=ends_on))
+    for award in late:
+        # Undone after the last day: takes back what the cut left of the award, not more.
+        claim = claims.get(_whose(award[0]))
+        if claim is not None:
+            asked_back = sum((draft.amount for draft in award), ZERO)
+            lines += _undo(award, asked_back, claim, step, limit)
     return lines
+
+
+def _whose(draft: Draft) -> tuple[object, ...]:
+    root = draft.row.root if draft.row else None
+    return (root.kind, root.key, draft.payee) if root else group_key(draft)
 
 
 def _keys(draft: Draft) -> Key:
@@ -203,7 +220,7 @@ def _line(
     when: Draft,
     *,
     amount: Decimal,
-    before: Decimal,
+    before: Decimal | None,
     after: Decimal,
     most: Decimal | None,
     origin: Span,

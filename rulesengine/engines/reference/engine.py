@@ -120,6 +120,8 @@ class _Run:
 
     def _rated(self, rule: nodes.Rule, items: list[Item]) -> list[Draft]:
         """Return what the items earn, exactly; note down those that come to nothing."""
+        if rule.goals or rule.rank is not None:
+            items = [item for item in items if self._in_window(rule, item)]
         if rule.goals:
             moves = [self._moves(goal.measure, rule.effective) for goal in rule.goals]
             drafts, standings = achieve(items, moves, rule)
@@ -143,6 +145,17 @@ class _Run:
             if key not in paid_to:
                 self.outcomes.append(without_pay(item, rule, by_item.get(key)))
         return drafts
+
+    def _in_window(self, rule: nodes.Rule, item: Item) -> bool:
+        """Return whether the row's own date counts: goals and ranks are over when the window is.
+
+        A row that undoes one in the window, but comes after it, moves no goal and no rank.
+        """
+        if item.row.dated <= rule.effective.end:
+            return True
+        detail = f"{item.row.dated} is after {rule.effective.end}"
+        self._earns_nothing(rule, item.row, item.payee, Reason.OUTSIDE_DATES, detail)
+        return False
 
     def _rate(self, rule: nodes.Rule, items: list[Item], moved: list[Moved]) -> list[Draft]:
         rate = rule.versions[0].rate

@@ -15,7 +15,7 @@ from rulesengine.engines.reference.rows import Ceiling, Factor, Item, Key, Price
 from rulesengine.engines.results import Part, Reason
 from rulesengine.model.book import QuotaKey
 from rulesengine.model.dates import WindowKind, window_of
-from rulesengine.model.exact import HUNDRED, ONE, ZERO, Exact, as_text, multiply
+from rulesengine.model.exact import ONE, ZERO, Exact, as_text, multiply
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import AggregateKind, CreditShareOf, Root
 
@@ -207,7 +207,7 @@ def price(part: nodes.PayPart, row: Row, share: Exact, judge: View, own: View, r
                 base=None if base is None else multiply(_own(base, own, reader), share),
                 of_measure=base is None,
                 is_ratio=True,
-                base_of=_share_of(share, base.text) if base else "",
+                base_of=base.text if base else "",
                 origin=part.origin,
             )
         case nodes.PerRow(amount=amount):
@@ -226,7 +226,7 @@ def price(part: nodes.PayPart, row: Row, share: Exact, judge: View, own: View, r
                 units=None if quantity is None else multiply(_own(quantity, own, reader), share),
                 of_measure=quantity is None,
                 is_ratio=False,
-                base_of=_share_of(share, quantity.text) if quantity else "",
+                base_of=quantity.text if quantity else "",
                 origin=part.origin,
             )
         case nodes.PerQuota(amount=amount):
@@ -260,10 +260,6 @@ def price(part: nodes.PayPart, row: Row, share: Exact, judge: View, own: View, r
 def _own(operand: nodes.Operand, own: View, reader: Reader) -> Exact:
     # A row that undoes another may leave fields empty that its root had to fill.
     return ZERO if reader.value(operand, own) is None else reader.quantity(operand, own)
-
-
-def _share_of(share: Exact, text: str) -> str:
-    return text if share == 1 else f"{as_text(multiply(share, HUNDRED))}% of {text}"
 
 
 def _adjusters(

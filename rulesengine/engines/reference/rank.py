@@ -9,6 +9,7 @@ from itertools import groupby
 
 from rulesengine.engines.reference.accumulate import Move, accumulate
 from rulesengine.engines.reference.look_up import price, scope_label, views
+from rulesengine.engines.reference.rate import unit_of
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.round_off import round_exact
 from rulesengine.engines.reference.rows import Draft, Item, Key, PayeeId, Scope
@@ -128,6 +129,7 @@ def _place(
         part_number=pay.place,
         scope=scope_label(ranking.measure.keys, Scope(entrant.keys, None)),
         after=entrant.total,
+        unit=unit_of(ranking.measure),
         base=priced.base,
         base_of=priced.base_of,
         rate=priced.rate if not priced.prize else None,

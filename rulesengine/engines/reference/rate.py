@@ -13,6 +13,7 @@ from rulesengine.engines.reference.look_up import scope_label
 from rulesengine.engines.reference.rows import Ceiling, Draft, Item, Priced, Scope
 from rulesengine.engines.results import Part
 from rulesengine.model.exact import ONE, ZERO, Exact, divide, multiply, negate
+from rulesengine.model.types import MoneyType
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import AggregateKind
 
@@ -108,10 +109,12 @@ def priced_draft(
         scope=scope_label(measure.keys, move.scope) if move and measure else "",
         before=move.before if move else None,
         after=move.after if move else None,
+        unit=unit_of(measure) if move else "",
         target=item.target,
         band_from=band.start if band else None,
         base=base,
-        base_of=priced.base_of or (measure.aggregate.text if measure else ""),
+        base_of=priced.base_of or _measured(measure),
+        share=item.share if item.share != 1 else None,
         rate=priced.rate,
         units=units,
         times=factor,
@@ -193,10 +196,12 @@ def take_back(paid: Draft, move: Moved, item: Item) -> Draft:
         scope=paid.scope,
         before=move.before,
         after=move.after,
+        unit=paid.unit,
         target=paid.target,
         band_from=paid.band_from,
         base=None if paid.base is None else negate(paid.base),
         base_of=paid.base_of,
+        share=paid.share,
         rate=paid.rate,
         units=None if paid.units is None else negate(paid.units),
         times=paid.times,
@@ -204,6 +209,18 @@ def take_back(paid: Draft, move: Moved, item: Item) -> Draft:
         undoes=paid,
         origin=paid.origin,
     )
+
+
+def unit_of(measure: nodes.Measure | None) -> str:
+    """Return the currency of a measure of money, empty for counts and quantities."""
+    kind = measure.aggregate.type if measure else None
+    return kind.currency if isinstance(kind, MoneyType) else ""
+
+
+def _measured(measure: nodes.Measure | None) -> str:
+    if measure is None:
+        return ""
+    return measure.aggregate.read.text if measure.aggregate.read else measure.aggregate.text
 
 
 def _counts(rule: nodes.Rule) -> bool:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.bands import Bound, band_at, bounds_of
 from rulesengine.engines.reference.look_up import scope_label
-from rulesengine.engines.reference.rate import leading_factor, once_draft, priced_draft, take_back
+from rulesengine.engines.reference.rate import leading_factor, once_draft, priced_draft, take_back, unit_of
 from rulesengine.engines.reference.rows import Draft, Item, PayeeId, Priced, Scope
 from rulesengine.engines.results import Part
 from rulesengine.model.exact import ONE, ZERO, Exact, absolute, add, divide, multiply, subtract, total
@@ -126,11 +126,10 @@ def _true_up(
         account.applied = add(account.applied, change)
         exact = add(exact, change)
     account, _, level = changes[0]
-    base = rate = None
+    base = rate = rate_before = None
     if len(changes) == 1 and account.rates is not None:
-        new_rate = level.of(account.rates)
-        base, rate = account.base, subtract(new_rate, account.paid_rate)
-        account.paid_rate = new_rate
+        base, rate, rate_before = account.base, level.of(account.rates), account.paid_rate
+        account.paid_rate = rate
     bands = account.item.version.rate
     measure = rule.measure
     return Draft(
@@ -144,6 +143,7 @@ def _true_up(
         scope=scope_label(measure.keys, move.scope) if measure else "",
         before=move.before,
         after=move.after,
+        unit=unit_of(measure),
         target=account.item.target,
         band_from=(
             bands.bands[level.band].start
@@ -153,6 +153,7 @@ def _true_up(
         base=base,
         base_of="earlier rows",
         rate=rate,
+        rate_before=rate_before,
         origin=bands.origin if isinstance(bands, nodes.Bands) else rule.origin,
     )
 
@@ -281,6 +282,7 @@ def _once_moves(
         scope=scope_label(measure.keys, move.scope) if measure else "",
         before=move.before,
         after=move.after,
+        unit=unit_of(measure),
         target=item.target,
         band_from=band.start,
         base=amount,

@@ -147,11 +147,14 @@ class Draft:
     scope: str = ""
     before: Exact | None = None
     after: Exact | None = None
+    unit: str = ""
     target: Exact | None = None
     band_from: Exact | None = None
     base: Exact | None = None
     base_of: str = ""
+    share: Exact | None = None
     rate: Exact | None = None
+    rate_before: Exact | None = None
     units: Exact | None = None
     times: Exact | None = None
     whole: Decimal | None = None

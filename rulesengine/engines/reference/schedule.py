@@ -70,6 +70,10 @@ def _dates(draft: Draft, version: nodes.Version, rule: nodes.Rule, reader: Reade
     if version.hold is not None:
         held = read(version.hold)
         parts = [None if day is None or held is None else max(day, held) for day in parts]
+    # INVARIANT: nothing is payable before it is earned, or a run for that earlier period would
+    # already have been paid without it (tests/properties/test_laws.py, months one by one).
+    earned_on = draft.payable_on or draft.earned_on
+    parts = [None if day is None else max(day, earned_on) for day in parts]
     stop = version.stop
     if stop is None:
         return Dates(tuple(parts), None, None)

@@ -1,0 +1,254 @@
+"""Laws of pay: what must hold for every plan, every book and every order of the rows."""
+
+from __future__ import annotations
+
+import calendar
+import os
+import random
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from rulesengine.diagnostics import Rejected
+from rulesengine.engines.reference import ReferenceEngine
+from rulesengine.engines.results import Line, Part
+from rulesengine.intake import read_book
+from rulesengine.model.exact import as_text
+from tests.properties.generated import HEADER, deal_rows, partner_rows, plans, quota_rows
+from tests.properties.road import FAR, checked, earn
+
+# `make laws` runs the same laws on many more plans and books.
+EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "60"))
+FEW = settings(max_examples=EXAMPLES, deadline=None)
+HALF_EVEN = HEADER.replace("MODE", "half_even").replace("PLACE", "line")
+
+
+def facts(deals):
+    return {"partner": partner_rows(), "deal": deals, "goal_q": quota_rows()}
+
+
+def checked_or_skip(text):
+    try:
+        return checked(text)
+    except Rejected:
+        assume(False)
+
+
+def total(lines, **wanted) -> Decimal:
+    return sum(
+        (
+            line.amount
+            for line in lines
+            if all(getattr(line, name) == value for name, value in wanted.items())
+        ),
+        Decimal(0),
+    )
+
+
+def as_rows(lines: tuple[Line, ...]) -> list[str]:
+    """Everything a line says, as text, with its id."""
+    return [f"{line.line_id} {line!r}" for line in lines]
+
+
+@FEW
+@given(text=plans(), deals=deal_rows(), seed=st.integers(0, 99))
+def test_the_order_of_input_rows_changes_nothing(text, deals, seed):
+    plan = checked_or_skip(text)
+    shuffled = list(deals)
+    random.Random(seed).shuffle(shuffled)
+    partners = list(reversed(partner_rows()))
+    one = earn(plan, facts(deals))
+    two = earn(plan, {"partner": partners, "deal": shuffled, "goal_q": quota_rows()[::-1]})
+    assert as_rows(one.lines) == as_rows(two.lines)
+    assert one.outcomes == two.outcomes
+
+
+@FEW
+@given(text=plans(), deals=deal_rows())
+def test_months_one_by_one_pay_what_one_run_pays(text, deals):
+    """A run through a month's end knows that month's lines for good."""
+    plan = checked_or_skip(text)
+    at_once = [line for line in earn(plan, facts(deals), FAR).lines if line.payable_on is not None]
+    for month in range(1, 9):
+        through = date(2026, month, calendar.monthrange(2026, month)[1])
+        lines = earn(plan, facts(deals), through).lines
+        mine = [line for line in lines if _in_month(line, month)]
+        assert as_rows(tuple(mine)) == as_rows(tuple(line for line in at_once if _in_month(line, month)))
+
+
+def _in_month(line: Line, month: int) -> bool:
+    day = line.payable_on
+    return day is not None and (day.year, day.month) == (2026, month)
+
+
+@settings(max_examples=3 * EXAMPLES, deadline=None)
+@given(text=plans(), deals=deal_rows())
+def test_a_checked_plan_never_fails_and_loses_no_row(text, deals):
+    plan = checked_or_skip(text)
+    intake = read_book(plan.schema, facts(deals))
+    assert not intake.rejects
+    earned = ReferenceEngine().earn(plan, intake.book, FAR)
+    for rule in plan.rules:
+        if rule.name == "override":
+            continue
+        on_lines = {line.fact_id for line in earned.lines if line.rule == rule.name and line.fact_id}
+        with_reason = {found.fact_id for found in earned.outcomes if found.rule == rule.name}
+        assert on_lines | with_reason == {row["id"] for row in deals}
+
+
+@settings(max_examples=2 * EXAMPLES, deadline=None)
+@given(text=plans(), deals=deal_rows())
+def test_every_line_has_its_own_name_and_its_own_sum(text, deals):
+    plan = checked_or_skip(text)
+    lines = earn(plan, facts(deals)).lines
+    assert len({line.line_id for line in lines}) == len(lines)
+    for line in lines:
+        quantity = line.base if line.base is not None else line.units
+        if line.rate is None or quantity is None or line.whole is not None or line.part is Part.ONCE:
+            continue
+        times = line.times if line.times is not None else 1
+        expected = (
+            Fraction(quantity) * (Fraction(line.rate) - Fraction(line.rate_before or 0)) * Fraction(times)
+        )
+        assert Fraction(line.exact) == expected, as_text(line.exact)
+        assert abs(Fraction(line.amount) - expected) <= Fraction(1, 100) or plan.rounding.place == "fact"
+
+
+@FEW
+@given(deals=deal_rows(), parts=st.integers(1, 24), to=st.sampled_from(["first", "last"]))
+def test_instalments_add_up_to_the_award(deals, parts, to):
+    rule = "installments fee {{ on deal  pay 3.333% of amount {split} }}"
+    split = f"split into {parts} months starting closed  remainder to {to}"
+    # The award undivided: one instalment is the whole.
+    whole = checked(HALF_EVEN + rule.format(split="split into 1 month starting closed remainder to first"))
+    cut = checked(HALF_EVEN + rule.format(split=split))
+    awards = {line.fact_id: line.amount for line in earn(whole, facts(deals)).lines}
+    instalments = defaultdict(list)
+    for line in earn(cut, facts(deals)).lines:
+        instalments[line.fact_id].append(line.amount)
+    assert {fact: sum(amounts) for fact, amounts in instalments.items()} == awards
+    assert all(max(amounts) - min(amounts) <= Decimal("0.01") for amounts in instalments.values())
+
+
+TIERS = "tier from 0 USD pay {0}  tier from 250 USD pay {1}  tier above 600 USD pay {2}"
+
+
+@FEW
+@given(
+    deals=deal_rows(),
+    window=st.sampled_from(["month", "quarter", "year"]),
+    keys=st.sampled_from(["payee", "payee.team", "all"]),
+)
+def test_marginal_bands_add_up_to_the_measure(deals, window, keys):
+    plan = checked(
+        HALF_EVEN
+        + f"tiered t {{ on deal  measure sum amount per {window} by {keys}  apply marginal  "
+        + TIERS.format("1%", "2%", "3%")
+        + " }"
+    )
+    lines = earn(plan, facts(deals)).lines
+    assert sum(line.base for line in lines) == sum(Decimal(row["amount"]) for row in deals)
+
+
+@FEW
+@given(deals=deal_rows(with_reversals=False), more=st.integers(1, 50_000))
+def test_under_marginal_tiers_a_bigger_deal_never_lowers_pay(deals, more):
+    assume(deals)
+    plan = checked(
+        HALF_EVEN
+        + "tiered t { on deal  measure sum amount per quarter by payee  apply marginal  "
+        + TIERS.format("1%", "4%", "2%")
+        + " }"
+    )
+    bigger = [dict(row) for row in deals]
+    bigger[0]["amount"] = str(Decimal(bigger[0]["amount"]) + Decimal(more).scaleb(-2))
+    cent_for_rounding = Decimal("0.01") * 3 * len(deals)
+    assert total(earn(plan, facts(bigger)).lines) >= total(earn(plan, facts(deals)).lines) - cent_for_rounding
+
+
+@FEW
+@given(deals=deal_rows(with_reversals=False))
+def test_whole_tiers_pay_one_rate_on_all_of_it(deals):
+    """Amounts are whole hundreds of dollars, so that no line rounds."""
+    for row in deals:
+        row["amount"] = f"{int(Decimal(row['amount'])) // 100 * 100}.00"
+    plan = checked(
+        HALF_EVEN
+        + "tiered t { on deal  measure sum amount per quarter by payee  apply whole  "
+        + "tier from 0 USD pay 1%  tier from 500 USD pay 2%  tier above 900 USD pay 4% }"
+    )
+    paid, sold = defaultdict(Decimal), defaultdict(Decimal)
+    for line in earn(plan, facts(deals)).lines:
+        paid[line.payee, line.window] += line.amount
+    for row in deals:
+        quarter = (int(row["closed"][5:7]) - 1) // 3 + 1
+        sold[row["partner"], f"2026-Q{quarter}"] += Decimal(row["amount"])
+    for key, amount in sold.items():
+        rate = "0.04" if amount > 900 else "0.02" if amount >= 500 else "0.01"
+        assert paid[key] == amount * Decimal(rate)
+
+
+@FEW
+@given(
+    deals=deal_rows(with_reversals=False),
+    rule=st.sampled_from(
+        [
+            'revenue_share r { on deal  pay rates of amount  times 150% when product is "crm" }',
+            "flat r { on deal  pay 33.33 USD per deal  floor 40 USD per deal }",
+            "revenue_share r { on deal  where partner.manager is present  credit 60% to partner  "
+            "credit 40% to partner.manager  pay 7% of amount }",
+            "tiered r { on deal  measure sum amount per plan by payee  apply marginal  "
+            + TIERS.format("1%", "2%", "3%")
+            + " }",
+            "tiered r { on deal  measure count per plan by payee  apply from_crossing  "
+            "tier from 0 pay 5 USD per deal  tier from 3 pay 9 USD per deal }",
+        ]
+    ),
+)
+def test_undoing_every_deal_in_full_pays_nothing_in_the_end(deals, rule):
+    """The last deal is undone first, so that from_crossing undoes row by row."""
+    plan = checked(HALF_EVEN + rule)
+    newest_first = sorted(deals, key=lambda row: (row["closed"], row["id"]), reverse=True)
+    undone = [
+        row
+        | {
+            "id": f"R-{position:02}",
+            "amount": str(-Decimal(row["amount"])),
+            "closed": "2026-08-01",
+            "undoes": row["id"],
+            "units": "0",
+        }
+        for position, row in enumerate(newest_first)
+    ]
+    paid = defaultdict(Decimal)
+    for line in earn(plan, facts(deals + undone)).lines:
+        paid[line.payee] += line.amount
+    assert all(abs(amount) <= Decimal("0.01") * 3 * len(deals) for amount in paid.values())
+
+
+@FEW
+@given(deals=deal_rows(with_reversals=False), cap=st.sampled_from(["10", "33.33", "250"]))
+def test_a_cap_is_never_passed_and_is_met_to_the_cent(deals, cap):
+    rule = f"revenue_share r {{ on deal  pay 10% of amount  cap {cap} USD per month by payee }}"
+    paid, asked = defaultdict(Decimal), defaultdict(Decimal)
+    for line in earn(checked(HALF_EVEN + rule), facts(deals)).lines:
+        month = (line.payee, line.earned_on.month)
+        paid[month] += line.amount
+        asked[month] += line.amount if line.part is not Part.CAP else 0
+    assert all(paid[month] == min(asked[month], Decimal(cap)) for month in paid)
+
+
+@FEW
+@given(
+    deals=deal_rows(), most=st.sampled_from(["20", "99.99", "10000"]), on=st.sampled_from(["closed", "paid"])
+)
+def test_a_budget_is_never_passed(deals, most, on):
+    where = "where paid is present" if on == "paid" else ""
+    rule = f"flat f {{ on deal {where} pay 25 USD per deal  budget {most} USD then first_come on {on} }}"
+    lines = earn(checked(HALF_EVEN + rule), facts(deals)).lines
+    for day in sorted({line.earned_on for line in lines}):
+        assert total([line for line in lines if line.earned_on <= day]) <= Decimal(most)
