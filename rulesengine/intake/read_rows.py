@@ -1,0 +1,107 @@
+"""Reading the rows of one table: every value exactly, every reason why a row cannot be taken."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from rulesengine.intake.columns import Binding, Cell
+from rulesengine.intake.problems import BadValue, Rejects
+from rulesengine.intake.rows import AMOUNT, BETWEEN_PARTS, Row, Section, Sort
+from rulesengine.intake.tables import Broken, Cells, Table
+from rulesengine.intake.values import key_text
+from rulesengine.model.book import Value
+from rulesengine.model.exact import EXACT, ZERO
+from rulesengine.model.money import Money
+from rulesengine.model.schema import Field
+from rulesengine.model.types import MoneyType
+
+
+def read_rows(section: Section, binding: Binding, table: Table, file: str, rejects: Rejects) -> None:
+    """Add the rows of a table to a section, the unreadable ones as rejected.
+
+    A row's reasons are all given at once: each field is read even where another one failed.
+    """
+    money = tuple(field for field in section.fields if isinstance(field.type, MoneyType))
+    for field in money:
+        section.money_read.setdefault(field.name, ZERO)
+    steps = [(cell.name, cell.index, cell.read, cell) for cell in binding.cells]
+    append = section.rows.append
+    for number, cells in enumerate(table.rows(binding.wanted), 1):
+        values: dict[str, Value] = dict(binding.fixed)
+        failed: list[tuple[Cell, BadValue]] = []
+        if isinstance(cells, Broken):
+            row = Row(file, number, "", values)
+            rejects.add(section.name, row, "R1110", cells.reason)
+            for field in money:
+                section.unreadable[field.name] = section.unreadable.get(field.name, 0) + 1
+            append(row)
+            continue
+        for name, index, read, cell in steps:
+            try:
+                value = read(cells[index])
+                if value is None and cell.is_required:
+                    value = _blank(cell)
+                if cell.currency and value is not None:
+                    _check_currency(cells[cell.currency_index], cell.currency)
+                values[name] = value
+            except BadValue as problem:
+                failed.append((cell, problem))
+        row = Row(file, number, _key_of(section, values), values)
+        append(row)
+        if failed:
+            _reject(section, row, cells, failed, rejects)
+        if money:
+            _add_money(section, row, money, failed, rejects)
+
+
+def _blank(cell: Cell) -> Value:
+    if cell.is_list:
+        return ()
+    raise BadValue("R1101", "the field is required and is blank")
+
+
+def _check_currency(raw: object, expected: str) -> None:
+    found = raw.strip() if isinstance(raw, str) else ""
+    if found != expected:
+        raise BadValue("R1107", f"expected {expected}, found {found or 'no currency'}")
+
+
+def _key_of(section: Section, values: dict[str, Value]) -> str:
+    """Return the key as one text; empty where a part of it could not be read."""
+    if section.sort is not Sort.QUOTA:
+        value = values.get(section.key)
+        return value if type(value) is str else "" if value is None else key_text(value)
+    parts = [values.get(field.name) for field in section.fields if field.name != AMOUNT]
+    return "" if None in parts else BETWEEN_PARTS.join(key_text(part) for part in parts)
+
+
+def _reject(
+    section: Section, row: Row, cells: Cells, failed: list[tuple[Cell, BadValue]], rejects: Rejects
+) -> None:
+    for cell, problem in failed:
+        assert not isinstance(cells, Broken)
+        value = cells[cell.currency_index if problem.code == "R1107" and cell.currency else cell.index]
+        rejects.add(section.name, row, problem.code, problem.reason, field=cell.name, value=value)
+
+
+def _add_money(
+    section: Section,
+    row: Row,
+    money: tuple[Field, ...],
+    failed: list[tuple[Cell, BadValue]],
+    rejects: Rejects,
+) -> None:
+    """Add a row's amounts to the control totals, and check their signs."""
+    undoes = bool(section.reverses) and row.values.get(section.reverses) is not None
+    for field in money:
+        value = row.values.get(field.name)
+        if isinstance(value, Money) and isinstance(amount := value.amount, Decimal):
+            section.money_read[field.name] = EXACT.add(section.money_read[field.name], amount)
+            if undoes and amount > 0:
+                reason = "a row that undoes another takes amounts back; they must be zero or less"
+                rejects.add(section.name, row, "R1109", reason, field=field.name, value=amount)
+            elif amount < 0 and not undoes and not field.is_signed:
+                reason = "an amount below zero; only a field declared `signed` takes it"
+                rejects.add(section.name, row, "R1108", reason, field=field.name, value=amount)
+        elif any(cell.name == field.name for cell, _ in failed):
+            section.unreadable[field.name] = section.unreadable.get(field.name, 0) + 1

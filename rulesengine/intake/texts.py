@@ -1,0 +1,124 @@
+"""CSV, JSONL and YAML: text files to tables, with no number passing through a float."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
+
+from rulesengine.intake.tables import Broken, RecordTable, TextTable, Unopened
+from rulesengine.intake.yaml_text import YamlProblem, load_text
+
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def decode(data: bytes) -> str:
+    """Return UTF-8 text without its byte-order mark.
+
+    Raises:
+        Unopened: with the offset of the first byte that is not UTF-8, or of a NUL.
+    """
+    if data.startswith(_UTF16):
+        raise Unopened("this is UTF-16, not UTF-8", "save the file as UTF-8")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unopened(
+            f"byte 0x{data[error.start]:02x} at offset {error.start} is not UTF-8", "save the file as UTF-8"
+        ) from None
+    if "\0" in text:
+        raise Unopened(f"a NUL byte at offset {data.index(0)}", "save the file as UTF-8 text")
+    return text.removeprefix("\ufeff")
+
+
+def csv_table(data: bytes, delimiter: str) -> TextTable:
+    """Read CSV with a header row; quotes as in RFC 4180, lines end with LF or CRLF.
+
+    Lines with nothing on them are no rows.
+
+    Raises:
+        Unopened: not UTF-8, no header, or quotes that do not close.
+    """
+    reader = csv.reader(io.StringIO(decode(data), newline=""), delimiter=delimiter, strict=True)
+    lines: list[list[str]] = []
+    try:
+        lines.extend(line for line in reader if line)
+    except csv.Error as error:
+        what = str(error)
+        if "unexpected end" in what or "expected after" in what:
+            what = "quotes that do not close, or text after a closing quote"
+        hint = 'write a quote inside quotes as ""'
+        raise Unopened(f"{what}, found by line {reader.line_num}", hint) from None
+    if not lines:
+        raise Unopened("the file is empty; a header row is needed")
+    return TextTable(tuple(name.strip() for name in lines[0]), lines[1:])
+
+
+def jsonl_table(data: bytes) -> RecordTable:
+    """Read one JSON object a line; numbers stay the text that was written.
+
+    Raises:
+        Unopened: not UTF-8, or a line that is no JSON object.
+    """
+    records: list[dict[str, object] | Broken] = []
+    # Not splitlines(): JSON texts may hold U+2028, at which it would cut.
+    for number, line in enumerate(decode(data).split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            record = _DECODER.decode(line.strip())
+        except (ValueError, RecursionError) as error:
+            reason = error.msg if isinstance(error, json.JSONDecodeError) else "too deeply nested"
+            raise Unopened(f"line {number} is not JSON: {reason[:1].lower()}{reason[1:]}") from None
+        if not isinstance(record, (dict, Broken)):
+            raise Unopened(f"line {number} is not a JSON object", "write one object {…} on each line")
+        records.append(record)
+    return record_table(records)
+
+
+def yaml_table(data: bytes) -> RecordTable:
+    """Read a YAML list of records; numbers and dates stay the text that was written.
+
+    Raises:
+        Unopened: not UTF-8, not YAML, or no list of records.
+    """
+    try:
+        content = load_text(decode(data)).content
+    except YamlProblem as problem:
+        raise Unopened(f"line {problem.line} is not YAML: {problem.message}") from None
+    if content is None:
+        content = []
+    if not isinstance(content, list) or not all(isinstance(record, dict) for record in content):
+        raise Unopened("expected a list of records", "write `- id: D-1` and so on")
+    return record_table(content)
+
+
+def record_table(records: Iterable[Mapping[str, object] | Broken]) -> RecordTable:
+    """Gather records under all names that occur, in order of first occurrence."""
+    names: dict[str, None] = {}
+    kept: list[dict[str, object] | Broken] = []
+    seen: tuple[str, ...] = ()
+    for record in records:
+        if isinstance(record, Broken):
+            kept.append(record)
+            continue
+        if not isinstance(record, Mapping):
+            raise Unopened(f"expected records such as dicts, found {type(record).__name__}")
+        if (these := tuple(record)) != seen:
+            names.update(dict.fromkeys(these))
+            seen = these
+        kept.append(dict(record))
+    return RecordTable(tuple(names), kept)
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object] | Broken:
+    record = dict(pairs)
+    if len(record) == len(pairs):
+        return record
+    names = [name for name, _ in pairs]
+    twice = next(name for name in names if names.count(name) > 1)
+    return Broken(f"`{twice}` occurs twice in this record")
+
+
+_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_once)

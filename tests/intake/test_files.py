@@ -1,0 +1,383 @@
+"""What makes a file unreadable as a whole, what makes a row so, and that formats do not matter."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from rulesengine.diagnostics import Rejected
+from rulesengine.intake import Intake, read_book
+from rulesengine.model.types import DateType, FlagType, NumberType, TextListType
+from tests.intake.shapes import DEAL, KEY, PARTNER, USD, fact, field, payee, read, schema, short, write
+
+SHAPE = schema(PARTNER, DEAL)
+PARTNERS = "id\nana\n"
+HEAD = "id,partner,amount,closed\n"
+ROW = "D-1,ana,100.00,2026-01-20\n"
+
+
+def problems_of(folder: Path, **files: str | bytes) -> list[str]:
+    """Return what is said about files that cannot be read."""
+    with pytest.raises(Rejected) as caught:
+        read(folder, SHAPE, **({"partner": PARTNERS} | files))
+    return [
+        f"{d.place} {d.code} {d.message}" + (f" ({d.hint})" if d.hint else "")
+        for d in caught.value.diagnostics
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        HEAD + ROW,
+        "\ufeff" + HEAD + ROW,
+        (HEAD + ROW).replace("\n", "\r\n"),
+        (HEAD + ROW).replace("\n", "\r"),
+        (HEAD + ROW).removesuffix("\n"),
+        " id , partner,amount ,closed\nD-1 , ana, 100.00 ,2026-01-20\n",
+        '"id","partner","amount","closed"\n"D-1","ana","100.00","2026-01-20"\n',
+        "note,closed,amount,partner,id,,\nx,2026-01-20,100,ana,D-1,,\n",
+        HEAD + "\n" + ROW + "\n\n",
+    ],
+    ids=["plain", "bom", "crlf", "cr", "no last line end", "blanks", "quoted", "more columns", "empty lines"],
+)
+def test_accepted_layouts(tmp_path: Path, content: str) -> None:
+    got = read(tmp_path, SHAPE, partner=PARTNERS, deal=content)
+    assert [deal.key for deal in got.book.facts["deal"]] == ["D-1"]
+    assert got.book.facts["deal"][0].values["closed"] == date(2026, 1, 20)
+    assert not got.rejects
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", "deal.csv R1004 the file is empty; a header row is needed"),
+        (
+            (HEAD + "D-1,an\xe1,1,2026-01-20\n").encode("latin-1"),
+            "deal.csv R1004 byte 0xe1 at offset 31 is not UTF-8 (save the file as UTF-8)",
+        ),
+        ((HEAD + ROW).encode("utf-16"), "deal.csv R1004 this is UTF-16, not UTF-8 (save the file as UTF-8)"),
+        (
+            (HEAD + "D-1,a\0na,1,2026-01-20\n").encode(),
+            "deal.csv R1004 a NUL byte at offset 30 (save the file as UTF-8 text)",
+        ),
+        (
+            HEAD.encode() + b'D-1,"ana,1,2026-01-20\n',
+            "deal.csv R1004 quotes that do not close, or text after a closing quote, found by line 2"
+            ' (write a quote inside quotes as "")',
+        ),
+        (
+            b"id,partner,amount,amount,closed\n",
+            "deal.csv R1004 column `amount` occurs 2 times",
+        ),
+        (
+            b"id,partner,amnt,closed\n",
+            "deal.csv R1003 column `amount` is missing (did you mean `amnt`?)",
+        ),
+        (
+            b"id,partner,note,closed\n",
+            "deal.csv R1003 column `amount` is missing (columns not used: `note`)",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_read(tmp_path: Path, content: bytes, expected: str) -> None:
+    assert problems_of(tmp_path, deal=content) == [expected]
+
+
+def test_a_header_with_another_separator_is_recognized(tmp_path: Path) -> None:
+    found = problems_of(tmp_path, deal="id;partner;amount;closed\n")
+    assert len(found) == 4
+    assert all('the header is separated by `;`; say `delimiter: ";"` in facts.yaml' in line for line in found)
+
+
+def test_all_whole_file_problems_come_at_once(tmp_path: Path) -> None:
+    assert [line[:17] for line in problems_of(tmp_path, deal=b"", partner=b"\xff\xfe")] == [
+        "deal.csv R1004 th",
+        "partner.csv R1004",
+    ]
+
+
+def test_missing_files(tmp_path: Path) -> None:
+    with pytest.raises(Rejected) as caught:
+        read(tmp_path, SHAPE, deals=HEAD, partner=PARTNERS)
+    assert [(d.code, d.message, d.hint) for d in caught.value.diagnostics] == [
+        ("R1002", "no file for `deal`", "did you mean `deals`?")
+    ]
+    with pytest.raises(Rejected) as caught:
+        read_book(SHAPE, tmp_path / "nowhere")
+    assert caught.value.diagnostics[0].message == "the folder of facts is not there"
+
+
+def test_two_files_for_one_kind(tmp_path: Path) -> None:
+    write(tmp_path, {"deal.jsonl": ""})
+    assert problems_of(tmp_path, deal=HEAD) == [
+        "deal R1004 more than one file holds `deal`: `deal.csv`, `deal.jsonl`"
+        " (keep one, or list them in facts.yaml)"
+    ]
+
+
+def test_header_only(tmp_path: Path) -> None:
+    got = read(tmp_path, SHAPE, partner=PARTNERS, deal=HEAD)
+    assert got.book.facts["deal"] == ()
+    assert got.totals[0].rows_read == 0
+
+
+def test_ragged_rows(tmp_path: Path) -> None:
+    """A row of another width may be shifted, so none of its values is read."""
+    deals = HEAD + ROW + "D-2,ana,100.00\n" + "D-3,ana,1,000.00,2026-01-20\n" + 'D-4,"ana",5,2026-01-21\n'
+    got = read(tmp_path, SHAPE, partner=PARTNERS, deal=deals)
+    assert [(short(r), r.reason) for r in got.rejects] == [
+        ("deal.csv:2 R1110", "expected 4 values as in the header, found 3"),
+        ("deal.csv:3 R1110", "expected 4 values as in the header, found 5"),
+    ]
+    assert [deal.key for deal in got.book.facts["deal"]] == ["D-1", "D-4"]
+    total = got.totals[0]
+    assert (total.rows_read, total.rows_accepted, total.rows_rejected) == (4, 2, 2)
+    assert total.unreadable == {"amount": 2}
+
+
+def test_a_row_gives_all_its_reasons(tmp_path: Path) -> None:
+    got = read(
+        tmp_path, SHAPE, partner=PARTNERS, deal=HEAD + "D-1,bob,1e3,soon\n" + "D-2,ana,-3.005,2026-01-20\n"
+    )
+    assert [short(r) for r in got.rejects] == [
+        "deal.csv:1 R1102 amount",
+        "deal.csv:1 R1102 closed",
+        "deal.csv:1 R1106 partner",
+        "deal.csv:2 R1103 amount",
+    ]
+    assert [r.value for r in got.rejects] == ["1e3", "soon", "bob", "-3.005"]
+    assert {r.key for r in got.rejects} == {"D-1", "D-2"}
+
+
+def test_long_values_are_shortened(tmp_path: Path) -> None:
+    got = read(tmp_path, SHAPE, partner=PARTNERS, deal=HEAD + f'D-1,ana,"{"x" * 90}\n",2026-01-20\n')
+    assert got.rejects[0].value == "x" * 79 + "…"
+
+
+def test_keys_hold_no_line_breaks(tmp_path: Path) -> None:
+    got = read(tmp_path, SHAPE, partner=PARTNERS, deal=HEAD + '"D\n1",ana,1,2026-01-20\n')
+    assert [(short(r), r.value, r.key) for r in got.rejects] == [("deal.csv:1 R1102 id", "D 1", "")]
+
+
+def test_an_absent_optional_column_is_blank_unless_it_looks_misspelt(tmp_path: Path) -> None:
+    shape = schema(fact("deal", KEY, field("cancelled", DateType(), is_optional=True)))
+    got = read(tmp_path / "a", shape, deal="id,note\nD-1,x\n")
+    assert got.book.facts["deal"][0].values == {"id": "D-1", "cancelled": None}
+    with pytest.raises(Rejected) as caught:
+        read(tmp_path / "b", shape, deal="id,canceled\nD-1,x\n")
+    assert [(d.code, d.hint) for d in caught.value.diagnostics] == [("R1003", "did you mean `canceled`?")]
+
+
+MANY = fact(
+    "deal",
+    KEY,
+    field("amount", USD, decimals=3),
+    field("units", NumberType()),
+    field("closed", DateType()),
+    field("won", FlagType()),
+    field("tags", TextListType()),
+    field("note", is_optional=True),
+)
+
+
+def test_formats_give_the_same_book(tmp_path: Path) -> None:
+    """CSV, gzipped CSV, Parquet, JSONL, YAML and Python records, with 1.005 exact in each."""
+    csv = (
+        "id,amount,units,closed,won,tags,note\n"
+        "7,1.005,3,2026-01-31,yes,a;b,\n"
+        '8,20.00,0.5,2026-02-28,no,,"x, y"\n'
+    )
+    jsonl = (
+        '{"id": 7, "amount": 1.005, "units": 3, "closed": "2026-01-31", "won": true, "tags": ["a", "b"]}\n\n'
+        '{"id": "8", "amount": "20.00", "units": 0.5, "closed": "2026-02-28", "won": false, "tags": [],'
+        ' "note": "x, y"}'
+    )
+    yaml = (
+        "- {id: 7, amount: 1.005, units: 3, closed: 2026-01-31, won: yes, tags: [a, b]}\n"
+        "- {id: 8, amount: 20.00, units: 0.5, closed: 2026-02-28, won: no, tags: [], note: 'x, y'}\n"
+    )
+    records = [
+        {
+            "id": 7,
+            "amount": Decimal("1.005"),
+            "units": 3,
+            "closed": datetime(2026, 1, 31),
+            "won": True,
+            "tags": ["a", "b"],
+        },
+        {
+            "id": 8,
+            "amount": Decimal("20"),
+            "units": Decimal("0.5"),
+            "closed": date(2026, 2, 28),
+            "won": False,
+            "tags": [],
+            "note": "x, y",
+        },
+    ]
+    table = pa.table(
+        {
+            "id": pa.array([7, 8], pa.int64()),
+            "amount": pa.array([Decimal("1.005"), Decimal("20")], pa.decimal128(30, 9)),
+            "units": pa.array([Decimal("3"), Decimal("0.5")], pa.decimal256(40, 4)),
+            "closed": pa.array([datetime(2026, 1, 31), datetime(2026, 2, 28)], pa.timestamp("ns")),
+            "won": pa.array([True, False]),
+            "tags": pa.array([["a", "b"], []], pa.list_(pa.string())),
+            "note": pa.array([None, "x, y"]).dictionary_encode(),
+            "unused": pa.array([1.5, 2.5]),
+        }
+    )
+    (tmp_path / "parquet").mkdir()
+    pq.write_table(table, tmp_path / "parquet" / "deal.parquet")
+    shape = schema(MANY)
+    books = [
+        read_book(shape, write(tmp_path / "csv", {"deal.csv": csv})),
+        read_book(shape, write(tmp_path / "gz", {"deal.csv.gz": gzip.compress(csv.encode())})),
+        read_book(shape, write(tmp_path / "jsonl", {"deal.jsonl": jsonl})),
+        read_book(shape, write(tmp_path / "yaml", {"deal.yaml": yaml})),
+        read_book(shape, tmp_path / "parquet"),
+        read_book(shape, {"deal": records}),
+        read_book(shape, {"deal": iter(records)}),
+        read_book(shape, {"deal": table}),
+    ]
+    assert not any(got.rejects for got in books)
+
+    def values(got: Intake) -> list[tuple[str, str]]:
+        return [(f.key, str(sorted(f.values.items()))) for f in got.book.facts["deal"]]
+
+    assert len(values(books[0])) == 2
+    assert all(values(got) == values(books[0]) for got in books)
+    assert books[0].book.facts["deal"][0].values["amount"].amount == Decimal("1.005")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (pa.array([1.5]), "double is a float, which is not exact; store decimals, integers or text"),
+        (pa.array([date(2026, 1, 1)]), "date32[day] is no money (USD)"),
+        (pa.array([True]), "bool is no money (USD)"),
+    ],
+)
+def test_typed_columns_that_do_not_fit(column: pa.Array, expected: str) -> None:
+    shape = schema(fact("deal", KEY, field("amount", USD)))
+    with pytest.raises(Rejected) as caught:
+        read_book(shape, {"deal": pa.table({"id": ["D-1"], "amount": column})})
+    assert [(d.code, d.message) for d in caught.value.diagnostics] == [
+        ("R1004", f"column `amount` cannot be read as field `amount`: {expected}")
+    ]
+
+
+def test_times_in_parquet() -> None:
+    shape = schema(fact("deal", KEY, field("closed", DateType())))
+    noon = pa.table({"id": ["D-1"], "closed": [datetime(2026, 1, 1, 12)]})
+    assert [short(r) for r in read_book(shape, {"deal": noon}).rejects] == ["deal:1 R1102 closed"]
+    zoned = pa.table({"id": ["D-1"], "closed": pa.array([0], pa.timestamp("s", "UTC"))})
+    with pytest.raises(Rejected, match="has a time zone"):
+        read_book(shape, {"deal": zoned})
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("deal.jsonl", '{"id": "D-1"\n', "line 1 is not JSON: expecting ',' delimiter"),
+        ("deal.jsonl", '{"id": "D-1"}\n[1]\n', "line 2 is not a JSON object"),
+        ("deal.yaml", "id: D-1\n", "expected a list of records"),
+        ("deal.yaml", "- {id: D-1, id: D-2}\n", "line 1 is not YAML: `id` occurs twice"),
+        ("deal.yaml", "- !!python/object:os.system {}\n", "line 1 is not YAML: the tag"),
+        ("deal.parquet", "PAR1", "this is not Parquet that can be read"),
+        ("deal.csv.gz", "id\n", "this is not gzip, or is cut short"),
+    ],
+)
+def test_other_formats_that_cannot_be_read(tmp_path: Path, name: str, content: str, expected: str) -> None:
+    with pytest.raises(Rejected) as caught:
+        read_book(schema(fact("deal", KEY)), write(tmp_path, {name: content}))
+    assert [d.code for d in caught.value.diagnostics] == ["R1004"]
+    assert caught.value.diagnostics[0].message.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [
+        ("1e3", "R1102 amount"),
+        ("NaN", "R1102 amount"),
+        ("true", "R1102 amount"),
+        ("[1]", "R1102 amount"),
+        ("1.005", "R1103 amount"),
+        ("null", "R1101 amount"),
+        ('"1,000.00"', "R1102 amount"),
+    ],
+)
+def test_json_values(tmp_path: Path, amount: str, expected: str) -> None:
+    shape = schema(fact("deal", KEY, field("amount", USD)))
+    folder = write(tmp_path, {"deal.jsonl": f'{{"id": "D-1", "amount": {amount}}}\n'})
+    assert [short(r) for r in read_book(shape, folder).rejects] == [f"deal.jsonl:1 {expected}"]
+
+
+def test_a_name_twice_in_a_json_record(tmp_path: Path) -> None:
+    folder = write(tmp_path, {"deal.jsonl": '{"id": "D-1"}\n{"id": "D-2", "id": "D-3"}\n'})
+    got = read_book(schema(fact("deal", KEY)), folder)
+    assert [(short(r), r.reason) for r in got.rejects] == [
+        ("deal.jsonl:2 R1110", "`id` occurs twice in this record")
+    ]
+
+
+def test_python_floats_are_refused() -> None:
+    shape = schema(fact("deal", KEY, field("amount", USD)))
+    got = read_book(shape, {"deal": [{"id": "D-1", "amount": 0.1}]})
+    assert [(short(r), r.reason) for r in got.rejects] == [
+        ("deal:1 R1102 amount", "a float is not exact; pass a decimal.Decimal, an integer or text")
+    ]
+
+
+def test_mappings_name_kinds_of_the_plan(tmp_path: Path) -> None:
+    write(tmp_path, {"p.csv": PARTNERS})
+    with pytest.raises(Rejected) as caught:
+        read_book(SHAPE, {"partner": str(tmp_path / "p.csv"), "deals": [], "x": 3})
+    assert [(d.code, d.message, d.hint) for d in caught.value.diagnostics] == [
+        ("R1002", "no facts for `deal`", "did you mean `deals`?"),
+        ("R1005", "the plan has no kind or quota `deals`", "did you mean `deal`?"),
+        ("R1005", "the plan has no kind or quota `x`", ""),
+    ]
+    with pytest.raises(Rejected, match="expected a path, a table or records, found int"):
+        read_book(SHAPE, {"partner": tmp_path / "p.csv", "deal": 3})
+
+
+class Relation:
+    """Something that hands out Arrow, as DuckDB's relations do."""
+
+    def arrow(self) -> pa.RecordBatchReader:
+        return pa.table({"id": ["ana"]}).to_reader()
+
+
+class Frame:
+    """Something that hands out Arrow, as Polars frames do."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return pa.table({"id": ["ana"]}).__arrow_c_stream__(requested_schema)
+
+
+@pytest.mark.parametrize("data", [Relation(), Frame()])
+def test_data_frames_are_told_by_what_they_can_do(data: object) -> None:
+    got = read_book(schema(payee("partner", KEY)), {"partner": data})
+    assert list(got.book.payees["partner"]) == ["ana"]
+    assert got.files == ()
+
+
+def test_files_are_hashed(tmp_path: Path) -> None:
+    got = read(tmp_path, schema(payee("partner", KEY)), partner="id\n")
+    assert got.files == (("partner.csv", hashlib.sha256(b"id\n").hexdigest(), 3),)
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    write(tmp_path, {"a/x.csv": "id\n", "b/x.csv": "id\nana\n"})
+    shape = schema(payee("partner", KEY), payee("agent", KEY))
+    got = read_book(shape, {"partner": "a/x.csv", "agent": "b/x.csv"}, root=tmp_path)
+    assert [(Path(name).parent.name, size) for name, _, size in got.files] == [("a", 3), ("b", 7)]
