@@ -1,0 +1,121 @@
+"""What changes an award after it is rated: `times`, `cap`, `floor`, and its dates."""
+
+from __future__ import annotations
+
+from rulesengine.language import syntax
+from rulesengine.model.rounding import Remainder
+from rulesengine.model.types import MoneyType, NumberType, PercentType
+from rulesengine.plan import nodes
+from rulesengine.plan.conditions import lower_condition
+from rulesengine.plan.dates import lower_anchor, lower_date_field, lower_span, lower_window
+from rulesengine.plan.measures import lower_keys
+from rulesengine.plan.operands import lower_scalar, share_of
+from rulesengine.plan.problems import Mistake, mistake
+from rulesengine.plan.scope import Scope
+from rulesengine.plan.types import Typed, check_is
+
+
+def lower_times(scope: Scope, node: syntax.Times) -> nodes.Times:
+    """Return a factor, with the condition that it holds under; its guards reach the factor."""
+    when = None
+    if node.when is not None:
+        judged = lower_condition(scope, node.when)
+        when, scope = judged.node, scope.with_guards(judged.if_true)
+    factor = lower_scalar(scope, node.factor)
+    check_is(factor, "a factor must be a percentage or a number", PercentType, NumberType)
+    return nodes.Times(
+        origin=node.span, factor=factor.node, when=when, text=scope.context.texts.of(node.span)
+    )
+
+
+def lower_limit(scope: Scope, node: syntax.Limit, fact_kind: str) -> nodes.Limit:
+    """Return a cap or floor; the key is the payee if none is said."""
+    attempt = scope.context.problems.attempt
+    amount = attempt(_limit_amount, scope, node)
+    window = attempt(lower_window, scope, node.window, fact_kind)
+    keys = attempt(lower_keys, scope, node.keys, node)
+    if amount is None or window is None or keys is None:
+        raise Mistake
+    return nodes.Limit(
+        origin=node.span,
+        is_floor=node.word == "floor",
+        amount=amount.node,
+        window=window,
+        keys=keys,
+        text=scope.context.texts.of(node.span),
+    )
+
+
+def _limit_amount(scope: Scope, node: syntax.Limit) -> Typed:
+    if node.base is None:
+        if isinstance(node.value, syntax.Percent):
+            text = scope.context.texts.of(node.value.span)
+            raise mistake(
+                "R0401",
+                f"a {node.word} must be money, `{text}` of what?",
+                node.value.span,
+                hint=f"write `{node.word} {text} of amount per {node.window.text}`",
+            )
+        amount = lower_scalar(scope, node.value)
+    elif isinstance(node.value, syntax.Percent):
+        amount = share_of(scope, node.value, node.base)
+    else:
+        raise mistake(
+            "R0401",
+            f"a {node.word} of a base must be a percentage such as 100%",
+            node.value.span,
+            hint="write the percentage, or derive the amount",
+        )
+    check_is(amount, f"a {node.word} must be money", MoneyType)
+    return amount
+
+
+def lower_for(scope: Scope, node: syntax.For) -> nodes.ForSpan:
+    """Return the time that counts; a row whose anchor is missing is outside."""
+    return nodes.ForSpan(
+        origin=node.span,
+        span=lower_span(scope, node.duration),
+        anchor=lower_anchor(scope, node.anchor, waits=True),
+        text=scope.context.texts.of(node.span),
+    )
+
+
+def lower_hold(scope: Scope, node: syntax.Hold) -> nodes.Anchor:
+    """Return the date that nothing is payable before; a missing one waits."""
+    return lower_anchor(scope, node.anchor, waits=True)
+
+
+def lower_split(scope: Scope, node: syntax.Split, remainder: syntax.RemainderClause | None) -> nodes.Split:
+    """Return the dated parts of an award; R0216 where nobody gets what is left over."""
+    attempt = scope.context.problems.attempt
+    to = attempt(remainder_of, remainder, node, "the parts")
+    span = attempt(lower_span, scope, node.duration)
+    anchor = attempt(lower_anchor, scope, node.anchor, waits=True)
+    if to is None or span is None or anchor is None:
+        raise Mistake
+    return nodes.Split(
+        origin=node.span, span=span, anchor=anchor, remainder=to, text=scope.context.texts.of(node.span)
+    )
+
+
+def remainder_of(clause: syntax.RemainderClause | None, divided: syntax.Node, parts: str) -> Remainder:
+    """Return who gets the minor units that are left over when an amount is divided."""
+    if clause is None:
+        raise mistake(
+            "R0216",
+            f"cents may be left over when {parts} are cut, and nobody gets them",
+            divided.span,
+            hint="add `remainder to first`, or `remainder to last`",
+        )
+    return Remainder(clause.to)
+
+
+def lower_stop(scope: Scope, node: syntax.Stop) -> nodes.Stop:
+    """Return the date from which parts are stopped; while it is missing they are not."""
+    reading = lower_date_field(scope, node.path, waits=True)
+    return nodes.Stop(
+        origin=node.span,
+        read=reading.read,
+        then=nodes.StopThen(node.then),
+        text=scope.context.texts.of(node.span),
+    )

@@ -1,0 +1,57 @@
+"""Static checks, one a file: a plan goes in, what is wrong or doubtful with it comes out.
+
+A check that needs to know what names mean reads the checked plan (`CHECKS`). One that only
+compares what is written in a clause list reads the syntax tree (`WRITTEN_CHECKS`): it points at
+the very literal, runs even where a name is unknown, so that one run shows all mistakes, and keeps
+from `nodes.Plan` what must not get there, such as a range that ends before it begins.
+
+A new check is a file here, a line below and an example under `tests/errors/`.
+"""
+
+from collections.abc import Callable, Iterator
+
+from rulesengine.diagnostics import Diagnostic
+from rulesengine.language import syntax
+from rulesengine.plan import nodes
+from rulesengine.plan.checks.amendments_ascend import amendments_ascend
+from rulesengine.plan.checks.conditions_can_hold import conditions_can_hold
+from rulesengine.plan.checks.credits_make_whole import credits_make_whole
+from rulesengine.plan.checks.dates_lie_within import dates_lie_within
+from rulesengine.plan.checks.facts_paid_once import facts_paid_once
+from rulesengine.plan.checks.limits_fit import limits_fit
+from rulesengine.plan.checks.methods_can_pay import methods_can_pay
+from rulesengine.plan.checks.places_follow import places_follow
+from rulesengine.plan.checks.ranges_run_forward import ranges_run_forward
+from rulesengine.plan.checks.rivals_are_settled import rivals_are_settled
+from rulesengine.plan.checks.rules_form_no_circle import rules_form_no_circle
+from rulesengine.plan.checks.split_measures_say_share import split_measures_say_share
+from rulesengine.plan.checks.table_rows_reached import table_rows_reached
+from rulesengine.plan.checks.tables_cover_inputs import tables_cover_inputs
+from rulesengine.plan.checks.tiers_ascend import tiers_ascend
+from rulesengine.plan.checks.tiers_start_at_zero import tiers_start_at_zero
+from rulesengine.plan.checks.whole_tiers_never_lower_pay import whole_tiers_never_lower_pay
+
+WRITTEN_CHECKS: tuple[Callable[[syntax.Tree], Iterator[Diagnostic]], ...] = (
+    ranges_run_forward,
+    dates_lie_within,
+    amendments_ascend,
+    tiers_start_at_zero,
+    tiers_ascend,
+    credits_make_whole,
+    split_measures_say_share,
+    places_follow,
+    rules_form_no_circle,
+)
+
+CHECKS: tuple[Callable[[nodes.Plan], Iterator[Diagnostic]], ...] = (
+    table_rows_reached,
+    tables_cover_inputs,
+    methods_can_pay,
+    limits_fit,
+    rivals_are_settled,
+    whole_tiers_never_lower_pay,
+    facts_paid_once,
+    conditions_can_hold,
+)
+
+__all__ = ["CHECKS", "WRITTEN_CHECKS"]

@@ -1,0 +1,87 @@
+"""Limits fit the rule that they limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rulesengine.diagnostics import Diagnostic, Related
+from rulesengine.model.dates import END, WindowKind
+from rulesengine.plan import nodes
+
+
+def limits_fit(plan: nodes.Plan) -> Iterator[Diagnostic]:
+    """Yield R0213 for each cap or floor that its rule gives no meaning to.
+
+    - A limit `per deal` under `whole` or `interpolated`: a deal's pay is topped up when a later
+      deal moves the rate, so no deal has an amount of its own to limit.
+    - A limit or `times` beside a rank: places are paid once, on the last day, as `place` says.
+    - A floor per window with `times`, a cap or a floor after it: it is settled on the window's
+      last day, when those are long done. So is one whose window has no last day.
+
+    Source: language reference, "times, cap and floor".
+    """
+    for rule in plan.rules:
+        for version in rule.versions:
+            for position, adjuster in enumerate(version.adjusters):
+                yield from _beside_rank(adjuster, rule)
+                if isinstance(adjuster, nodes.Limit):
+                    yield from _per_deal(adjuster, version)
+                    yield from _floor(adjuster, version.adjusters[position + 1 :], rule)
+
+
+def _per_deal(limit: nodes.Limit, version: nodes.Version) -> Iterator[Diagnostic]:
+    rate = version.rate
+    if (
+        isinstance(limit.window, nodes.PerFact)
+        and isinstance(rate, nodes.Bands)
+        and rate.method in (nodes.Method.WHOLE, nodes.Method.INTERPOLATED)
+    ):
+        word = _word(limit)
+        yield Diagnostic(
+            code="R0213",
+            message=f"a {word} `per {limit.window.kind}` must not follow `apply {rate.method}`, "
+            "which raises earlier pay later on",
+            span=limit.origin,
+            related=(Related(rate.origin, f"`{rate.method}` is applied here"),),
+            hint=f"limit a window, such as `{word} … per quarter`, or apply `marginal`",
+        )
+
+
+def _beside_rank(adjuster: nodes.Adjuster, rule: nodes.Rule) -> Iterator[Diagnostic]:
+    if rule.rank is not None:
+        word = _word(adjuster) if isinstance(adjuster, nodes.Limit) else "times"
+        yield Diagnostic(
+            code="R0213",
+            message=f"`{word}` must not stand beside a `rank`, whose places pay fixed amounts",
+            span=adjuster.origin,
+            related=(Related(rule.rank.origin, "the rank pays its places here"),),
+            hint="write what each place pays in its `place` line",
+        )
+
+
+def _floor(limit: nodes.Limit, later: tuple[nodes.Adjuster, ...], rule: nodes.Rule) -> Iterator[Diagnostic]:
+    if not limit.is_floor or isinstance(limit.window, nodes.PerFact):
+        return
+    if later:
+        yield Diagnostic(
+            code="R0213",
+            message=f"a floor `per {limit.window}` must be the last of `times`, `cap` and `floor`, "
+            f"found `{later[0].text}` after it",
+            span=limit.origin,
+            related=(Related(later[0].origin, "this comes after it"),),
+            hint="move the floor down",
+        )
+    is_endless = limit.window is WindowKind.LIFETIME or (
+        limit.window is WindowKind.PLAN and rule.effective.end == END
+    )
+    if is_endless:
+        yield Diagnostic(
+            code="R0213",
+            message=f"a floor must have a window with a last day, found `per {limit.window}`",
+            span=limit.origin,
+            hint="it is settled on the last day of its window: name one such as `per quarter`",
+        )
+
+
+def _word(limit: nodes.Limit) -> str:
+    return "floor" if limit.is_floor else "cap"

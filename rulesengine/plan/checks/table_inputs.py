@@ -1,0 +1,185 @@
+"""Which rows of a table some input reaches, and which inputs no row covers."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import assert_never
+
+from rulesengine.model.exact import as_text
+from rulesengine.model.schema import RecordKind
+from rulesengine.model.types import FlagType, MoneyType, TextType
+from rulesengine.plan import nodes
+
+_At = tuple[Decimal | date, bool]
+"""A point between values: a lower end, and whether it lies just above its value."""
+_Nearness = tuple[bool, Decimal, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a table answers to: rows reached by some input, and examples of inputs left out."""
+
+    reached: frozenset[int]
+    uncovered: tuple[tuple[str, ...], ...]
+    """For each gap, what stands in each key: `"silver"`, `below 25`, `anything else`, `anything`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lined:
+    """A row as the search compares it: its cells without their places."""
+
+    nearness: tuple[_Nearness, ...]
+    cells: tuple[Hashable, ...]
+
+
+@dataclass(slots=True)
+class _Search:
+    table: nodes.Table
+    lowest: tuple[Decimal | None, ...]
+    lines: tuple[_Lined, ...]
+    reached: set[int] = field(default_factory=set)
+    uncovered: list[tuple[str, ...]] = field(default_factory=list)
+    seen: set[tuple[int, tuple[int, ...]]] = field(default_factory=set)
+
+    def visit(self, column: int, rows: tuple[int, ...], path: tuple[str, ...]) -> None:
+        """Split the inputs by one key after the other, keeping the rows that still match.
+
+        Inputs that match the same rows so far lead to the same answers, so each set of rows is
+        visited once a column; this keeps the cost near the size of the table.
+        """
+        if (column, rows) in self.seen:
+            return
+        self.seen.add((column, rows))
+        if not rows:
+            rest = ("anything",) * (len(self.table.keys) - column)
+            self.uncovered.append((*path, *rest))
+        elif column == len(self.table.keys):
+            # The nearest lower ends from the left answer, among equals the first row written.
+            self.reached.add(max(rows, key=lambda row: (self.lines[row].nearness, -row)))
+        else:
+            for label, matching in self._classes(column, rows):
+                self.visit(column + 1, tuple(sorted(matching)), (*path, label))
+
+    def _classes(self, column: int, rows: tuple[int, ...]) -> Iterator[tuple[str, Iterable[int]]]:
+        """Yield the kinds of value that rows tell apart in a column, with the rows that match each."""
+        wild = [row for row in rows if isinstance(self._cell(row, column), nodes.AnyCell)]
+        named: dict[Decimal | str | bool, list[int]] = {}
+        ends: dict[_At, list[int]] = {}
+        for row in rows:
+            match self._cell(row, column):
+                case nodes.EqualsCell(value=value):
+                    named.setdefault(value, []).append(row)
+                case nodes.FromCell(start=start, is_included=is_included):
+                    ends.setdefault((start, not is_included), []).append(row)
+                case nodes.AnyCell():
+                    pass
+        if ends:
+            yield from self._ranges(column, wild, named, ends)
+        else:
+            domain = _domain(self.table.keys[column])
+            values: Iterable[Decimal | str | bool] = domain or named
+            for value in values:
+                yield _quoted(value), (*wild, *named.get(value, ()))
+            if domain is None:
+                yield "anything else" if named else "anything", wild
+        if self.table.keys[column].may_be_missing:
+            yield "missing", wild
+
+    def _ranges(
+        self,
+        column: int,
+        wild: list[int],
+        named: dict[Decimal | str | bool, list[int]],
+        ends: dict[_At, list[int]],
+    ) -> Iterator[tuple[str, Iterable[int]]]:
+        """Cut a column of values in order at its lower ends, and out of it the values named alone."""
+        points = {value for value in named if isinstance(value, Decimal)}
+        cuts = {*ends, *((value, False) for value in points), *((value, True) for value in points)}
+        ordered = sorted(cuts)
+        first, is_above = ordered[0]
+        lowest = self.lowest[column]
+        if lowest is None or is_above or (isinstance(first, Decimal) and first > lowest):
+            yield f"{_plain(first)} or less" if is_above else f"below {_plain(first)}", wild
+        # Of rows that differ in this column only, all but the nearest are out from here on.
+        nearest = {self._rest(row, column): row for row in reversed(wild)}
+        for start, is_above in ordered:
+            nearest |= {self._rest(row, column): row for row in reversed(ends.get((start, is_above), []))}
+            exact = named.get(start, []) if isinstance(start, Decimal) and not is_above else []
+            yield f"above {_plain(start)}" if is_above else _plain(start), (*nearest.values(), *exact)
+
+    def _cell(self, row: int, column: int) -> nodes.Cell:
+        return self.table.rows[row].cells[column]
+
+    def _rest(self, row: int, column: int) -> Hashable:
+        line = self.lines[row]
+        return line.nearness[:column], line.cells[column + 1 :]
+
+
+def inputs_of(table: nodes.Table, kinds: dict[str, RecordKind]) -> Inputs:
+    """Return which rows are reached, and what is not covered.
+
+    Args:
+        table: its rows have one cell for each key.
+        kinds: record kinds by name; money that cannot be below zero starts at zero.
+    """
+    lowest = tuple(_lowest(table, key, kinds) for key in table.keys)
+    lines = tuple(
+        _Lined(tuple(_nearness(cell) for cell in row.cells), tuple(_bare(cell) for cell in row.cells))
+        for row in table.rows
+    )
+    search = _Search(table, lowest, lines)
+    search.visit(0, tuple(range(len(table.rows))), ())
+    return Inputs(frozenset(search.reached), tuple(search.uncovered))
+
+
+def _nearness(cell: nodes.Cell) -> _Nearness:
+    """Return how near a row is in a column: any lower end before none, a higher one before a lower."""
+    match cell:
+        case nodes.FromCell(start=start, is_included=is_included):
+            number = start if isinstance(start, Decimal) else Decimal(start.toordinal())
+            return (True, number, not is_included)
+        case nodes.EqualsCell() | nodes.AnyCell():
+            return (False, Decimal(0), False)
+        case _:
+            assert_never(cell)
+
+
+def _bare(cell: nodes.Cell) -> Hashable:
+    match cell:
+        case nodes.FromCell(start=start, is_included=is_included):
+            return ("from", start, is_included)
+        case nodes.EqualsCell(value=value):
+            return ("is", value)
+        case nodes.AnyCell():
+            return "any"
+        case _:
+            assert_never(cell)
+
+
+def _domain(key: nodes.FieldRead) -> tuple[str | bool, ...] | None:
+    """Return every value a key can have where they are few and known, None where they are not."""
+    if isinstance(key.type, TextType) and key.type.one_of:
+        return key.type.one_of
+    return (True, False) if isinstance(key.type, FlagType) else None
+
+
+def _lowest(table: nodes.Table, key: nodes.FieldRead, kinds: dict[str, RecordKind]) -> Decimal | None:
+    """Return zero for money of the row itself that intake keeps from going below it."""
+    if key.root is not nodes.Root.ROW or len(key.names) != 1 or table.kind not in kinds:
+        return None
+    found = kinds[table.kind].field(key.names[0])
+    is_positive = found is not None and isinstance(found.type, MoneyType) and not found.is_signed
+    return Decimal(0) if is_positive else None
+
+
+def _quoted(value: Decimal | str | bool) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f'"{value}"' if isinstance(value, str) else as_text(value)
+
+
+def _plain(value: Decimal | date) -> str:
+    return as_text(value) if isinstance(value, Decimal) else value.isoformat()

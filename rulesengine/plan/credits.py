@@ -1,0 +1,123 @@
+"""Who is credited: the `credited` field, `credit f`, or shares."""
+
+from __future__ import annotations
+
+from rulesengine.diagnostics import Related
+from rulesengine.language import syntax
+from rulesengine.model.schema import Role
+from rulesengine.model.types import RecordType
+from rulesengine.plan import nodes
+from rulesengine.plan.context import Context, KindInfo
+from rulesengine.plan.header import stands_twice
+from rulesengine.plan.problems import Mistake, mistake
+from rulesengine.plan.scope import Scope
+from rulesengine.plan.types import describe
+
+
+def lower_credit(
+    scope: Scope,
+    clauses: tuple[syntax.RuleClause, ...],
+    block: syntax.RuleBlock | syntax.MeasureBlock,
+    default: str | None,
+) -> nodes.Credit:
+    """Return who is credited under these clauses.
+
+    Args:
+        default: the fact's `credited` field, if it has one. Lines of another rule go to whom they
+            were paid.
+
+    Raises:
+        Mistake: R0203 for `credit f` beside another, R0218 where nobody is credited.
+    """
+    alone = [clause for clause in clauses if isinstance(clause, syntax.CreditTo)]
+    shares = [clause for clause in clauses if isinstance(clause, syntax.CreditShare)]
+    if alone:
+        others = sorted([*alone[1:], *shares], key=lambda clause: clause.span)
+        for other in others:
+            scope.context.problems.add(stands_twice("credit", other.span, alone[0].span))
+        return _credit_to(scope, alone[0].path, alone[0])
+    if shares:
+        made = scope.context.problems.every(
+            lambda clause: (clause.share.value, _credit_to(scope, clause.path, clause)), shares
+        )
+        return nodes.CreditShares(origin=shares[0].span.through(shares[-1].span), shares=made)
+    if scope.is_line:
+        return _payee_of_line(scope, block)
+    if default is None:
+        raise _nobody(scope, block)
+    name = syntax.Name(text=default, span=_declared(scope, default))
+    path = syntax.Path(names=(name,), span=name.span)
+    return _credit_to(scope, path, path)
+
+
+def _declared(scope: Scope, name: str):  # type: ignore[no-untyped-def]
+    field = scope.row.fields.get(name) if scope.row else None
+    if field is None:
+        raise Mistake
+    return field.declared
+
+
+def _nobody(scope: Scope, block: syntax.RuleBlock | syntax.MeasureBlock) -> Mistake:
+    kind = scope.row.name if scope.row else ""
+    related = (Related(scope.row.declared, f"`{kind}` is declared here"),) if scope.row else ()
+    return mistake(
+        "R0218",
+        f"nobody is credited: `{kind}` has no `credited` field and `{block.name.text}` no `credit`",
+        block.name.span,
+        related=related,
+        hint="mark a field of it `credited`, or add `credit f` with a field that holds a payee",
+    )
+
+
+def _payee_of_line(scope: Scope, block: syntax.RuleBlock | syntax.MeasureBlock) -> nodes.CreditTo:
+    if not scope.payees:
+        raise Mistake
+    if len(scope.payees) > 1:
+        kinds = " and ".join(f"`{kind.name}`" for kind in scope.payees)
+        raise mistake(
+            "R0218",
+            f"the lines that `{block.name.text}` stands on go to {kinds}",
+            block.name.span,
+            hint="say who is credited with `credit f`",
+        )
+    return nodes.CreditTo(origin=block.name.span, path=None, payee_kind=scope.payees[0].name)
+
+
+def _credit_to(scope: Scope, path: syntax.Path, clause: syntax.Node) -> nodes.CreditTo:
+    # A row whose path leads to nobody earns nothing, with that reason: no guard is needed.
+    reading = scope.read(path)
+    type_ = reading.read.type
+    kind = scope.context.kinds.get(type_.kind) if isinstance(type_, RecordType) else None
+    if kind is None or kind.role is not Role.PAYEE:
+        raise mistake(
+            "R0303",
+            f"`credit` needs a payee, `{path.text}` is {describe(type_)}",
+            path.span,
+            related=(Related(reading.declared, reading.typed.described),),
+        )
+    return nodes.CreditTo(origin=clause.span, path=reading.read, payee_kind=kind.name)
+
+
+def payee_kinds_of(context: Context, credits: tuple[nodes.Credit | None, ...]) -> tuple[KindInfo, ...]:
+    """Return the payee kinds that some of these credits go to, in order, each once."""
+    names: dict[str, None] = {}
+    for credit in credits:
+        match credit:
+            case nodes.CreditTo(payee_kind=payee_kind):
+                names[payee_kind] = None
+            case nodes.CreditShares(shares=shares):
+                names.update(dict.fromkeys(to.payee_kind for _, to in shares))
+            case None:
+                # Which kinds there would be is not known, and has been reported.
+                return ()
+    kinds = (context.kinds.get(name) for name in names)
+    return tuple(kind for kind in kinds if kind is not None)
+
+
+def check_shares(scope: Scope, credit: nodes.Credit) -> None:
+    """Raise R0501 for shares whose payee may be missing: the rest would not make 100%."""
+    if isinstance(credit, nodes.CreditShares):
+        for _, to in credit.shares:
+            if to.path is not None:
+                names = tuple(syntax.Name(text=text, span=to.origin) for text in to.path.text.split("."))
+                scope.get(syntax.Path(names=names, span=to.path.origin))

@@ -1,0 +1,196 @@
+"""The `plan` block: currency, dates, rounding and fiscal year, which all else stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import TypeVar
+
+from rulesengine.diagnostics import Related, Span
+from rulesengine.language import syntax
+from rulesengine.model.dates import BEGINNING, CALENDAR_YEAR, END, DateRange, FiscalYear
+from rulesengine.model.money import minor_digits
+from rulesengine.model.rounding import Rounding, RoundingMode, RoundingPlace
+from rulesengine.plan.problems import Mistake, Problems, mistake
+
+C = TypeVar("C", bound=syntax.Node)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What the plan block says. Where it is mistaken a stand-in lets the other passes go on."""
+
+    name: str
+    title: str
+    currency: str
+    """Empty where the plan names none: then no amount is compared with it."""
+    currency_span: Span
+    minor_digits: int
+    effective: DateRange
+    rounding: Rounding
+    fiscal: FiscalYear
+    span: Span
+
+    @property
+    def minor_unit(self) -> Decimal:
+        """The smallest amount that can be paid."""
+        return Decimal(1).scaleb(-self.minor_digits)
+
+
+def read_header(tree: syntax.Tree, problems: Problems) -> Header:
+    """Return what the one plan block says; R0204 is kept where there is none or a second."""
+    blocks = [block for block in tree.blocks if isinstance(block, syntax.PlanBlock)]
+    if not blocks:
+        path = tree.files[0].path if tree.files else ""
+        nowhere = Span(path, 1, 1, 1, 1)
+        problems.add(
+            mistake(
+                "R0204",
+                "no `plan` block found",
+                nowhere,
+                hint="begin with `plan my_plan { currency USD … }`",
+            )
+        )
+        name = syntax.Name(text="plan", span=nowhere)
+        return _header(syntax.PlanBlock(name=name, clauses=(), span=nowhere), Problems())
+    for block in blocks[1:]:
+        problems.add(
+            mistake(
+                "R0204",
+                "a plan has one `plan` block, this is another",
+                block.name.span,
+                related=(Related(blocks[0].name.span, "the first is here"),),
+                hint="put this plan in a folder of its own, or drop one of the blocks",
+            )
+        )
+    return _header(blocks[0], problems)
+
+
+def _header(block: syntax.PlanBlock, problems: Problems) -> Header:
+    clauses = block.clauses
+    for clause in clauses:
+        if isinstance(clause, syntax.NotYet):
+            problems.add(not_yet(clause))
+    title = only(clauses, syntax.Title, "title", problems)
+    currency = only(clauses, syntax.CurrencyClause, "currency", problems)
+    effective = only(clauses, syntax.Effective, "effective", problems)
+    rounding = only(clauses, syntax.RoundingClause, "rounding", problems)
+    fiscal = only(clauses, syntax.FiscalYearClause, "fiscal year", problems)
+    for missing, word, example in (
+        (currency is None, "currency", "currency USD"),
+        (effective is None, "effective", "effective from 2026-01-01 through 2026-12-31"),
+        (rounding is None, "rounding", "rounding half_up to 0.01 per line"),
+    ):
+        if missing:
+            problems.add(
+                mistake("R0202", f"the plan needs `{word}`", block.name.span, hint=f"add `{example}`")
+            )
+    digits = problems.attempt(_digits, currency) if currency else None
+    code = currency.code if currency is not None and digits is not None else ""
+    unit_digits = 2 if digits is None else digits
+    fallback = Rounding(
+        mode=RoundingMode.HALF_UP, step=Decimal(1).scaleb(-unit_digits), place=RoundingPlace.LINE
+    )
+    header = Header(
+        name=block.name.text,
+        title=title.text if title else block.name.text,
+        currency=code,
+        currency_span=currency.span if currency else block.name.span,
+        minor_digits=unit_digits,
+        effective=lower_range(effective.start, effective.end) if effective else DateRange(BEGINNING, END),
+        rounding=fallback,
+        fiscal=(problems.attempt(_fiscal_year, fiscal) if fiscal else None) or CALENDAR_YEAR,
+        span=block.span,
+    )
+    asked = problems.attempt(lower_rounding, rounding, header) if rounding else None
+    return replace(header, rounding=asked or fallback)
+
+
+def lower_range(start: syntax.Date, end: syntax.Date | None, last: date = END) -> DateRange:
+    """Return the dates from `start` through `end`, through `last` where no end is written.
+
+    A range that ends before it begins is reported by `checks/ranges_run_forward.py`.
+    """
+    return DateRange(start.value, end.value if end else last)
+
+
+def lower_rounding(clause: syntax.RoundingClause, header: Header) -> Rounding:
+    """Return the rounding; its step must be a whole number of the currency's minor units."""
+    unit, currency = header.minor_unit, header.currency
+    step = clause.step.value
+    if step <= 0 or step % unit != 0:
+        paid = f"{currency} is paid in steps of {unit}" if currency else f"the least step is {unit}"
+        raise mistake(
+            "R0405",
+            f"rounding step must be a multiple of {unit}, found {step}",
+            clause.step.span,
+            hint=f"{paid}: write `rounding {clause.mode} to {unit} per {clause.place}`",
+        )
+    return Rounding(mode=RoundingMode(clause.mode), step=step, place=RoundingPlace(clause.place))
+
+
+def only(clauses: Sequence[syntax.Node], sort: type[C], word: str, problems: Problems) -> C | None:
+    """Return the one clause of a sort, None if there is none; R0203 is kept for a second one."""
+    found = [clause for clause in clauses if isinstance(clause, sort)]
+    for again in found[1:]:
+        problems.add(stands_twice(word, again.span, found[0].span))
+    return found[0] if found else None
+
+
+def stands_twice(word: str, again: Span, first: Span) -> Mistake:
+    """Return R0203 for a clause that may stand only once."""
+    return mistake(
+        "R0203",
+        f"`{word}` may stand only once",
+        again,
+        related=(Related(first, "it stands here already"),),
+        hint="drop one of the two",
+    )
+
+
+def not_yet(node: syntax.NotYet) -> Mistake:
+    """Return R0901 for a clause that the product does not carry out yet."""
+    return mistake(
+        "R0901",
+        f"`{node.word}` is not built yet",
+        node.span,
+        hint="leave it out for now; `docs/language.md` lists what is built",
+    )
+
+
+def _digits(clause: syntax.CurrencyClause) -> int:
+    digits = minor_digits(clause.code)
+    if digits is None:
+        raise unknown_currency(clause.code, clause.span)
+    return digits
+
+
+def unknown_currency(code: str, span: Span) -> Mistake:
+    """Return R0403 for a code that ISO 4217 does not have."""
+    return mistake(
+        "R0403", f"unknown currency `{code}`", span, hint="write the ISO 4217 code, such as USD, EUR or JPY"
+    )
+
+
+def _fiscal_year(clause: syntax.FiscalYearClause) -> FiscalYear:
+    start = clause.start.value
+    if start.day != 1:
+        raise mistake(
+            "R0505",
+            f"a fiscal year must begin on the first day of a month, found {start}",
+            clause.start.span,
+            hint=f"write {start.replace(day=1)}",
+        )
+    if clause.number is None:
+        return FiscalYear(start, start.year)
+    return FiscalYear(start, whole_number(clause.number, least=1))
+
+
+def whole_number(node: syntax.Number, *, least: int = 0) -> int:
+    """Return the number; R0407 where it is not whole or below `least`."""
+    value = node.value
+    if value != value.to_integral_value() or value < least:
+        raise mistake("R0407", f"expected a whole number from {least} on, found {value}", node.span)
+    return int(value)

@@ -1,0 +1,182 @@
+"""Literals, fields, `otherwise`, and tables as values."""
+
+from __future__ import annotations
+
+from rulesengine.diagnostics import Related, did_you_mean
+from rulesengine.language import syntax
+from rulesengine.model.money import minor_digits
+from rulesengine.model.types import DateType, MoneyType, NumberType, PercentType, TextType
+from rulesengine.plan import nodes
+from rulesengine.plan.context import Context
+from rulesengine.plan.header import unknown_currency
+from rulesengine.plan.names import Sort
+from rulesengine.plan.problems import Mistake, mistake
+from rulesengine.plan.scope import Scope
+from rulesengine.plan.types import Typed, check_alike, check_is, describe
+
+
+def lower_literal(context: Context, node: syntax.Literal) -> Typed:
+    """Return a literal as a constant; R0402 for an amount that is not in the plan's currency."""
+    text = context.texts.of(node.span)
+    match node:
+        case syntax.Number():
+            constant = nodes.Constant(value=node.value, type=NumberType(), text=text, origin=node.span)
+        case syntax.Percent():
+            constant = nodes.Constant(value=node.value, type=PercentType(), text=text, origin=node.span)
+        case syntax.Amount():
+            check_currency(context, node)
+            money = MoneyType(context.header.currency)
+            constant = nodes.Constant(value=node.value, type=money, text=text, origin=node.span)
+        case syntax.Date():
+            constant = nodes.Constant(value=node.value, type=DateType(), text=text, origin=node.span)
+        case syntax.Text():
+            constant = nodes.Constant(value=node.value, type=TextType(), text=text, origin=node.span)
+    return Typed(constant, node.span)
+
+
+def check_currency(context: Context, amount: syntax.Amount) -> None:
+    """Raise R0403 for an unknown currency, R0402 for another one than the plan's."""
+    header = context.header
+    if amount.currency == header.currency:
+        return
+    if minor_digits(amount.currency) is None:
+        raise unknown_currency(amount.currency, amount.span)
+    if header.currency:
+        raise mistake(
+            "R0402",
+            f"two currencies in one sum: `{context.texts.of(amount.span)}` in a plan in {header.currency}",
+            amount.span,
+            related=(Related(header.currency_span, f"the plan pays in {header.currency}"),),
+            hint=f"write the amount in {header.currency}; `convert` is not built yet",
+        )
+
+
+def lower_operand(scope: Scope, node: syntax.Operand) -> Typed:
+    """Return a field that is there, or a field with what stands in for it."""
+    match node:
+        case syntax.Path():
+            return scope.get(node).typed
+        case syntax.Otherwise():
+            return _lower_otherwise(scope, node)
+
+
+def _lower_otherwise(scope: Scope, node: syntax.Otherwise) -> Typed:
+    reading = scope.read(node.path)
+    default = lower_value(scope, node.default)
+    check_alike(reading.typed, default)
+    assert isinstance(default.node, nodes.Constant | nodes.FieldRead)
+    if isinstance(default.node, nodes.Constant):
+        check_possible(reading.typed, default)
+    otherwise = nodes.OtherwiseRead(
+        origin=node.span,
+        read=reading.read,
+        default=default.node,
+        type=reading.read.type,
+        text=scope.context.texts.of(node.span),
+    )
+    return Typed(otherwise, reading.declared)
+
+
+def lower_value(scope: Scope, node: syntax.Literal | syntax.Path) -> Typed:
+    """Return a literal, or a field that is there."""
+    if isinstance(node, syntax.Path):
+        return scope.get(node).typed
+    return lower_literal(scope.context, node)
+
+
+def lower_scalar(scope: Scope, node: syntax.Scalar) -> Typed:
+    """Return a literal, a field that is there, or the value of a table for the row."""
+    if isinstance(node, syntax.Path) and is_table(scope, node):
+        return _lower_table(scope, node)
+    return lower_value(scope, node)
+
+
+def is_table(scope: Scope, path: syntax.Path) -> bool:
+    """Tell whether a path is the name of a table and of no field."""
+    name = path.names[0].text
+    declared = scope.context.catalog.entries.get(name)
+    if len(path.names) != 1 or declared is None or declared.sort is not Sort.TABLE:
+        return False
+    return scope.row is None or name not in scope.row.fields
+
+
+def _lower_table(scope: Scope, path: syntax.Path) -> Typed:
+    name = path.names[0]
+    table = scope.context.tables.get(name.text)
+    if table is None or (scope.row is None and not scope.no_row):
+        raise Mistake
+    if scope.row is None or scope.row.name != table.kind:
+        raise mistake(
+            "R0303",
+            f"table `{name.text}` is on `{table.kind}`, its rows cannot be looked up here",
+            name.span,
+            related=(Related(table.origin, f"`{name.text}` is declared here"),),
+            hint=f"this place reads `{scope.row.name}`" if scope.row else scope.no_row,
+        )
+    used = [*table.keys, *(row.value for row in table.rows)]
+    for read_by_table in used:
+        if isinstance(read_by_table, nodes.FieldRead) and read_by_table.root is nodes.Root.PAYEE:
+            _check_payee_read(scope, name, read_by_table)
+    read = nodes.TableRead(origin=path.span, table=name.text, type=table.type, text=name.text)
+    return Typed(read, table.rows[0].value.origin)
+
+
+def _check_payee_read(scope: Scope, table: syntax.Name, used: nodes.FieldRead) -> None:
+    """A table is declared once and used by many rules: `payee` must mean the same in each."""
+    names = tuple(syntax.Name(text=text, span=table.span) for text in ("payee", *used.names))
+    try:
+        reading = scope.read(syntax.Path(names=names, span=table.span))
+    except Mistake as problem:
+        if problem.diagnostic is None:
+            raise
+        raise mistake(
+            problem.diagnostic.code,
+            f"table `{table.text}` cannot be read here: {problem.diagnostic.message}",
+            table.span,
+            related=(Related(used.origin, f"it reads `{used.text}`"),),
+            hint=problem.diagnostic.hint,
+        ) from None
+    if type(reading.read.type) is not type(used.type):
+        raise mistake(
+            "R0401",
+            f"table `{table.text}` cannot be read here: units do not fit together",
+            table.span,
+            related=(
+                Related(used.origin, f"it takes `{used.text}` as {describe(used.type)}"),
+                Related(reading.declared, reading.typed.described),
+            ),
+        )
+
+
+def check_possible(field: Typed, value: Typed) -> None:
+    """Raise R0404 if a text is not among those that the field can have."""
+    if isinstance(field.type, TextType) and isinstance(value.node, nodes.Constant):
+        check_listed(field, value.node)
+
+
+def check_listed(field: Typed, value: nodes.Constant) -> None:
+    """Raise R0404 for a text constant that the field's `one of` does not list."""
+    type_ = field.type
+    if not isinstance(type_, TextType) or not type_.one_of or value.value in type_.one_of:
+        return
+    allowed = ", ".join(f'"{text}"' for text in type_.one_of)
+    near = did_you_mean(str(value.value), type_.one_of).replace("`", '"')
+    raise mistake(
+        "R0404",
+        f'`{field.text}` is never "{value.value}"; it is one of {allowed}',
+        value.origin,
+        related=(Related(field.declared, "its values are listed here"),),
+        hint=near,
+    )
+
+
+def share_of(scope: Scope, share: syntax.Percent, base: syntax.Operand) -> Typed:
+    """Return a percentage of a field as one operand, of the field's type."""
+    of = lower_operand(scope, base)
+    check_is(of, "a percentage is taken of money or a number", MoneyType, NumberType)
+    assert isinstance(of.node, nodes.FieldRead | nodes.OtherwiseRead)
+    span = share.span.through(base.span)
+    read = nodes.ShareOfRead(
+        origin=span, share=share.value, of=of.node, type=of.type, text=scope.context.texts.of(span)
+    )
+    return Typed(read, of.declared)

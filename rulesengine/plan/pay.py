@@ -1,0 +1,298 @@
+"""What is paid: percentages, money per row, unit or quota, money once, prizes, and tiers of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import Enum, auto
+
+from rulesengine.diagnostics import Related, did_you_mean
+from rulesengine.language import syntax
+from rulesengine.model.types import MoneyType, NumberType, PercentType
+from rulesengine.plan import nodes
+from rulesengine.plan.dates import check_fact_kind
+from rulesengine.plan.names import Sort
+from rulesengine.plan.operands import lower_literal, lower_operand, lower_scalar, share_of
+from rulesengine.plan.problems import Mistake, mistake
+from rulesengine.plan.scope import Scope
+from rulesengine.plan.types import Typed, check_alike, check_is
+
+
+class Place(Enum):
+    """Where pay stands; each place allows other forms."""
+
+    SHARE = auto()
+    """`pay` of a revenue share."""
+    FLAT = auto()
+    AWARD = auto()
+    """`pay` of installments, and of a spiff without goal and rank."""
+    TIER = auto()
+    GOAL = auto()
+    """`pay` of a spiff with a goal, and of the places of a rank."""
+
+
+_SAID = {
+    Place.SHARE: "a `revenue_share` pays a percentage of a base",
+    Place.FLAT: "a `flat` pays money per {row}, unit or quota",
+    Place.AWARD: "this rule pays a percentage of a base, or money per {row} or unit",
+    Place.TIER: "",
+    Place.GOAL: "a goal or a place pays `… once` or a `prize`",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PayScope:
+    """Names, place and measure that decide what pay may say."""
+
+    scope: Scope
+    place: Place
+    fact_kind: str
+    measure: nodes.Measure | None
+    has_measure: bool
+    """True with `measure` None where the measure's mistake has been reported."""
+
+
+def lower_pay(at: PayScope, node: syntax.Pay) -> nodes.Pay:
+    """Return what is paid; no parts for `nothing`."""
+    # The first part is what the kind of rule pays; `plus` may add any form that pays per row.
+    rest = replace(at, place=Place.AWARD) if at.place in (Place.SHARE, Place.FLAT) else at
+    scopes = (at, *(rest for _ in node.parts[1:]))
+    parts = at.scope.context.problems.every(
+        lambda pair: _lower_part(*pair), zip(scopes, node.parts, strict=False)
+    )
+    return nodes.Pay(origin=node.span, parts=parts)
+
+
+def _lower_part(at: PayScope, node: syntax.PayPart | syntax.PrizePart) -> nodes.PayPart:
+    text = at.scope.context.texts.of(node.span)
+    if isinstance(node, syntax.PrizePart):
+        _check_place(at, node, Place.TIER, Place.GOAL)
+        return nodes.Prize(origin=node.span, name=node.text, text=text)
+    if node.once:
+        _check_place(at, node, Place.TIER, Place.GOAL)
+        return _lower_once(at, node, text)
+    if node.per is not None:
+        return _lower_per(at, node, node.per, text)
+    return _lower_share(at, node, text)
+
+
+def _check_place(at: PayScope, node: syntax.Node, *allowed: Place) -> None:
+    if at.place not in allowed:
+        said = _SAID[at.place].format(row=at.fact_kind or "deal")
+        raise mistake(
+            "R0223",
+            f"{said}, found `{at.scope.context.texts.of(node.span)}`",
+            node.span,
+            hint=_kind_hint(at.place, node),
+        )
+
+
+def _kind_hint(place: Place, node: syntax.Node) -> str:
+    match place, node:
+        case Place.GOAL, syntax.PayPart(once=False, base=None, per=None):
+            return "add `once`"
+        case Place.SHARE, syntax.PayPart(once=False):
+            return "money per deal or unit is a `flat`"
+        case Place.FLAT, syntax.PayPart(once=False):
+            return "a percentage is a `revenue_share`"
+        case ((Place.SHARE | Place.FLAT | Place.AWARD), _):
+            return "`once` and `prize` belong in tiers, or in a `spiff` with a goal or rank"
+        case _:
+            return ""
+
+
+def _lower_once(at: PayScope, node: syntax.PayPart, text: str) -> nodes.Once:
+    value = lower_scalar(at.scope, node.value)
+    if node.base is None:
+        check_is(value, "money is paid once", MoneyType)
+        return nodes.Once(origin=node.span, amount=value.node, rate=None, text=text)
+    check_is(value, "a rate must be a percentage", PercentType)
+    base = _money_base(at, node.base)
+    return nodes.Once(origin=node.span, amount=base.node, rate=value.node, text=text)
+
+
+def _lower_share(at: PayScope, node: syntax.PayPart, text: str) -> nodes.ShareOf:
+    value = lower_scalar(at.scope, node.value)
+    if node.base is not None:
+        _check_place(at, node, Place.SHARE, Place.AWARD, Place.TIER)
+        check_is(value, "a rate must be a percentage", PercentType)
+        base = _money_base(at, node.base)
+        return nodes.ShareOf(origin=node.span, rate=value.node, base=base.node, text=text)
+    if isinstance(value.type, MoneyType):
+        raise _no_unit(at, node, value)
+    check_is(value, "expected a percentage, or money per something", PercentType)
+    if at.place is not Place.TIER:
+        raise mistake(
+            "R0223",
+            f"`{value.text}` of what?",
+            node.span,
+            hint=f"write `{value.text} of amount`, with a field of money",
+        )
+    _check_measure(at, node, MoneyType(at.scope.context.header.currency), f"{value.text} of amount")
+    return nodes.ShareOf(origin=node.span, rate=value.node, base=None, text=text)
+
+
+def _no_unit(at: PayScope, node: syntax.PayPart, value: Typed) -> Mistake:
+    row = at.fact_kind or "deal"
+    units = f"`{value.text} per {row}`"
+    if at.place is Place.TIER:
+        units += f" or `{value.text} once`"
+    elif at.place is Place.GOAL:
+        units = f"`{value.text} once`"
+    return mistake("R0223", f"`{value.text}` for what?", node.span, hint=f"write {units}")
+
+
+def _money_base(at: PayScope, node: syntax.Operand) -> Typed:
+    base = lower_operand(at.scope, node)
+    check_is(base, "a percentage is paid of money", MoneyType)
+    return base
+
+
+def _lower_per(
+    at: PayScope, node: syntax.PayPart, per: syntax.PerUnit, text: str
+) -> nodes.PerRow | nodes.PerUnit | nodes.PerQuota:
+    _check_place(at, node, Place.FLAT, Place.AWARD, Place.TIER)
+    if per.word.text not in ("unit", "quota"):
+        _check_row(at, per.word)
+    amount = _amount(at, node)
+    match per.word.text:
+        case "unit":
+            quantity = _quantity(at, node, per)
+            return nodes.PerUnit(origin=node.span, amount=amount, quantity=quantity, text=text)
+        case "quota":
+            _check_target(at, node)
+            return nodes.PerQuota(origin=node.span, amount=amount, text=text)
+        case _:
+            return nodes.PerRow(origin=node.span, amount=amount, text=text)
+
+
+def _amount(at: PayScope, node: syntax.PayPart) -> nodes.Operand:
+    if node.base is None:
+        value = lower_scalar(at.scope, node.value)
+        check_is(value, "expected an amount of money", MoneyType)
+        return value.node
+    if not isinstance(node.value, syntax.Percent):
+        raise mistake(
+            "R0223",
+            "a percentage of a base per row must be written as a number such as 10%",
+            node.value.span,
+            hint="write `pay rate of base`, without `per`",
+        )
+    share = share_of(at.scope, node.value, node.base)
+    check_is(share, "expected an amount of money", MoneyType)
+    return share.node
+
+
+def _check_row(at: PayScope, word: syntax.Name) -> None:
+    catalog = at.scope.context.catalog
+    declared = catalog.entries.get(word.text)
+    if declared is None:
+        if not at.fact_kind:
+            raise Mistake
+        known = [at.fact_kind, "unit", "quota"]
+        raise mistake(
+            "R0301",
+            f"unknown unit `{word.text}`",
+            word.span,
+            hint=did_you_mean(word.text, known) or f"write `per {known[0]}`, `per unit of f` or `per quota`",
+        )
+    if declared.sort is not Sort.FACT:
+        raise catalog.wrong_sort(word, declared, "the fact kind of the rule, `unit` or `quota`")
+    check_fact_kind(word, at.fact_kind)
+
+
+def _quantity(at: PayScope, node: syntax.PayPart, per: syntax.PerUnit) -> nodes.Operand | None:
+    if per.of is not None:
+        quantity = lower_operand(at.scope, per.of)
+        check_is(quantity, "units are counted by a number", NumberType)
+        return quantity.node
+    if at.place is not Place.TIER:
+        raise mistake(
+            "R0223",
+            "`per unit` of what?",
+            per.span,
+            hint="write `per unit of quantity`, with a field of numbers",
+        )
+    _check_measure(at, node, NumberType(), f"{at.scope.context.texts.of(node.value.span)} per unit of f")
+    return None
+
+
+def _check_measure(at: PayScope, node: syntax.PayPart, wanted: MoneyType | NumberType, fix: str) -> None:
+    """Without a base of its own, pay inside a tier is of the measure, so its unit must fit."""
+    if at.measure is None:
+        raise Mistake
+    aggregate = at.measure.aggregate
+    if aggregate.type != wanted:
+        needed = "money" if isinstance(wanted, MoneyType) else "a number"
+        found = "money" if isinstance(aggregate.type, MoneyType) else "a number"
+        raise mistake(
+            "R0401",
+            f"`{at.scope.context.texts.of(node.span)}` is paid of {needed}, `{aggregate.text}` is {found}",
+            node.span,
+            related=(Related(aggregate.origin, f"the measure is {found}"),),
+            hint=f"write `{fix}`, or pay in another unit",
+        )
+
+
+def _check_target(at: PayScope, node: syntax.PayPart) -> None:
+    if at.measure is None and at.has_measure:
+        raise Mistake
+    if at.measure is None or at.measure.against is None:
+        related = (Related(at.measure.origin, "the measure is here"),) if at.measure else ()
+        raise mistake(
+            "R0202",
+            "`per quota` needs a `measure … against` a quota",
+            node.span,
+            related=related,
+            hint="add `measure sum amount per quarter against q`",
+        )
+
+
+def lower_bands(at: PayScope, apply: syntax.Apply | None, tiers: list[syntax.Tier]) -> nodes.Bands:
+    """Return the tiers of a rule in written order; `checks/tiers_ascend.py` looks at their order."""
+    bands = at.scope.context.problems.every(lambda tier: _lower_tier(at, tier), tiers)
+    if not bands or apply is None:
+        raise Mistake
+    origin = tiers[0].span.through(tiers[-1].span)
+    return nodes.Bands(origin=origin, method=nodes.Method(apply.method), bands=bands)
+
+
+def _lower_tier(at: PayScope, tier: syntax.Tier) -> nodes.Band:
+    start = at.scope.context.problems.attempt(_lower_bound, at, tier.bound)
+    pay = at.scope.context.problems.attempt(lower_pay, at, tier.pay)
+    if start is None or pay is None:
+        raise Mistake
+    return nodes.Band(
+        origin=tier.span,
+        start=start,
+        is_included=tier.side == "from",
+        pay=pay,
+        text=at.scope.context.texts.of(tier.span),
+    )
+
+
+def _lower_bound(at: PayScope, bound: syntax.Scalar) -> Decimal:
+    if isinstance(bound, syntax.Path):
+        raise mistake(
+            "R0401",
+            f"a tier begins at an amount, a number or a percentage, found `{bound.text}`",
+            bound.span,
+            hint="write the value; to compare with a field, use `measure … against` it",
+        )
+    typed = lower_literal(at.scope.context, bound)
+    if at.measure is None:
+        raise Mistake
+    measure = at.measure
+    if measure.against is None:
+        aggregate = measure.aggregate
+        what = nodes.Constant(origin=aggregate.origin, value="", type=aggregate.type, text=aggregate.text)
+        check_alike(Typed(what, aggregate.origin), typed)
+    elif not isinstance(typed.type, PercentType):
+        raise mistake(
+            "R0401",
+            f"a tier against a target begins at a percentage of it, found `{typed.text}`",
+            bound.span,
+            related=(Related(measure.against.origin, "the target is here"),),
+            hint="write `tier from 100% pay …`",
+        )
+    return bound.value

@@ -1,0 +1,243 @@
+"""What names mean at one place of the plan, and which optional values are known to be there.
+
+A bare name is the row's field; `deal.product` follows a reference; `payee.tier` is the credited
+payee; `partner.tier` whoever stands in the field `partner` (language reference, "Names").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from rulesengine.diagnostics import Related, Span, did_you_mean
+from rulesengine.language import syntax
+from rulesengine.model.types import DateType, MoneyType, RecordType, Type
+from rulesengine.plan import nodes
+from rulesengine.plan.context import Context, FieldInfo, Guard, KindInfo
+from rulesengine.plan.names import Sort
+from rulesengine.plan.problems import Mistake, mistake
+from rulesengine.plan.types import Typed, common, describe, unguarded
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A path, resolved."""
+
+    read: nodes.FieldRead
+    declared: Span
+    """Where the last field on it is declared."""
+    optional: tuple[tuple[tuple[str, ...], Span], ...]
+    """Each part of the path, from its start, that ends in an optional field."""
+    owners: tuple[FieldInfo, ...]
+    """The last field, once for each kind the path may start at; none for a record itself."""
+
+    @property
+    def typed(self) -> Typed:
+        return Typed(self.read, self.declared)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The names at one place."""
+
+    context: Context
+    row: KindInfo | None
+    """The record whose fields are bare names."""
+    no_row: str = ""
+    """Why there is none; empty where that has been reported."""
+    payees: tuple[KindInfo, ...] = ()
+    """The kinds that `payee` can be."""
+    no_payee: str = ""
+    """Why there is none; empty where that has been reported."""
+    is_line: bool = False
+    """Whether `earning` and `earned` mean the line of another rule."""
+    guards: frozenset[Guard] = frozenset()
+
+    def with_guards(self, guards: Iterable[Guard]) -> Scope:
+        """Return the scope with more paths known not to be missing."""
+        return replace(self, guards=self.guards | frozenset(guards))
+
+    def read(self, path: syntax.Path) -> Reading:
+        """Return what a path reads, which may be missing.
+
+        Raises:
+            Mistake: R0301, R0303, or R0401 where it means different things for different payees.
+        """
+        first = path.names[0]
+        if first.text == "payee":
+            return self._of_payee(path)
+        if self.is_line and first.text in ("earning", "earned"):
+            return self._of_line(path)
+        if self.row is not None:
+            if first.text in self.row.fields or first.text in self.row.derives:
+                return self._follow(nodes.Root.ROW, (self.row,), path.names, path)
+            if first.text == self.row.name:
+                return self.from_record(nodes.Root.ROW, (self.row,), path)
+        elif not self.no_row:
+            raise Mistake
+        raise self._unknown(first)
+
+    def get(self, path: syntax.Path) -> Reading:
+        """Return what a path reads, which is there: R0501 for an optional value without a guard."""
+        reading = self.read(path)
+        self.check_guarded(reading)
+        return reading
+
+    def check_guarded(self, reading: Reading, fix: str = "") -> None:
+        """Raise R0501 if anything on the path may be missing here."""
+        for names, declared in reading.optional:
+            if not self._is_guarded(reading.read.root, names):
+                start = ("payee",) if reading.read.root is nodes.Root.PAYEE else ()
+                text = ".".join((*start, *names))
+                fix = fix or f"add `where {text} is present`, or write `{reading.read.text} otherwise …`"
+                raise unguarded(text, reading.read.origin, declared, fix)
+
+    def _is_guarded(self, root: nodes.Root, names: tuple[str, ...]) -> bool:
+        return any(guard == root and known[: len(names)] == names for guard, known in self.guards)
+
+    def _of_payee(self, path: syntax.Path) -> Reading:
+        if not self.payees:
+            if not self.no_payee:
+                raise Mistake
+            raise mistake("R0303", f"`payee` has no meaning here: {self.no_payee}", path.names[0].span)
+        try:
+            return self.from_record(nodes.Root.PAYEE, self.payees, path)
+        except Mistake as problem:
+            if problem.diagnostic is None or problem.diagnostic.hint or len(self.payees) == 1:
+                raise
+            kinds = " and ".join(f"`{kind.name}`" for kind in self.payees)
+            hint = f"`payee` is {kinds} here, and must mean the same for each"
+            raise Mistake(replace(problem.diagnostic, hint=hint)) from None
+
+    def from_record(self, root: nodes.Root, starts: tuple[KindInfo, ...], path: syntax.Path) -> Reading:
+        """Return what a path reads whose first name stands for the record itself."""
+        if len(path.names) > 1:
+            return self._follow(root, starts, path.names[1:], path)
+        read = self._field_read(root, (), RecordType(starts[0].name), False, path)
+        return Reading(read, starts[0].declared, (), ())
+
+    def _of_line(self, path: syntax.Path) -> Reading:
+        first = path.names[0]
+        type_: Type = MoneyType(self.context.header.currency) if first.text == "earning" else DateType()
+        if len(path.names) > 1:
+            raise _no_fields(first.text, type_, path.names[1].span)
+        read = self._field_read(nodes.Root.LINE, (first.text,), type_, False, path)
+        return Reading(read, path.span, (), ())
+
+    def _follow(
+        self,
+        root: nodes.Root,
+        starts: tuple[KindInfo, ...],
+        steps: tuple[syntax.Name, ...],
+        path: syntax.Path,
+    ) -> Reading:
+        walks = [self._walk(start, steps) for start in starts]
+        type_ = common(tuple(walk[-1].type for walk in walks))
+        if type_ is None:
+            raise mistake(
+                "R0401",
+                f"`{path.text}` means different things for the payees that the rule credits",
+                path.span,
+                related=tuple(
+                    Related(walk[-1].declared, f"for `{start.name}` it is {describe(walk[-1].type)}")
+                    for start, walk in zip(starts, walks, strict=True)
+                ),
+            )
+        names = tuple(step.text for step in steps)
+        optional = {
+            names[: index + 1]: field.declared
+            for walk in walks
+            for index, field in enumerate(walk)
+            if field.is_optional
+        }
+        read = self._field_read(root, names, type_, bool(optional), path)
+        return Reading(
+            read, walks[0][-1].declared, tuple(optional.items()), tuple(walk[-1] for walk in walks)
+        )
+
+    def _walk(self, start: KindInfo, steps: tuple[syntax.Name, ...]) -> list[FieldInfo]:
+        fields: list[FieldInfo] = []
+        kind = start
+        for index, step in enumerate(steps):
+            if fields:
+                last = fields[-1].type
+                if not isinstance(last, RecordType):
+                    raise _no_fields(fields[-1].name, last, step.span)
+                followed = self.context.kinds.get(last.kind)
+                if followed is None:
+                    raise Mistake
+                kind = followed
+            is_own = index == 0 and start is self.row
+            fields.append(self._field_of(kind, step, is_own))
+        return fields
+
+    def _field_of(self, kind: KindInfo, name: syntax.Name, is_own: bool) -> FieldInfo:
+        if name.text in kind.fields:
+            field = kind.fields[name.text]
+            if field is None:
+                raise Mistake
+            return field
+        if name.text in kind.derives:
+            # Only while the `derive` lines themselves are lowered: following references to
+            # derived fields there could go round in a circle.
+            if is_own:
+                raise mistake(
+                    "R0301",
+                    f"`{name.text}` is not derived yet",
+                    name.span,
+                    hint="a `derive` uses what stands above it: move this line down",
+                )
+            raise _derived_elsewhere(kind, name)
+        raise mistake(
+            "R0301",
+            f"`{kind.name}` has no field `{name.text}`",
+            name.span,
+            related=(Related(kind.declared, f"`{kind.name}` is declared here"),),
+            hint=did_you_mean(name.text, kind.fields),
+        )
+
+    def _field_read(
+        self, root: nodes.Root, names: tuple[str, ...], type_: Type, may_be_missing: bool, path: syntax.Path
+    ) -> nodes.FieldRead:
+        return nodes.FieldRead(
+            origin=path.span,
+            root=root,
+            names=names,
+            type=type_,
+            may_be_missing=may_be_missing,
+            text=path.text,
+        )
+
+    def _unknown(self, name: syntax.Name) -> Mistake:
+        declared = self.context.catalog.entries.get(name.text)
+        if declared is not None:
+            problem = self.context.catalog.wrong_sort(name, declared, "a field")
+            if declared.sort is Sort.PAYEE and self.payees and problem.diagnostic is not None:
+                return Mistake(replace(problem.diagnostic, hint="write `payee` for the credited payee"))
+            return problem
+        if self.row is None:
+            return mistake("R0301", f"`{name.text}` has no meaning here: {self.no_row}", name.span)
+        known = [*self.row.fields, *(["payee"] if self.payees else [])]
+        known += ["earning", "earned"] if self.is_line else []
+        return mistake(
+            "R0301",
+            f"unknown name `{name.text}`; `{self.row.name}` has no such field",
+            name.span,
+            related=(Related(self.row.declared, f"`{self.row.name}` is declared here"),),
+            hint=did_you_mean(name.text, known),
+        )
+
+
+def _no_fields(name: str, type_: Type, span: Span) -> Mistake:
+    return mistake(
+        "R0303", f"`{name}` is {describe(type_)} and has no fields", span, hint="drop what follows the point"
+    )
+
+
+def _derived_elsewhere(kind: KindInfo, name: syntax.Name) -> Mistake:
+    return mistake(
+        "R0303",
+        f"`{name.text}` is derived in `{kind.name}`; a `derive` uses derived fields of its own record only",
+        name.span,
+        hint="use the fields that it is derived from",
+    )

@@ -1,0 +1,212 @@
+"""Where the rows of each rule come from, whom they credit, and in which order rules are computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from rulesengine.diagnostics import Related
+from rulesengine.language import syntax
+from rulesengine.model.types import DateType
+from rulesengine.plan import nodes
+from rulesengine.plan.amendments import Draft, drafts_of
+from rulesengine.plan.clauses import check_clauses
+from rulesengine.plan.context import Context, Guard, KindInfo
+from rulesengine.plan.credits import lower_credit, payee_kinds_of
+from rulesengine.plan.dates import lower_date_field
+from rulesengine.plan.names import Sort
+from rulesengine.plan.problems import Mistake, mistake
+from rulesengine.plan.scope import Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """The clauses of one version, and whom they credit; None where that has been reported."""
+
+    draft: Draft
+    credit: nodes.Credit | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleInfo:
+    """What must be known of a rule before its clauses, or rules on its earnings, are lowered."""
+
+    block: syntax.RuleBlock
+    kind: nodes.RuleKind
+    source: nodes.Source | None
+    """None where its mistake has been reported."""
+    row: KindInfo | None
+    """The kind of fact that its lines stand on; None where that has been reported."""
+    event: nodes.FactSource | None
+    """What dates the fact: a row whose date is missing waits, so for the clauses it is there."""
+    no_row: str
+    """Why fields of the fact cannot be read, empty if they can."""
+    versions: tuple[Version, ...]
+
+    @property
+    def name(self) -> str:
+        return self.block.name.text
+
+    def scope(self, context: Context, credits: tuple[nodes.Credit | None, ...]) -> Scope:
+        """Return the names in the rule's clauses, where these credits hold."""
+        kinds = payee_kinds_of(context, credits)
+        return Scope(
+            context=context,
+            row=None if self.no_row else self.row,
+            no_row=self.no_row,
+            payees=kinds,
+            is_line=isinstance(self.source, nodes.EarningsSource),
+            guards=row_guards(context, self.event),
+        )
+
+
+def row_guards(context: Context, source: nodes.FactSource | None) -> frozenset[Guard]:
+    """Return what is known not to be missing in rows of a source: its date, and what the `where`
+    lines of the fact kind say."""
+    if source is None:
+        return frozenset()
+    rows = context.fact_rows.get(source.kind)
+    dated: frozenset[Guard] = frozenset({(nodes.Root.ROW, (source.event,))})
+    return dated | rows.guards if rows else dated
+
+
+def read_sources(context: Context, blocks: tuple[syntax.Block, ...]) -> tuple[RuleInfo, ...]:
+    """Return what is known of each rule; each after the rule whose earnings it uses, otherwise as
+    written.
+
+    Rules that use each other in a circle have no rows; `checks/rules_form_no_circle.py` reports it.
+    """
+    rules = [block for block in blocks if isinstance(block, syntax.RuleBlock)]
+    ons: dict[int, syntax.On | None] = {}
+    for block in rules:
+        check_clauses(context, block)
+        ons[id(block)] = next((clause for clause in block.clauses if isinstance(clause, syntax.On)), None)
+    infos: dict[int, RuleInfo] = {}
+    for block in rules:
+        for link in reversed(_chain(context, block, ons, infos)):
+            infos[id(link)] = _read_source(context, link, ons[id(link)], infos)
+    return tuple(infos.values())
+
+
+def _chain(
+    context: Context,
+    block: syntax.RuleBlock,
+    ons: dict[int, syntax.On | None],
+    infos: dict[int, RuleInfo],
+) -> list[syntax.RuleBlock]:
+    """Return the rule, the rule whose earnings it uses, and so on, as far as they are not read."""
+    chain: list[syntax.RuleBlock] = []
+    link: syntax.RuleBlock | None = block
+    while link is not None and id(link) not in infos and all(link is not other for other in chain):
+        chain.append(link)
+        on = ons[id(link)]
+        link = _base_of(context, on) if on is not None and on.of_earnings else None
+    return chain
+
+
+def _base_of(context: Context, on: syntax.On) -> syntax.RuleBlock | None:
+    declared = context.catalog.entries.get(on.source.text)
+    return declared.block if declared and isinstance(declared.block, syntax.RuleBlock) else None
+
+
+def _read_source(
+    context: Context, block: syntax.RuleBlock, on: syntax.On | None, infos: dict[int, RuleInfo]
+) -> RuleInfo:
+    unknown = RuleInfo(
+        block=block,
+        kind=nodes.RuleKind(block.kind),
+        source=None,
+        row=None,
+        event=None,
+        no_row="",
+        versions=tuple(Version(draft=draft, credit=None) for draft in drafts_of(block)),
+    )
+    if on is None:
+        return unknown
+    reader = _on_earnings if on.of_earnings else _on_facts
+    return context.problems.attempt(reader, context, unknown, on, infos) or unknown
+
+
+def _on_facts(context: Context, rule: RuleInfo, on: syntax.On, _: dict[int, RuleInfo]) -> RuleInfo:
+    kind = fact_kind(context, on)
+    # Who is credited can be said even if the date of `on deal at …` is mistaken.
+    source = context.problems.attempt(fact_source, context, kind, on)
+    scope = Scope(context=context, row=kind, no_payee="nobody is credited before `credit` has been read")
+    return _with_credits(context, replace(rule, source=source, row=kind, event=source), scope, kind.credited)
+
+
+def _on_earnings(context: Context, rule: RuleInfo, on: syntax.On, infos: dict[int, RuleInfo]) -> RuleInfo:
+    declared = context.catalog.find(on.source, Sort.RULE)
+    base = infos.get(id(declared.block))
+    if base is None or base.source is None:
+        raise Mistake
+    if on.at is not None:
+        raise mistake(
+            "R0201",
+            "`on earnings of` has no `at`: a line is dated when it was earned",
+            on.at.span,
+            hint="drop `at`",
+        )
+    no_row = base.no_row or _why_no_row(base)
+    source = nodes.EarningsSource(origin=on.span, rule=base.name)
+    rule = replace(rule, source=source, row=base.row, event=base.event, no_row=no_row)
+    credits = tuple(version.credit for version in base.versions)
+    return _with_credits(context, rule, rule.scope(context, credits), None)
+
+
+def _with_credits(context: Context, rule: RuleInfo, scope: Scope, default: str | None) -> RuleInfo:
+    versions = tuple(
+        replace(
+            version,
+            credit=context.problems.attempt(lower_credit, scope, version.draft.clauses, rule.block, default),
+        )
+        for version in rule.versions
+    )
+    return replace(rule, versions=versions)
+
+
+def fact_kind(context: Context, on: syntax.On) -> KindInfo:
+    """Return the kind of fact whose rows are asked for."""
+    context.catalog.find(on.source, Sort.FACT)
+    kind = context.kinds.get(on.source.text)
+    if kind is None:
+        raise Mistake
+    return kind
+
+
+def fact_source(context: Context, kind: KindInfo, on: syntax.On) -> nodes.FactSource:
+    """Return the rows of a fact kind, dated by its event date or by the date after `at`."""
+    if on.at is None:
+        event = kind.record.event
+        if event is None:
+            raise Mistake
+        return nodes.FactSource(origin=on.span, kind=kind.name, event=event.name)
+    scope = Scope(context=context, row=kind, no_payee="rows are dated before anybody is credited")
+    reading = lower_date_field(scope, on.at, waits=True)
+    if len(reading.read.names) != 1:
+        raise mistake(
+            "R0303",
+            f"rows are dated by a field of `{kind.name}` itself, `{on.at.text}` follows a reference",
+            on.at.span,
+            related=(Related(reading.declared, reading.typed.described),),
+        )
+    assert isinstance(reading.read.type, DateType)
+    return nodes.FactSource(origin=on.span, kind=kind.name, event=reading.read.names[0])
+
+
+def _why_no_row(base: RuleInfo) -> str:
+    """Say why lines of a rule stand on no row that could be read, empty if they do."""
+    for clause in (clause for version in base.versions for clause in version.draft.clauses):
+        match clause:
+            case syntax.Rank():
+                return f"lines of `{base.name}` are for places of a rank, not for one `{_row_name(base)}`"
+            case syntax.Limit(word="floor", window=window) if window.text != _row_name(base):
+                return f"`{base.name}` has a `floor` per {window.text}, whose line stands on no fact"
+            case syntax.Budget(first_come_on=None):
+                return f"the budget of `{base.name}` is cut at its end, in lines that stand on no fact"
+            case _:
+                continue
+    return ""
+
+
+def _row_name(base: RuleInfo) -> str:
+    return base.row.name if base.row else ""

@@ -1,0 +1,159 @@
+"""Which values fit together, and what to say where they do not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rulesengine.diagnostics import Related, Span
+from rulesengine.model.types import (
+    DateType,
+    FlagType,
+    MoneyType,
+    NumberType,
+    PercentType,
+    RecordType,
+    TextListType,
+    TextType,
+    Type,
+)
+from rulesengine.plan import nodes
+from rulesengine.plan.problems import Mistake, mistake
+
+TypeClass = type[
+    TextType | MoneyType | NumberType | PercentType | DateType | FlagType | TextListType | RecordType
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """An operand, where it stands, and the place that gave it its type."""
+
+    node: nodes.Operand
+    declared: Span
+
+    @property
+    def type(self) -> Type:
+        return self.node.type
+
+    @property
+    def text(self) -> str:
+        return self.node.text
+
+    @property
+    def described(self) -> str:
+        """`amount` is money (USD)"""
+        return f"`{self.text}` is {describe(self.type)}"
+
+
+def describe(type_: Type) -> str:
+    """Return the type in a sentence: `a number`, `money (USD)`."""
+    match type_:
+        case TextType():
+            return "text"
+        case MoneyType():
+            return str(type_)
+        case NumberType():
+            return "a number"
+        case PercentType():
+            return "a percentage"
+        case DateType():
+            return "a date"
+        case FlagType():
+            return "a flag"
+        case TextListType():
+            return "a list of text"
+        case RecordType(kind=kind):
+            return with_article(kind)
+
+
+def with_article(name: str) -> str:
+    """Return a name in backticks behind its article: a `deal`, an `agent`."""
+    return f"an `{name}`" if name[0] in "aeiou" else f"a `{name}`"
+
+
+def is_alike(left: Type, right: Type) -> bool:
+    """Tell whether values of the two types can be compared; a record is compared by its key."""
+    match left, right:
+        case RecordType(), RecordType():
+            return left == right
+        case (RecordType(), TextType()) | (TextType(), RecordType()):
+            return True
+        case _:
+            # INVARIANT: all money has the plan's currency; another one never becomes a node.
+            return type(left) is type(right)
+
+
+def check_alike(left: Typed, right: Typed) -> None:
+    """Raise R0401, with both origins, if two values cannot be compared, added or exchanged."""
+    if is_alike(left.type, right.type):
+        return
+    raise mistake(
+        "R0401",
+        f"units do not fit together: {left.described}, {right.described}",
+        right.node.origin,
+        related=origins(left, right),
+        hint=_unit_hint(left, right),
+    )
+
+
+def check_is(typed: Typed, what: str, *wanted: TypeClass) -> None:
+    """Raise R0401 if a value is of none of the types wanted.
+
+    Args:
+        what: the place and its need, such as "a rate must be a percentage".
+    """
+    if not isinstance(typed.type, wanted):
+        raise mistake("R0401", f"{what}, {typed.described}", typed.node.origin, related=origins(typed))
+
+
+def origins(*values: Typed) -> tuple[Related, ...]:
+    """Return where each value got its type; values that say it themselves are the last's own place."""
+    last = values[-1]
+    return tuple(
+        Related(value.declared, value.described)
+        for value in values
+        if value is not last or value.declared != value.node.origin
+    )
+
+
+def _unit_hint(left: Typed, right: Typed) -> str:
+    match left.type, right.type:
+        case MoneyType(currency=currency), NumberType() if isinstance(right.node, nodes.Constant):
+            return f"write `{right.text} {currency}`"
+        case PercentType(), NumberType() if isinstance(right.node, nodes.Constant):
+            return f"write `{right.text}%`"
+        case NumberType(), MoneyType() | PercentType() if isinstance(right.node, nodes.Constant):
+            return f"write a plain number, or declare `{left.text}` as {describe(right.type)}"
+        case FlagType(), _:
+            return f"a flag stands alone: write `{left.text}`, or `not {left.text}`"
+        case _:
+            return ""
+
+
+def common(types: tuple[Type, ...]) -> Type | None:
+    """Return the type that values of several kinds share, None if they share none.
+
+    Texts with different lists of values share text with all of these values.
+    """
+    first = types[0]
+    if all(type_ == first for type_ in types):
+        return first
+    values: dict[str, None] = {}
+    for type_ in types:
+        if not isinstance(type_, TextType):
+            return None
+        if not type_.one_of:
+            return TextType()
+        values.update(dict.fromkeys(type_.one_of))
+    return TextType(tuple(values))
+
+
+def unguarded(typed_text: str, span: Span, declared: Span, fix: str) -> Mistake:
+    """Return R0501 for an optional value that may be missing here."""
+    return mistake(
+        "R0501",
+        f"`{typed_text}` may be missing here",
+        span,
+        related=(Related(declared, "declared `optional` here"),),
+        hint=fix,
+    )

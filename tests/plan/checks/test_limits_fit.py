@@ -1,0 +1,54 @@
+"""Limits fit the rule that they limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Report = Callable[[str, str], list[str]]
+
+TIERED = """tiered growth {
+  on deal
+  measure sum amount per quarter
+  apply %s
+  tier from 0 USD pay 2%%
+  %s
+}"""
+
+
+def test_a_limit_per_deal_needs_pay_per_deal(report: Report) -> None:
+    for method in ("marginal", "from_crossing", "from_next"):
+        assert report("R0213", TIERED % (method, "cap 5 USD per deal")) == []
+    for method in ("whole", "interpolated"):
+        assert report("R0213", TIERED % (method, "floor 5 USD per deal")) == [
+            f"6: a floor `per deal` must not follow `apply {method}`, which raises earlier pay later on"
+        ]
+
+
+def test_a_floor_of_a_window_comes_last(report: Report) -> None:
+    last = "cap 9 USD per deal\n  floor 5 USD per month"
+    assert report("R0213", TIERED % ("marginal", last)) == []
+    first = "floor 5 USD per month\n  cap 9 USD per deal"
+    assert report("R0213", TIERED % ("marginal", first)) == [
+        "6: a floor `per month` must be the last of `times`, `cap` and `floor`, "
+        "found `cap 9 USD per deal` after it"
+    ]
+
+
+def test_a_floor_needs_a_last_day(report: Report) -> None:
+    assert report("R0213", TIERED % ("marginal", "floor 5 USD per plan")) == []
+    assert report("R0213", TIERED % ("marginal", "floor 5 USD per lifetime")) == [
+        "6: a floor must have a window with a last day, found `per lifetime`"
+    ]
+
+
+def test_a_rank_takes_no_limit(report: Report) -> None:
+    rule = """spiff race {
+  on deal  window from 2026-07-01 through 2026-09-30  rank sum amount by payee ties share
+  place 1 pay 50 USD once  remainder to first
+  cap 20 USD per month
+  times 200%
+}"""
+    assert report("R0213", rule) == [
+        "4: `cap` must not stand beside a `rank`, whose places pay fixed amounts",
+        "5: `times` must not stand beside a `rank`, whose places pay fixed amounts",
+    ]
