@@ -54,6 +54,10 @@ table rates on deal by product, payee.tier {
 
 quota goal_q by partner per quarter as money
 
+measure booked { on deal  where product is not "hr"  take sum amount per quarter by payee }
+
+measure paid_deals { on deal at paid  take count per plan by payee }
+
 statement { per month }
 """
 
@@ -162,11 +166,18 @@ def rules(draw, index: int) -> str:
             window, keys = "quarter", draw(st.sampled_from(["", " by payee"]))
             against = draw(st.sampled_from([" against goal_q", " against payee.target", " against 500 USD"]))
         take = "count" if shape == "count" else draw(st.sampled_from(["sum amount", "sum credited amount"]))
+        measure = f"{take} per {window}{keys}{against}"
+        if shape == "money" and draw(st.integers(0, 3)) == 0:
+            measure = "booked"
+        if shape == "count" and draw(st.integers(0, 3)) == 0:
+            measure = "paid_deals"
         lines += [
-            f"measure {take} per {window}{keys}{against}",
+            f"measure {measure}",
             f"apply {draw(st.sampled_from(methods))}",
             draw(_bands(shape)),
             *draw(_ADJUSTERS),
+            draw(st.sampled_from(["", "", "floor 20 USD per month"])),
+            f"amend from 2026-03-01 {{ {draw(_bands(shape))} }}" if draw(st.integers(0, 3)) == 0 else "",
         ]
     elif kind == "installments":
         count = draw(st.sampled_from(["3 months", "12 months", "term months", "5 weeks"]))
@@ -186,13 +197,14 @@ def rules(draw, index: int) -> str:
         if shape == "row":
             lines += ["pay 25 USD per deal", draw(st.sampled_from(_BUDGETS))]
         elif shape == "goal":
-            goals = ["count >= 2", "sum amount >= 500 USD", "sum amount > 0 USD"]
+            goals = ["count >= 2", "sum amount >= 500 USD", "sum amount > 0 USD", "paid_deals >= 1"]
             lines += [
                 f"goal {draw(st.sampled_from(goals))}",
                 'pay 100 USD once plus prize "a trip" once',
             ]
         elif shape == "team":
-            share = draw(st.sampled_from(["each member of payee.team", "members of payee.team equally"]))
+            whose = ["each member of payee.team", "members of payee.team equally"]
+            share = draw(st.sampled_from([*whose, "each contributor", "contributors equally"]))
             lines += [
                 "goal count >= 2 by payee.team",
                 "pay 100 USD once",
@@ -221,6 +233,9 @@ def plans(draw, most_rules: int = 3) -> str:
     blocks = [draw(rules(index)) for index in range(draw(st.integers(1, most_rules)))]
     if draw(st.booleans()):
         blocks.append("revenue_share override {\n  on earnings of rule_0\n  pay 10% of earning\n}\n")
+    if len(blocks) > 1 and draw(st.integers(0, 2)) == 0:
+        take = draw(st.sampled_from(["highest", "first"]))
+        blocks.append(f"choose best {{ take {take} per deal  among rule_0  among rule_1 }}\n")
     return header + "\n".join(blocks)
 
 

@@ -15,7 +15,7 @@ from rulesengine.engines.reference.rows import Ceiling, Factor, Item, Key, Price
 from rulesengine.engines.results import Part, Reason
 from rulesengine.model.book import QuotaKey
 from rulesengine.model.dates import WindowKind, window_of
-from rulesengine.model.exact import ONE, ZERO, Exact, as_text, multiply
+from rulesengine.model.exact import ONE, ZERO, Exact, as_text, multiply, negate
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import AggregateKind, CreditShareOf, Root
 
@@ -80,8 +80,22 @@ def views(row: Row, payee: tuple[str, str]) -> tuple[View, View]:
     """Return from where a credited row is judged, and from where its own amounts are read."""
     earning = row.earning.amount if row.earning else None
     judge = View(row.root, row.judged_on, payee, earning, row.dated)
-    own = View(row.fact, row.judged_on, payee, earning, row.dated)
+    own = View(row.fact, row.judged_on, payee, earning, row.dated, in_magnitudes=row.is_reversal)
     return judge, own
+
+
+def own_quantity(operand: nodes.Operand, row: Row, own: View, reader: Reader) -> Exact:
+    """Return an amount or quantity of the row itself, zero where it is missing.
+
+    A row that undoes another takes away what it is worth: minus what its magnitudes come to. So
+    `derive net = amount - fee at least 0 USD` is undone in full by a row of minus the amount, and
+    no sign that a file gives a quantity can turn an undoing row into pay.
+    """
+    if reader.value(operand, own) is None:
+        return ZERO
+    quantity = reader.quantity(operand, own)
+    # A line of another rule has its sign already.
+    return negate(quantity) if row.is_reversal and not _is_of_line(operand) else quantity
 
 
 def scope_of(
@@ -110,10 +124,7 @@ def moves_of(aggregate: nodes.Aggregate, row: Row, share: Exact, own: View, read
     """Return what a credited row adds to a measure; for a maximum, the value it brings."""
     if aggregate.kind is AggregateKind.COUNT or aggregate.read is None:
         return ONE * row.counts
-    value = reader.value(aggregate.read, own)
-    if value is None:
-        return ZERO
-    amount = reader.quantity(aggregate.read, own)
+    amount = own_quantity(aggregate.read, row, own, reader)
     return multiply(amount, share) if aggregate.share is CreditShareOf.CREDITED else amount
 
 
@@ -125,6 +136,14 @@ def scope_label(keys: tuple[nodes.FieldRead, ...], scope: Scope) -> str:
         if not (key.root is Root.PAYEE and not key.names)
     ]
     return ", ".join(named)
+
+
+def _is_of_line(operand: nodes.Operand) -> bool:
+    match operand:
+        case nodes.FieldRead(root=root) | nodes.OtherwiseRead(read=nodes.FieldRead(root=root)):
+            return root is Root.LINE
+        case _:
+            return False
 
 
 def _key(key: nodes.FieldRead, view: View, reader: Reader) -> str:
@@ -204,7 +223,7 @@ def price(part: nodes.PayPart, row: Row, share: Exact, judge: View, own: View, r
             return Priced(
                 part=Part.BASE,
                 rate=reader.quantity(rate, judge),
-                base=None if base is None else multiply(_own(base, own, reader), share),
+                base=None if base is None else multiply(own_quantity(base, row, own, reader), share),
                 of_measure=base is None,
                 is_ratio=True,
                 base_of=base.text if base else "",
@@ -223,7 +242,7 @@ def price(part: nodes.PayPart, row: Row, share: Exact, judge: View, own: View, r
             return Priced(
                 part=Part.BASE,
                 rate=reader.quantity(amount, judge),
-                units=None if quantity is None else multiply(_own(quantity, own, reader), share),
+                units=None if quantity is None else multiply(own_quantity(quantity, row, own, reader), share),
                 of_measure=quantity is None,
                 is_ratio=False,
                 base_of=quantity.text if quantity else "",
@@ -255,11 +274,6 @@ def price(part: nodes.PayPart, row: Row, share: Exact, judge: View, own: View, r
             )
         case _:
             assert_never(part)
-
-
-def _own(operand: nodes.Operand, own: View, reader: Reader) -> Exact:
-    # A row that undoes another may leave fields empty that its root had to fill.
-    return ZERO if reader.value(operand, own) is None else reader.quantity(operand, own)
 
 
 def _adjusters(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.achieve import Standing
-from rulesengine.engines.reference.bands import band_at, bounds_of
+from rulesengine.engines.reference.bands import band_at, bounds_of, slices
 from rulesengine.engines.reference.conditions import show
 from rulesengine.engines.reference.rows import Item, Key
-from rulesengine.engines.results import Outcome, Reason
+from rulesengine.engines.results import Outcome, Part, Reason
 from rulesengine.model.exact import ZERO, Exact, absolute, subtract
 from rulesengine.model.types import NumberType, PercentType
 from rulesengine.plan import nodes
+from rulesengine.plan.nodes import AggregateKind, Method
 
 
 def outcome(item: Item, rule: nodes.Rule, reason: Reason, detail: str) -> Outcome:
@@ -71,9 +72,23 @@ def _below(item: Item, rule: nodes.Rule, bands: nodes.Bands, moved: Moved) -> Ou
         start = bands.bands[following].start
         where = show(start, unit if item.target is None else PercentType())
         detail += f", {show(to_go, unit)} short of the band from {where}"
-    paid_here = index is not None and item.bands[index]
-    reason = Reason.OTHER_ROW_REACHED if paid_here else Reason.NO_BAND
-    return outcome(item, rule, reason, detail)
+    parts = [priced for band in _touched(bands, item, rule, moved) for priced in item.bands[band]]
+    if not parts:
+        return outcome(item, rule, Reason.NO_BAND, detail)
+    if any(priced.part in (Part.ONCE, Part.PRIZE) for priced in parts) and moved.after != 0:
+        return outcome(item, rule, Reason.OTHER_ROW_REACHED, detail)
+    return outcome(item, rule, Reason.ZERO, detail)
+
+
+def _touched(bands: nodes.Bands, item: Item, rule: nodes.Rule, moved: Moved) -> list[int]:
+    """Return the bands that parts of the row lie in; a row of zero lies where the total stands."""
+    bounds = bounds_of(bands, item.target)
+    here = band_at(bounds, moved.after)
+    if moved.by == 0 or bands.method in (Method.WHOLE, Method.INTERPOLATED):
+        return [] if here is None else [here]
+    is_count = rule.measure is not None and rule.measure.aggregate.kind is AggregateKind.COUNT
+    parts = slices(bands.method, bounds, moved.before, moved.after, is_count=is_count)
+    return [index for index, _ in parts]
 
 
 def _show(goal: nodes.Goal, value: Exact) -> str:

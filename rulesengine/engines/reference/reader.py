@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import assert_never
 
 from rulesengine.diagnostics import InternalError
 from rulesengine.model.book import Book, Fact, Payee
 from rulesengine.model.dates import SpanUnit, add_span, window_of
-from rulesengine.model.exact import Exact, add, divide, multiply, subtract
+from rulesengine.model.exact import Exact, absolute, add, divide, multiply, subtract
 from rulesengine.model.money import Money
 from rulesengine.model.schema import RecordKind, Role
 from rulesengine.model.types import RecordType
@@ -46,6 +47,8 @@ class View:
     payee: tuple[str, str] | None = None
     earning: Exact | None = None
     earned: date | None = None
+    in_magnitudes: bool = False
+    """Reads the record's own numbers without their sign: how an undoing row is measured."""
 
 
 class Reader:
@@ -78,7 +81,7 @@ class Reader:
         """Return the schema of a record kind."""
         return self.plan.schema.kinds[name]
 
-    def field(self, record: Record, name: str, day: date) -> Scalar | None:
+    def field(self, record: Record, name: str, day: date, *, in_magnitudes: bool = False) -> Scalar | None:
         """Return a field of a record as of a day, None where it is empty.
 
         Raises:
@@ -87,17 +90,22 @@ class Reader:
         """
         derived = self._derived.get(record.kind, {}).get(name)
         if derived is not None:
-            return self._derive(derived, record, day)
+            return self._derive(derived, View(record, day, in_magnitudes=in_magnitudes))
         value = record.values.get(name)
         if isinstance(record, Payee) and name not in record.values:
             version = record.version_at(day)
             if version is None:
                 raise NoHistory(record.kind, record.key, day)
             value = version.values[name]
-        return value.amount if isinstance(value, Money) else value
+        plain = value.amount if isinstance(value, Money) else value
+        return absolute(plain) if in_magnitudes and isinstance(plain, Decimal | Fraction) else plain
 
-    def follow(self, record: Record, names: tuple[str, ...], day: date) -> Scalar | None:
+    def follow(
+        self, record: Record, names: tuple[str, ...], day: date, *, in_magnitudes: bool = False
+    ) -> Scalar | None:
         """Return the value at the end of a path of fields, None where a reference is empty."""
+        if len(names) == 1:
+            return self.field(record, names[0], day, in_magnitudes=in_magnitudes)
         for name in names[:-1]:
             key = self.field(record, name, day)
             if key is None:
@@ -121,7 +129,7 @@ class Reader:
                     raise InternalError(f"{read.text}: this line stands on no row")
                 if not read.names:
                     return view.record.key
-                return self.follow(view.record, read.names, view.day)
+                return self.follow(view.record, read.names, view.day, in_magnitudes=view.in_magnitudes)
             case _:
                 assert_never(read.root)
 
@@ -152,8 +160,7 @@ class Reader:
             raise InternalError(f"{operand.text} is missing")
         return number(found)
 
-    def _derive(self, derived: nodes.Derived, record: Record, day: date) -> Exact | None:
-        view = View(record, day)
+    def _derive(self, derived: nodes.Derived, view: View) -> Exact | None:
         try:
             value = self._compute(derived.expression, view)
             if value is None:
@@ -163,7 +170,8 @@ class Reader:
             if derived.most is not None:
                 value = min(value, self.quantity(derived.most, view))
         except ZeroDivisionError:
-            raise DividesByZero(record.kind, derived.name, _text(derived.expression)) from None
+            kind = view.record.kind if view.record else ""
+            raise DividesByZero(kind, derived.name, _text(derived.expression)) from None
         return value
 
     def _compute(self, expression: nodes.Expression, view: View) -> Exact | None:
