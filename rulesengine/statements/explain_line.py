@@ -1,0 +1,212 @@
+"""One line explained: its numbers, what it goes back to, its award, and its rule as written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from rulesengine.engines.results import Line
+from rulesengine.model.exact import Exact, absolute, multiply, subtract
+from rulesengine.statements.assemble import Entry, total_of
+from rulesengine.statements.columns import LEFT, RIGHT, aligned, clean
+from rulesengine.statements.find import find_rule
+from rulesengine.statements.numbers import money, number, percent
+from rulesengine.statements.render_json import entry_json
+from rulesengine.statements.render_text import ID_LENGTH, KINDS
+from rulesengine.statements.run_folder import RunFolder
+from rulesengine.statements.terms import RuleTerms
+
+_MOST_RULE_LINES = 40
+_NOT_CODE = re.compile(r'"[^"]*"|#.*')
+"""Texts and comments, whose braces open and close nothing."""
+
+
+def line_text(run: RunFolder, entry: Entry) -> str:
+    """Return everything that is known of a line, as text."""
+    line = entry.line
+    rule = find_rule(run, line.rule)
+    blocks = [_what(entry, rule), clean(entry.trace), "\n".join(_numbers(line, rule))]
+    distance = to_next_band(line, rule)
+    if distance:
+        blocks.append(distance)
+    blocks += [_linked(run, word, name) for word, name in _links(line)]
+    siblings = _siblings(run, entry)
+    if len(siblings) > 1:
+        title = f"All lines of `{line.rule}` for {clean(line.fact_id)}"
+        blocks.append("\n".join([title, *_sibling_rows(siblings, entry, run)]))
+    text = _rule_text(run, rule, line.span)
+    if text:
+        blocks.append("\n".join([f"{rule.name}: {KINDS.get(rule.kind, rule.kind)}, {rule.choices}", *text]))
+    return "\n\n".join(blocks) + "\n"
+
+
+def line_data(run: RunFolder, entry: Entry) -> dict[str, Any]:
+    """Return everything that is known of a line, as plain data."""
+    rule = find_rule(run, entry.line.rule)
+    found = run.by_id
+    return {
+        **entry_json(entry),
+        "payee_kind": entry.line.payee_kind,
+        "payee": entry.line.payee,
+        "rounding": rule.rounding,
+        "methods": list(rule.methods),
+        "next_band": to_next_band(entry.line, rule),
+        "award": [each.line_id for each in _siblings(run, entry)],
+        "linked": {word: entry_json(found[name]) for word, name in _links(entry.line) if name in found},
+        "rule_text": _rule_text(run, rule, entry.line.span),
+    }
+
+
+def _what(entry: Entry, rule: RuleTerms) -> str:
+    line = entry.line
+    payable = f"payable on {line.payable_on}" if line.payable_on else "waiting for a date"
+    fact = f"{line.fact} {clean(line.fact_id)}, " if line.fact_id else ""
+    paid = ", memo: not paid" if line.memo else ""
+    return (
+        f"{line.rule} pays {clean(line.payee)} ({line.payee_kind})"
+        f" {money(line.amount, line.currency)} {line.currency}{paid}\n"
+        f"{fact}earned on {line.earned_on}, {payable}\n"
+        f"line {entry.line_id}, {line.part.value}, {line.span}{f', {rule.title}' if rule.title else ''}"
+    )
+
+
+def _numbers(line: Line, rule: RuleTerms) -> list[str]:
+    """Every number of the line with its name, one below the other."""
+
+    def measured(value: Exact) -> str:
+        return money(value, line.measure_unit) if line.measure_unit else number(value)
+
+    def paid(value: Exact) -> str:
+        return money(value, line.currency)
+
+    def rated(value: Exact) -> str:
+        return percent(value) if line.base is not None else paid(value)
+
+    def bound(value: Exact) -> str:
+        return measured(value) if line.target is None else percent(value)
+
+    where = ", ".join(word for word in (line.window, line.scope) if word)
+    rows = [
+        ("total before", line.measure_before, measured, where),
+        ("total after", line.measure_after, measured, where),
+        ("against", line.target, measured, ""),
+        ("band from", line.band_from, bound, ""),
+        ("base", line.base, paid, line.base_of),
+        ("share of credit", line.share, percent, ""),
+        ("units", line.units, number, "" if line.base is not None else line.base_of),
+        ("rate", line.rate, rated, ""),
+        ("rate before", line.rate_before, rated, ""),
+        ("times", line.times, percent, ""),
+        (
+            "cut from",
+            line.whole,
+            paid,
+            f"part {line.part_number} of {line.part_count}" * (line.part_count > 0),
+        ),
+        ("exact", line.exact, paid, ""),
+        ("amount", line.amount, paid, _rounded(line, rule)),
+    ]
+    shown = [(f"  {name}", form(value), note) for name, value, form, note in rows if value is not None]
+    return aligned(shown, (LEFT, RIGHT, LEFT))
+
+
+def _rounded(line: Line, rule: RuleTerms) -> str:
+    if line.exact == line.amount:
+        return ""
+    return "cut, what is left over placed" if line.whole is not None else f"rounded {rule.rounding}"
+
+
+def to_next_band(line: Line, rule: RuleTerms) -> str:
+    """Return how far the total is from the next band, in words; empty if there is none."""
+    if line.measure_after is None or not rule.bands:
+        return ""
+
+    def measured(value: Exact) -> str:
+        return money(value, line.measure_unit) if line.measure_unit else number(value)
+
+    reached = absolute(line.measure_after)
+    where = f" in {line.window}" if line.window else ""
+    for band in rule.bands:
+        bound = band.start if line.target is None else multiply(band.start, line.target)
+        if bound > reached or (bound == reached and not band.is_included):
+            gap = measured(subtract(bound, reached))
+            more = "" if band.is_included else "more than "
+            return f"the total{where} is {measured(line.measure_after)}; {more}{gap} to go to `{band.text}`"
+    return f"the total{where} is {measured(line.measure_after)}, in the last band"
+
+
+def _links(line: Line) -> list[tuple[str, str]]:
+    links = (("corrects", line.corrects), ("earned on", line.from_line))
+    return [(word, name) for word, name in links if name]
+
+
+def _linked(run: RunFolder, word: str, name: str) -> str:
+    """The line that a line points at, and the one that this points at, and so on."""
+    lines, seen = [f"{word} line {name}"], set()
+    while name in run.by_id and name not in seen:
+        seen.add(name)
+        line = run.by_id[name].line
+        amount = f"{money(line.amount, line.currency)} {line.currency}"
+        lines.append(f"  {line.rule} {clean(line.fact_id)} {line.payable_on or 'waits'} {amount}")
+        lines.append(f"  {clean(run.by_id[name].trace)}")
+        for further, other in _links(line)[:1]:
+            lines.append(f"which {further} line {other}")
+            name = other
+    return "\n".join(lines)
+
+
+def _siblings(run: RunFolder, entry: Entry) -> list[Entry]:
+    """The lines of one rule for one payee on one fact, in the order of the folder."""
+    line = entry.line
+    key = (line.rule, line.payee_kind, line.payee, line.fact, line.fact_id)
+    return [
+        each
+        for each in run.by_id.values()
+        if (each.line.rule, each.line.payee_kind, each.line.payee, each.line.fact, each.line.fact_id) == key
+        and line.fact_id
+    ]
+
+
+def _sibling_rows(siblings: Sequence[Entry], entry: Entry, run: RunFolder) -> list[str]:
+    currency = run.terms.currency
+    ordered = sorted(siblings, key=lambda each: (each.line.payable_on is None, str(each.line.payable_on)))
+    rows = [
+        (
+            "> " if each.line_id == entry.line_id else "  ",
+            each.line_id[:ID_LENGTH],
+            str(each.line.payable_on or "waits"),
+            money(each.line.amount, currency),
+            clean(each.trace),
+        )
+        for each in ordered
+    ]
+    total = money(total_of(each.line for each in siblings), currency)
+    return aligned([*rows, ("  ", "", "sum", total, "")], (LEFT, LEFT, LEFT, RIGHT, LEFT))
+
+
+def _block_end(text: Sequence[str], start: int) -> int:
+    """Return the number of the line on which the block that begins on a line is closed."""
+    depth = 0
+    for at in range(start, len(text) + 1):
+        code = _NOT_CODE.sub("", text[at - 1])
+        depth += code.count("{") - code.count("}")
+        if depth <= 0 and "}" in code:
+            return at
+    return min(start, len(text))
+
+
+def _rule_text(run: RunFolder, rule: RuleTerms, span: str) -> list[str]:
+    """The rule as it was written, the line of the clause marked; long rules around it only."""
+    file, first, _ = rule.span.rsplit(":", 2)
+    clause = int(span.rsplit(":", 2)[1]) if span.startswith(f"{file}:") else 0
+    text = run.source(file).splitlines()
+    start = int(first)
+    end = _block_end(text, start)
+    if end - start >= _MOST_RULE_LINES:
+        start, end = max(start, clause - 10), min(end, clause + 10)
+    wide = len(str(end))
+    return [
+        f"{'>' if at == clause else ' '} {str(at).rjust(wide)} | {clean(text[at - 1])}".rstrip()
+        for at in range(start, end + 1)
+    ]

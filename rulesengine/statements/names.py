@@ -1,0 +1,25 @@
+"""File names for payees: safe on every file system, and the same in every run."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+_SAFE = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+_DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
+
+
+def statement_file(payee_kind: str, payee: str) -> str:
+    """Return the path of a payee's statements inside a run folder, without an ending.
+
+    A key of lower-case letters, digits, `_` and `-` is its own name. Any other becomes what is
+    left of it in such letters, a point and a hash of the key, so that no two payees share a file, not even
+    where a file system ignores case.
+    """
+    if _SAFE.fullmatch(payee) and not _DEVICES.fullmatch(payee):
+        return f"statements/{payee_kind}/{payee}"
+    plain = unicodedata.normalize("NFKD", payee).encode("ascii", "ignore").decode().lower()
+    readable = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or "payee"
+    mark = hashlib.sha256(payee.encode()).hexdigest()[:10]
+    return f"statements/{payee_kind}/{readable}.{mark}"

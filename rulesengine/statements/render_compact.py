@@ -1,0 +1,45 @@
+"""Statements as case files hold them: a line of text for each line, then the total."""
+
+from __future__ import annotations
+
+from rulesengine.engines.results import Part
+from rulesengine.statements.assemble import Entry, Statement
+from rulesengine.statements.columns import LEFT, RIGHT, aligned, clean
+from rulesengine.statements.numbers import money
+
+_UNNAMED = (Part.BASE, Part.BAND, Part.INSTALMENT, Part.PRIZE)
+"""Parts that the trace names, or that need no name."""
+
+
+def compact_statement(statement: Statement, with_kind: bool = False) -> str:
+    """Return the statement as text: a header, its lines in order, the total, memo lines.
+
+    Columns: rule, fact, part where it is not plain, payable date, amount, how it came about.
+
+    Args:
+        statement: any statement.
+        with_kind: write the payee as `agent:ana`, where another kind has a payee of that name.
+    """
+    payee = f"{statement.payee_kind}:{statement.payee}" if with_kind else statement.payee
+    lines = [f"--- statement {clean(payee)} {statement.period}"]
+    lines += _lines(statement.entries)
+    lines.append(f"total {money(statement.total, statement.currency)} {statement.currency}")
+    lines += [f"memo {line}" for line in _lines(statement.memo_entries)]
+    return "\n".join(lines) + "\n"
+
+
+def _lines(entries: tuple[Entry, ...]) -> list[str]:
+    rows = []
+    for entry in entries:
+        line = entry.line
+        rows.append(
+            (
+                line.rule,
+                clean(line.fact_id) or "-",
+                "" if line.part in _UNNAMED else line.part.value,
+                line.payable_on.isoformat() if line.payable_on else "waits",
+                money(line.amount, line.currency),
+                clean(entry.trace),
+            )
+        )
+    return aligned(rows, (LEFT, LEFT, LEFT, LEFT, RIGHT, LEFT))

@@ -1,0 +1,251 @@
+"""A run: what an engine found, as lines, statements and tables, ready to be written.
+
+What is asked for is made when it is first asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Protocol
+
+from rulesengine import __version__
+from rulesengine.diagnostics import Diagnostic, InternalError
+from rulesengine.engines.results import Earned, Line, Outcome
+from rulesengine.model.book import Book, ControlTotal, Reject
+from rulesengine.model.dates import DateRange
+from rulesengine.model.exact import as_text
+from rulesengine.plan.nodes import Plan
+from rulesengine.statements.assemble import Entry, Statement, assemble, entry_of, order_key, total_of
+from rulesengine.statements.control import Due, control_totals, due_of
+from rulesengine.statements.terms import Terms, days_json, terms_as_json, terms_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Facts(Protocol):
+    """What intake hands over: the book, and an account of what was read."""
+
+    @property
+    def book(self) -> Book: ...
+    @property
+    def rejects(self) -> tuple[Reject, ...]: ...
+    @property
+    def totals(self) -> tuple[ControlTotal, ...]: ...
+    @property
+    def files(self) -> tuple[tuple[str, str, int], ...]:
+        """Name, SHA-256 and size of every file read, by name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One pay run over one period; the same arguments make the same bytes."""
+
+    plan: Plan
+    warnings: tuple[Diagnostic, ...]
+    engine: str
+    period: str
+    """As it was asked for."""
+    days: DateRange
+    through: date
+    intake: Facts
+    earned: Earned
+    allow_rejects: bool = False
+
+    # --- values ------------------------------------------------------------------------------
+
+    @property
+    def ok(self) -> bool:
+        """Whether every row of facts was taken, or rejects were allowed."""
+        return self.allow_rejects or not self.reject_values
+
+    @cached_property
+    def terms(self) -> Terms:
+        """What statements say of the plan; spans name files relative to the plan."""
+        terms = terms_of(self.plan)
+        rules = tuple(replace(rule, span=self._short(rule.span)) for rule in terms.rules)
+        return replace(terms, rules=rules)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """The lines payable in the period, in order, each with its trace."""
+        return tuple(entry for entry in self._all if self._due(entry.line) is Due.IN_PERIOD)
+
+    @cached_property
+    def other_entries(self) -> tuple[Entry, ...]:
+        """Lines earned but payable earlier or later, or waiting for a date."""
+        return tuple(entry for entry in self._all if self._due(entry.line) is not Due.IN_PERIOD)
+
+    @cached_property
+    def statement_values(self) -> tuple[Statement, ...]:
+        """The statements, by payee kind, payee and period."""
+        statements = assemble(self.entries, self.terms, self.through)
+        paid = total_of(entry.line for entry in self.entries if not entry.line.memo)
+        if sum(statement.total for statement in statements) != paid:
+            raise InternalError("the statements' totals are not the sum of the lines")
+        return statements
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Rows that earned nothing under a rule, and why."""
+        return self.earned.outcomes
+
+    @property
+    def reject_values(self) -> tuple[Reject, ...]:
+        """Rows of facts that were not taken, by intake or by the engine."""
+        return (*self.intake.rejects, *self.earned.rejects)
+
+    @cached_property
+    def control(self) -> dict[str, Any]:
+        """Control totals; raises `InternalError` where one does not add up."""
+        return control_totals(self.plan, self.intake.book, self.intake.totals, self.earned, self._due)
+
+    # --- tables ------------------------------------------------------------------------------
+
+    @cached_property
+    def lines(self) -> pa.Table:
+        """The lines payable in the period."""
+        from rulesengine.statements.tables import lines_table
+
+        return lines_table(self.entries, self.terms)
+
+    @cached_property
+    def other_lines(self) -> pa.Table:
+        """Lines payable earlier or later or waiting, with the column `due`."""
+        from rulesengine.statements.tables import lines_table
+
+        due = {entry.line_id: self._due(entry.line).value for entry in self.other_entries}
+        return lines_table(self.other_entries, self.terms, due)
+
+    @cached_property
+    def statements(self) -> pa.Table:
+        """A row a statement."""
+        from rulesengine.statements.tables import statements_table
+
+        return statements_table(self.statement_values)
+
+    @cached_property
+    def not_earning(self) -> pa.Table:
+        """Rows that earned nothing under a rule, and why."""
+        from rulesengine.statements.tables import not_earning_table
+
+        return not_earning_table(self.outcomes, self.terms)
+
+    @cached_property
+    def rejects(self) -> pa.Table:
+        """Rows of facts that were not taken, and why."""
+        from rulesengine.statements.tables import rejects_table
+
+        return rejects_table(self.reject_values)
+
+    @cached_property
+    def payees(self) -> pa.Table:
+        """Every payee of the facts."""
+        from rulesengine.statements.tables import payees_table
+
+        records = self.intake.book.payees.values()
+        return payees_table((payee.kind, payee.key) for kind in records for payee in kind.values())
+
+    # --- folder ------------------------------------------------------------------------------
+
+    def write(self, path: str | Path) -> None:
+        """Write the run folder; an earlier run folder of that name is replaced, nothing else is.
+
+        Raises:
+            Rejected: R1203, something else stands there or the disk refused.
+        """
+        from rulesengine.statements.run_folder import RunContents, write_run
+
+        contents = RunContents(
+            document=self.document,
+            sources={self._names[name]: text for name, text in self.plan.sources.items()},
+            tables={
+                "lines": self.lines,
+                "other_lines": self.other_lines,
+                "statements": self.statements,
+                "not_earning": self.not_earning,
+                "rejects": self.rejects,
+                "payees": self.payees,
+            },
+            statements=self.statement_values,
+        )
+        write_run(Path(path), contents)
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The contents of run.json: everything about the run but the rows."""
+        files = {self._names[name]: _digest(text) for name, text in sorted(self.plan.sources.items())}
+        paid = total_of(entry.line for entry in self.entries if not entry.line.memo)
+        return {
+            "tool": {"name": "rulesengine", "version": __version__},
+            "engine": self.engine,
+            "period": {"text": self.period, **days_json(self.days)},
+            "through": self.through.isoformat(),
+            "ok": not self.reject_values,
+            "counts": {
+                "lines": len(self.entries),
+                "other_lines": len(self.other_entries),
+                "statements": len(self.statement_values),
+                "not_earning": len(self.outcomes),
+                "rejects": len(self.reject_values),
+            },
+            "total": {"amount": as_text(paid), "currency": self.plan.currency},
+            "plan": {
+                **terms_as_json(self.terms),
+                "sha256": _digest("".join(f"{name} {digest}\n" for name, digest in sorted(files.items()))),
+                "files": files,
+            },
+            "inputs": [
+                {"name": name, "sha256": digest, "bytes": size} for name, digest, size in self.intake.files
+            ],
+            "warnings": [self._warning(warning) for warning in self.warnings],
+            "control": self.control,
+        }
+
+    # --- inside ------------------------------------------------------------------------------
+
+    @cached_property
+    def _all(self) -> list[Entry]:
+        key = order_key(self.terms)
+        lines = (replace(line, span=self._short(line.span)) for line in self.earned.lines)
+        entries = [entry_of(line) for line in sorted(lines, key=key)]
+        if len({entry.line_id for entry in entries}) != len(entries):
+            raise InternalError("two lines have the same id")
+        return entries
+
+    def _due(self, line: Line) -> Due:
+        return due_of(line, self.days, self.through)
+
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        """Names of the plan's files relative to the folder that holds them all."""
+        return short_names(self.plan.sources)
+
+    def _short(self, span: str) -> str:
+        file, line, column = span.rsplit(":", 2)
+        return f"{self._names.get(file, file)}:{line}:{column}"
+
+    def _warning(self, warning: Diagnostic) -> dict[str, str]:
+        place = self._short(str(warning.span)) if warning.span else warning.place
+        return {"code": warning.code, "message": warning.message, "place": place, "hint": warning.hint}
+
+
+def short_names(paths: Iterable[str]) -> dict[str, str]:
+    """Return each path relative to the deepest folder that holds all of them.
+
+    Where a plan lies on the machine that ran it must not show in what it wrote.
+    """
+    paths = list(paths)
+    folders = [PurePosixPath(path).parent.as_posix() for path in paths]
+    common = os.path.commonpath(folders) if folders else ""
+    return {path: PurePosixPath(path).relative_to(common or ".").as_posix() for path in paths}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,252 @@
+"""Arrow tables of a run, with stated schemas, rows in one order.
+
+Amounts are decimal128(38, 4): no currency has more than four minor digits. Numbers of the trace
+are decimal128(38, 12); one that does not end within 12 decimals is shown rounded half_even there,
+while `exact` and `trace` are text and hold it in full. A number that is not given is null; a name
+that is not given is the empty text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
+from typing import Any
+
+import pyarrow as pa
+
+from rulesengine.diagnostics import InternalError
+from rulesengine.engines.results import Line, Outcome, Part
+from rulesengine.model.book import Reject
+from rulesengine.model.exact import Exact, as_text, from_text
+from rulesengine.statements.assemble import Entry, Statement, order_key
+from rulesengine.statements.names import statement_file
+from rulesengine.statements.terms import Terms
+
+AMOUNT = pa.decimal128(38, 4)
+NUMBER = pa.decimal128(38, 12)
+
+_COLUMNS: tuple[tuple[str, pa.DataType, Callable[[Line], object]], ...] = (
+    ("rule", pa.string(), lambda line: line.rule),
+    ("kind", pa.string(), lambda line: line.kind),
+    ("part", pa.string(), lambda line: line.part.value),
+    ("part_number", pa.int32(), lambda line: line.part_number),
+    ("part_count", pa.int32(), lambda line: line.part_count),
+    ("fact", pa.string(), lambda line: line.fact),
+    ("fact_id", pa.string(), lambda line: line.fact_id),
+    ("earned_on", pa.date32(), lambda line: line.earned_on),
+    ("payable_on", pa.date32(), lambda line: line.payable_on),
+    ("window", pa.string(), lambda line: line.window),
+    ("scope", pa.string(), lambda line: line.scope),
+    ("measure_before", NUMBER, lambda line: _shown(line.measure_before)),
+    ("measure_after", NUMBER, lambda line: _shown(line.measure_after)),
+    ("measure_unit", pa.string(), lambda line: line.measure_unit),
+    ("target", NUMBER, lambda line: _shown(line.target)),
+    ("band_from", NUMBER, lambda line: _shown(line.band_from)),
+    ("base", NUMBER, lambda line: _shown(line.base)),
+    ("base_of", pa.string(), lambda line: line.base_of),
+    ("share", NUMBER, lambda line: _shown(line.share)),
+    ("rate", NUMBER, lambda line: _shown(line.rate)),
+    ("rate_before", NUMBER, lambda line: _shown(line.rate_before)),
+    ("units", NUMBER, lambda line: _shown(line.units)),
+    ("times", NUMBER, lambda line: _shown(line.times)),
+    ("whole", AMOUNT, lambda line: line.whole),
+    ("exact", pa.string(), lambda line: as_text(line.exact)),
+    ("amount", AMOUNT, lambda line: line.amount),
+    ("currency", pa.string(), lambda line: line.currency),
+    ("corrects", pa.string(), lambda line: line.corrects),
+    ("from_line", pa.string(), lambda line: line.from_line),
+    ("memo", pa.bool_(), lambda line: line.memo),
+    ("prize", pa.string(), lambda line: line.prize),
+    ("span", pa.string(), lambda line: line.span),
+    ("sequence", pa.int32(), lambda line: line.sequence),
+)
+"""The columns of a line that are its own, in the order of the table."""
+
+
+def _schema(*fields: tuple[str, pa.DataType]) -> pa.Schema:
+    return pa.schema([pa.field(name, type_) for name, type_ in fields])
+
+
+LINES = _schema(
+    ("line_id", pa.string()),
+    ("payee_kind", pa.string()),
+    ("payee", pa.string()),
+    ("period", pa.string()),
+    *((name, type_) for name, type_, _ in _COLUMNS),
+    ("trace", pa.string()),
+)
+OTHER_LINES = LINES.append(pa.field("due", pa.string()))
+"""Lines outside the period: `due` is earlier, later or waiting."""
+STATEMENTS = _schema(
+    ("payee_kind", pa.string()),
+    ("payee", pa.string()),
+    ("period", pa.string()),
+    ("first_day", pa.date32()),
+    ("last_day", pa.date32()),
+    ("lines", pa.int32()),
+    ("prizes", pa.int32()),
+    ("total", AMOUNT),
+    ("currency", pa.string()),
+    ("file", pa.string()),
+)
+REJECTS = _schema(
+    ("kind", pa.string()),
+    ("file", pa.string()),
+    ("row", pa.int64()),
+    ("key", pa.string()),
+    ("field", pa.string()),
+    ("value", pa.string()),
+    ("code", pa.string()),
+    ("reason", pa.string()),
+)
+NOT_EARNING = _schema(
+    ("rule", pa.string()),
+    ("payee_kind", pa.string()),
+    ("payee", pa.string()),
+    ("fact", pa.string()),
+    ("fact_id", pa.string()),
+    ("dated", pa.date32()),
+    ("reason", pa.string()),
+    ("detail", pa.string()),
+)
+PAYEES = _schema(("payee_kind", pa.string()), ("payee", pa.string()))
+
+
+def lines_table(entries: Iterable[Entry], terms: Terms, due: dict[str, str] | None = None) -> pa.Table:
+    """Return lines as a table, in the order of `assemble.order_key`.
+
+    Args:
+        entries: lines with their traces.
+        terms: of the plan that made them.
+        due: for lines outside the period, by id, why they are: adds the column `due`.
+    """
+    key = order_key(terms)
+    ordered = sorted(entries, key=lambda entry: key(entry.line))
+    columns: list[list[object]] = [
+        [entry.line_id for entry in ordered],
+        [entry.line.payee_kind for entry in ordered],
+        [entry.line.payee for entry in ordered],
+        [_period(entry.line, terms) for entry in ordered],
+        *([read(entry.line) for entry in ordered] for _, _, read in _COLUMNS),
+        [entry.trace for entry in ordered],
+    ]
+    if due is None:
+        return _table(LINES, columns)
+    return _table(OTHER_LINES, [*columns, [due[entry.line_id] for entry in ordered]])
+
+
+def statements_table(statements: Sequence[Statement]) -> pa.Table:
+    """Return one row a statement; `file` is where its texts are in the run folder, without ending."""
+    return _rows(
+        STATEMENTS,
+        [
+            (
+                statement.payee_kind,
+                statement.payee,
+                statement.period,
+                statement.days.start,
+                statement.days.end,
+                sum(len(group.entries) for group in statement.groups),
+                sum(len(group.entries) for group in statement.prizes),
+                statement.total,
+                statement.currency,
+                statement_file(statement.payee_kind, statement.payee),
+            )
+            for statement in statements
+        ],
+    )
+
+
+def rejects_table(rejects: Iterable[Reject]) -> pa.Table:
+    """Return the rows of facts that were not taken, by kind, file and row."""
+    return _rows(
+        REJECTS,
+        sorted((r.kind, r.file, r.row, r.key, r.field, r.value, r.code, r.reason) for r in rejects),
+    )
+
+
+def not_earning_table(outcomes: Iterable[Outcome], terms: Terms) -> pa.Table:
+    """Return the rows that earned nothing under a rule, by rule in plan order, date, fact, payee."""
+    position = {rule.name: index for index, rule in enumerate(terms.rules)}
+    ordered = sorted(
+        outcomes,
+        key=lambda o: (
+            position[o.rule],
+            o.dated is None,
+            o.dated or date.max,
+            o.fact,
+            o.fact_id,
+            o.payee_kind,
+            o.payee,
+            o.reason,
+            o.detail,
+        ),
+    )
+    return _rows(
+        NOT_EARNING,
+        [
+            (o.rule, o.payee_kind, o.payee, o.fact, o.fact_id, o.dated, o.reason.value, o.detail)
+            for o in ordered
+        ],
+    )
+
+
+def payees_table(payees: Iterable[tuple[str, str]]) -> pa.Table:
+    """Return every payee of the run, by kind and key."""
+    return _rows(PAYEES, sorted(payees))
+
+
+def entries_of(table: pa.Table) -> list[Entry]:
+    """Return the lines of a table that `lines_table` made, with the traces that were written.
+
+    Numbers that did not end within 12 decimals come back as the table shows them; trace and
+    `exact` are as they were.
+    """
+    entries = []
+    for row in table.to_pylist():
+        values: dict[str, Any] = {name: row[name] for name, _, _ in _COLUMNS}
+        for name, type_, _ in _COLUMNS:
+            if type_ in (NUMBER, AMOUNT) and values[name] is not None:
+                values[name] = from_text(as_text(values[name]))
+        values["part"] = Part(values["part"])
+        values["exact"] = from_text(values["exact"])
+        line = Line(payee_kind=row["payee_kind"], payee=row["payee"], **values)
+        entries.append(Entry(line, row["trace"], row["line_id"]))
+    return entries
+
+
+# --- values --------------------------------------------------------------------------------------
+
+_TWELVE = Decimal(1).scaleb(-12)
+_DISPLAY = Context(prec=60, rounding=ROUND_HALF_EVEN)
+
+
+def _shown(value: Exact | None) -> Decimal | None:
+    """A number as the trace columns hold it: with at most 12 decimals."""
+    if isinstance(value, Fraction):
+        value = _DISPLAY.divide(Decimal(value.numerator), Decimal(value.denominator))
+    if value is None:
+        return None
+    exponent = value.as_tuple().exponent
+    is_longer = isinstance(exponent, int) and exponent < -12
+    return value.quantize(_TWELVE, context=_DISPLAY) if is_longer else value
+
+
+def _period(line: Line, terms: Terms) -> str:
+    return "" if line.payable_on is None else terms.period_of(line.payable_on)[0]
+
+
+def _rows(schema: pa.Schema, rows: Sequence[tuple[object, ...]]) -> pa.Table:
+    columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in schema]
+    return _table(schema, columns)
+
+
+def _table(schema: pa.Schema, columns: Sequence[list[object]]) -> pa.Table:
+    try:
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    except pa.ArrowInvalid as error:
+        # INVARIANT: 38 digits hold whatever intake admits; a value that does not fit is never cut.
+        raise InternalError(f"a value does not fit its column: {error}") from error
+    return pa.Table.from_arrays(arrays, schema=schema)

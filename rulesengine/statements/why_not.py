@@ -1,0 +1,181 @@
+"""Why not: which condition failed on a row, or how many rows earned a payee nothing, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rulesengine.engines.results import Reason
+from rulesengine.statements.assemble import Entry, total_of
+from rulesengine.statements.columns import LEFT, RIGHT, aligned, clean
+from rulesengine.statements.explain_line import to_next_band
+from rulesengine.statements.find import PayeeId, find_fact, find_payee, find_rule
+from rulesengine.statements.numbers import money
+from rulesengine.statements.render_json import entry_json
+from rulesengine.statements.render_text import ID_LENGTH
+from rulesengine.statements.run_folder import RunFolder
+from rulesengine.statements.terms import RuleTerms
+from rulesengine.statements.trace import REASONS
+
+_EXAMPLES = 5
+
+Row = Mapping[str, Any]
+
+
+def why_not(run: RunFolder, payee: str, rule: str, fact: str | None = None) -> str:
+    """Return why a rule paid a payee nothing, for one fact or by reason, as text.
+
+    Raises:
+        Rejected: R1204, the run has no such payee, rule or fact.
+    """
+    data = why_not_data(run, payee, rule, fact)
+    found = find_rule(run, rule)
+    name = f"{clean(data['payee'])} ({data['payee_kind']})"
+    blocks = [[f"{rule} for {name}, {run.period}, facts through {run.through}"]]
+    if fact is not None:
+        blocks.append(_fact_text(data, found, fact))
+    else:
+        blocks.append(_counts_text(data))
+    if data["next_band"]:
+        blocks.append([data["next_band"]])
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def why_not_data(run: RunFolder, payee: str, rule: str, fact: str | None = None) -> dict[str, Any]:
+    """Return what `why_not` says as plain data.
+
+    `lines` are what the rule did pay, `rows` those that earned the payee nothing, `uncredited`
+    those that came to nothing before anybody was credited, `elsewhere` who else was paid or judged
+    for the fact, `rejects` why the fact was not taken at all.
+    """
+    who, terms = find_payee(run, payee), find_rule(run, rule)
+    key = None if fact is None else find_fact(run, terms.fact, fact)
+    entries = [
+        entry
+        for entry in run.by_id.values()
+        if entry.line.rule == rule and (key is None or entry.line.fact_id == key)
+    ]
+    rows = [row for row in run.not_earning if row["rule"] == rule and key in (None, row["fact_id"])]
+    own = [entry for entry in entries if (entry.line.payee_kind, entry.line.payee) == who]
+    return {
+        "payee_kind": who[0],
+        "payee": who[1],
+        "rule": rule,
+        "fact": fact,
+        "lines": [entry_json(entry) for entry in own],
+        "paid": _paid(own, terms, run),
+        "rows": [_row_json(row) for row in rows if (row["payee_kind"], row["payee"]) == who],
+        "uncredited": [_row_json(row) for row in rows if not row["payee"]],
+        "elsewhere": _elsewhere(entries, rows, who) if key is not None else [],
+        "rejects": [
+            {name: row[name] for name in ("file", "row", "field", "value", "code", "reason")}
+            for row in run.rejects
+            if key is not None and (row["kind"], row["key"]) == (terms.fact, key)
+        ],
+        "next_band": _next_band(own, terms),
+    }
+
+
+def _row_json(row: Row) -> dict[str, Any]:
+    reason = Reason(row["reason"])
+    return {
+        "fact": row["fact"],
+        "fact_id": row["fact_id"],
+        "dated": row["dated"].isoformat() if row["dated"] else None,
+        "reason": reason.value,
+        "sentence": REASONS[reason],
+        "detail": row["detail"],
+    }
+
+
+def _paid(own: Sequence[Entry], terms: RuleTerms, run: RunFolder) -> str:
+    if not own:
+        return ""
+    amount = money(total_of(entry.line for entry in own), run.terms.currency)
+    memo = " as a memo, which is not paid" if terms.is_memo else ""
+    return f"{amount} {run.terms.currency}{memo}"
+
+
+def _elsewhere(entries: Sequence[Entry], rows: Sequence[Row], who: PayeeId) -> list[str]:
+    others = {(entry.line.payee_kind, entry.line.payee) for entry in entries}
+    others |= {(row["payee_kind"], row["payee"]) for row in rows if row["payee"]}
+    return [f"{kind}:{payee}" for kind, payee in sorted(others - {who})]
+
+
+def _next_band(own: Sequence[Entry], terms: RuleTerms) -> str:
+    measured = [
+        entry.line
+        for entry in own
+        if entry.line.measure_after is not None and entry.line.band_from is not None
+    ]
+    if not measured:
+        return ""
+    last = max(measured, key=lambda line: (line.earned_on, abs(line.measure_after or 0)))
+    return to_next_band(last, terms)
+
+
+# --- text ----------------------------------------------------------------------------------------
+
+
+def _fact_text(data: dict[str, Any], rule: RuleTerms, fact: str) -> list[str]:
+    name = f"{rule.fact} {clean(fact)}"
+    lines = []
+    for row in (*data["rows"], *data["uncredited"]):
+        dated = f", dated {row['dated']}" if row["dated"] else ""
+        lines.append(f"{name}{dated}: {row['sentence']}")
+        if row["detail"]:
+            lines.append(f"  {clean(row['detail'])}")
+    for reject in data["rejects"]:
+        field = f" {reject['field']}" if reject["field"] else ""
+        lines.append(f"{name} was rejected: {reject['file']}:{reject['row']} {reject['code']}{field}:")
+        lines.append(f"  {clean(reject['reason'])}")
+    if data["lines"]:
+        lines.append(f"{name} did earn something: {data['paid']}")
+        rows = [
+            (
+                f"  {line['line_id'][:ID_LENGTH]}",
+                str(line["payable_on"] or "waits"),
+                line["amount"],
+                line["trace"],
+            )
+            for line in data["lines"]
+        ]
+        lines += aligned(rows, (LEFT, LEFT, RIGHT, LEFT))
+    if not lines and data["elsewhere"]:
+        lines.append(f"{name} is not credited to this payee, but to {', '.join(data['elsewhere'])}")
+    return lines or [f"{name} is not credited to this payee under this rule"]
+
+
+def _counts_text(data: dict[str, Any]) -> list[str]:
+    lines = []
+    if data["lines"]:
+        count = len(data["lines"])
+        lines += [f"it did pay: {count} line{'s' * (count > 1)}, {data['paid']}, all periods together", ""]
+    for title, rows in (
+        ("rows that earned this payee nothing", data["rows"]),
+        ("rows that came to nothing before anybody was credited", data["uncredited"]),
+    ):
+        if rows:
+            lines += [title, *_by_reason(rows), ""]
+    if not lines:
+        return ["no row credits this payee under this rule"]
+    return lines[:-1]
+
+
+def _by_reason(rows: Sequence[dict[str, Any]]) -> list[str]:
+    lines = []
+    counts = Counter(row["reason"] for row in rows)
+    for reason, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        lines.append(f"  {count:,} × {REASONS[Reason(reason)]}")
+        same = [row for row in rows if row["reason"] == reason]
+        # The latest rows: those are what people ask about.
+        latest = sorted(same, key=lambda row: (row["dated"] or "", row["fact_id"]), reverse=True)
+        shown = [
+            (f"      {clean(row['fact_id'])}", row["dated"] or "no date", clean(row["detail"]))
+            for row in latest[:_EXAMPLES]
+        ]
+        lines += aligned(shown, (LEFT, LEFT, LEFT))
+        if count > _EXAMPLES:
+            lines.append(f"      and {count - _EXAMPLES:,} more")
+    return lines

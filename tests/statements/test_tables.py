@@ -1,0 +1,97 @@
+"""Arrow tables: stated schemas, one order, and back again."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pyarrow as pa
+import pytest
+
+from rulesengine.diagnostics import InternalError
+from rulesengine.engines.results import Outcome, Part, Reason
+from rulesengine.statements.assemble import entry_of
+from rulesengine.statements.names import statement_file
+from rulesengine.statements.tables import (
+    LINES,
+    NOT_EARNING,
+    entries_of,
+    lines_table,
+    not_earning_table,
+    rejects_table,
+    statements_table,
+)
+from tests.statements.build import TERMS, every_sort, line, statements
+
+
+def test_empty_tables_have_their_schemas() -> None:
+    assert lines_table([], TERMS).schema == LINES
+    assert not_earning_table([], TERMS).schema == NOT_EARNING
+    assert rejects_table([]).num_rows == 0
+    assert statements_table([]).num_rows == 0
+
+
+def test_lines_come_in_one_order() -> None:
+    entries = [entry_of(each) for each in every_sort()]
+    assert lines_table(entries, TERMS).equals(lines_table(entries[::-1], TERMS))
+
+
+def test_a_number_that_does_not_end_is_shown_to_twelve_decimals() -> None:
+    given = line("shadow", Part.BASE, "D", "33.33", base=Fraction(1000, 3), exact=Fraction(100, 3))
+    table = lines_table([entry_of(given)], TERMS)
+    assert table.column("base").to_pylist() == [Decimal("333.333333333333")]
+    assert table.column("exact").to_pylist() == ["100/3"]
+
+
+def test_halves_beyond_twelve_decimals_go_to_even() -> None:
+    given = line("new_logo", Part.BASE, "D", "0", rate=Decimal("0.0000000000025"))
+    assert lines_table([entry_of(given)], TERMS).column("rate").to_pylist() == [Decimal("0.000000000002")]
+
+
+def test_lines_come_back_as_they_went() -> None:
+    entries = [entry_of(each) for each in every_sort() if not isinstance(each.base, Fraction)]
+    assert sorted(entries_of(lines_table(entries, TERMS)), key=lambda e: e.line_id) == sorted(
+        entries, key=lambda e: e.line_id
+    )
+
+
+def test_amounts_of_every_currency_fit() -> None:
+    given = line("new_logo", Part.BASE, "D", "0.1234")
+    assert lines_table([entry_of(given)], TERMS).column("amount").to_pylist() == [Decimal("0.1234")]
+
+
+def test_what_does_not_fit_is_refused_and_never_cut() -> None:
+    with pytest.raises(InternalError):
+        lines_table([entry_of(line("new_logo", Part.BASE, "D", "0.00001"))], TERMS)
+    with pytest.raises(InternalError):
+        lines_table([entry_of(line("new_logo", Part.BASE, "D", "0", base=Decimal(10) ** 30))], TERMS)
+
+
+def test_nothing_is_a_binary_float() -> None:
+    for table in (lines_table([], TERMS), statements_table(statements(every_sort()))):
+        assert not any(pa.types.is_floating(field.type) for field in table.schema)
+
+
+def test_rows_that_earned_nothing_follow_the_plan() -> None:
+    given = [
+        Outcome(rule=rule, fact="deal", fact_id=key, dated=None, reason=Reason.CONDITION)
+        for rule, key in (("push", "D-1"), ("new_logo", "D-2"), ("new_logo", "D-1"))
+    ]
+    table = not_earning_table(given, TERMS)
+    assert table.column("fact_id").to_pylist() == ["D-1", "D-2", "D-1"]
+    assert table.column("rule").to_pylist() == ["new_logo", "new_logo", "push"]
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["ana", "Ana", "ANA", "a/../../etc", "北京", "con", "", " ", "a" * 300, "ana.", "a\0b", "Müller GmbH"],
+)
+def test_file_names_are_safe(key: str) -> None:
+    name = statement_file("partner", key).removeprefix("statements/partner/")
+    assert name
+    assert set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_.")
+    assert not name.startswith(".") and len(name) < 100
+    assert name != "con"
+
+
+def test_no_two_payees_share_a_file() -> None:
+    keys = ["ana", "Ana", "ana ", "a/na", "a-na", "äna", "北", "京"]
+    assert len({statement_file("partner", key).lower() for key in keys}) == len(keys)
