@@ -137,7 +137,7 @@ CODES: dict[str, str] = {
     "R0104": "`and` beside `or` without brackets",
     "R0105": "a file that is not UTF-8 text",
     "R0106": "a number that is not written as numbers are",
-    "R0107": "a date that does not exist",
+    "R0107": "a date that does not exist, or is not written year-month-day",
     # R02 the logic of clauses
     "R0201": "a clause that this kind of rule does not have",
     "R0202": "a clause that is missing",

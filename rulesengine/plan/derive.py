@@ -156,7 +156,9 @@ def _result(operation: nodes.Operation, left: Type, right: Type) -> Type | None:
                     return NumberType()
         case nodes.Operation.DIVIDE:
             match left, right:
-                case (MoneyType(), MoneyType()) | (PercentType(), NumberType()):
+                case MoneyType(), MoneyType():
+                    return NumberType()
+                case PercentType(), NumberType():
                     return PercentType()
                 case MoneyType() as money, _:
                     return money

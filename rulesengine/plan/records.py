@@ -22,7 +22,7 @@ from rulesengine.plan.context import Context, FieldInfo, KindInfo
 from rulesengine.plan.flags import check_flags
 from rulesengine.plan.header import stands_twice, whole_number
 from rulesengine.plan.names import TYPE_WORDS, Sort, given_twice
-from rulesengine.plan.problems import Mistake, mistake
+from rulesengine.plan.problems import mistake
 
 MOST_DECIMALS = 9
 _ROLES = {"payee": Role.PAYEE, "fact": Role.FACT}
@@ -52,9 +52,7 @@ def _read_record(context: Context, block: syntax.RecordBlock) -> KindInfo:
                 if not context.problems.attempt(_is_new, clause, seen):
                     continue
             case syntax.Where() | syntax.OrderBy():
-                if role is Role.PAYEE:
-                    context.problems.add(_not_in_payee(clause))
-                continue
+                continue  # `lower_fact_rows` reads these
         if isinstance(clause, syntax.Derive):
             derives.append(clause.name.text)
             continue
@@ -96,16 +94,6 @@ def _is_new(
     if first is not clause:
         raise given_twice(name, clause.name.span, first.name.span, "a field of this block")
     return True
-
-
-def _not_in_payee(clause: syntax.Where | syntax.OrderBy) -> Mistake:
-    word = "where" if isinstance(clause, syntax.Where) else "order by"
-    return mistake(
-        "R0201",
-        f"a `payee` has no `{word}`; a `fact` does",
-        clause.span,
-        hint="choose payees with a `segment`" if word == "where" else "leave it out",
-    )
 
 
 def _read_field(context: Context, block: syntax.RecordBlock, role: Role, line: syntax.FieldLine) -> Field:

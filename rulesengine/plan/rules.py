@@ -188,7 +188,7 @@ def _lower_version(
     duration = attempt(lower_for, scope, for_line) if for_line else None
     hold = attempt(lower_hold, scope, hold_line) if hold_line else None
     split = attempt(lower_split, scope, split_line, remainder) if split_line else None
-    stop = attempt(_stop_parts, scope, stop_line, split_line, hold_line) if stop_line else None
+    stop = attempt(lower_stop, scope, stop_line) if stop_line else None
     if looked.version.credit is None or (rate is None and not is_paid_by_rank):
         return None
     return nodes.Version(
@@ -241,19 +241,6 @@ def _adjusters(
             case _:
                 continue
     return tuple(adjuster for adjuster in made if adjuster is not None)
-
-
-def _stop_parts(
-    scope: Scope, stop: syntax.Stop, split: syntax.Split | None, hold: syntax.Hold | None
-) -> nodes.Stop:
-    if split is None and hold is None:
-        raise mistake(
-            "R0201",
-            "nothing is left to stop: all is payable on the day that it is earned",
-            stop.span,
-            hint="`stop` needs `split into …` or `hold until …`",
-        )
-    return lower_stop(scope, stop)
 
 
 def _is_divided(versions: tuple[_Looked, ...], clauses: tuple[syntax.RuleClause, ...]) -> bool:

@@ -139,13 +139,6 @@ def _on_earnings(context: Context, rule: RuleInfo, on: syntax.On, infos: dict[in
     base = infos.get(id(declared.block))
     if base is None or base.source is None:
         raise Mistake
-    if on.at is not None:
-        raise mistake(
-            "R0201",
-            "`on earnings of` has no `at`: a line is dated when it was earned",
-            on.at.span,
-            hint="drop `at`",
-        )
     no_row = base.no_row or _why_no_row(base)
     source = nodes.EarningsSource(origin=on.span, rule=base.name)
     rule = replace(rule, source=source, row=base.row, event=base.event, no_row=no_row)

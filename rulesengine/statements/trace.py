@@ -128,10 +128,13 @@ def _product(line: Line) -> str:
 
 
 def _true_up(line: Line) -> str:
+    if line.rate is None and line.base is not None:
+        # Earlier rows at rates of their own: what they are worth now, less what they were paid.
+        paid = subtract(line.base, line.exact)
+        band = f" at the band from {_bound(line)}" if line.band_from is not None else ""
+        return f"earlier rows{band} come to {_money(line, line.base)}, paid {_money(line, paid)} before"
     if line.rate is None:
-        return (
-            f"earlier rows at the band from {_bound(line)}" if line.band_from is not None else _product(line)
-        )
+        return _product(line)
     if line.rate_before is None:
         return f"{_product(line)} for earlier rows"
     times = f" × {percent(line.times)}" if line.times is not None and line.times != ONE else ""

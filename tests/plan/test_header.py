@@ -20,7 +20,8 @@ def test_the_plan_block_is_read() -> None:
 
 def test_the_minor_unit_is_that_of_the_currency() -> None:
     for currency, step, unit in (("JPY", "1", "1"), ("KWD", "0.005", "0.001"), ("EUR", "0.05", "0.01")):
-        text = f"plan p {{ currency {currency} effective from 2026-01-01 rounding half_even to {step} per fact }}"
+        dates, rounding = "effective from 2026-01-01", f"rounding half_even to {step} per fact"
+        text = f"plan p {{ currency {currency} {dates} {rounding} }}"
         assert check(text).plan.minor_unit == Decimal(unit)
 
 

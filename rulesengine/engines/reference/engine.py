@@ -27,7 +27,7 @@ from rulesengine.engines.reference.schedule import schedule
 from rulesengine.engines.reference.source import Facts, rows_of_earnings, rows_of_facts
 from rulesengine.engines.results import Earned, Line, Outcome, Reason
 from rulesengine.model.book import Book, Reject
-from rulesengine.model.dates import BEGINNING, END, DateRange, WindowKind
+from rulesengine.model.dates import BEGINNING, END, DateRange, Window, WindowKind, window_of
 from rulesengine.model.exact import Exact
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Method
@@ -87,10 +87,13 @@ class _Run:
             round_off = partial(round_exact, rounding=rule.rounding)
             drafts = in_order(self._rated(rule, items))
             drafts = round_drafts(drafts, rule.rounding)
-            drafts = limit(drafts, round_off)
-            drafts += floors_of_windows(drafts, self.through, round_off)
+            drafts = limit(drafts, round_off, self._window_on)
+            drafts += floors_of_windows(drafts, self.through, round_off, self._window_on)
             self.earned[rule.name] = award(in_order(drafts), rule, self.reader)
         return self.earned[rule.name]
+
+    def _window_on(self, day: date, kind: WindowKind) -> Window:
+        return window_of(day, kind, self.plan.fiscal, self.plan.effective)
 
     def _rows(self, rule: nodes.Rule) -> tuple[list[Row], list[Outcome]]:
         match rule.source:

@@ -7,6 +7,7 @@ redone from the statement. A `times` written after a limit multiplies what the l
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -16,15 +17,17 @@ from rulesengine.engines.reference.look_up import scope_label
 from rulesengine.engines.reference.round_off import group_key
 from rulesengine.engines.reference.rows import Ceiling, Draft, Factor, Item, Scope
 from rulesengine.engines.results import Part
-from rulesengine.model.dates import WindowKind
+from rulesengine.model.dates import Window, WindowKind
 from rulesengine.model.exact import ONE, Exact, absolute, add, multiply, subtract
 from rulesengine.plan import nodes
 
 RoundOff = Callable[[Exact], Decimal]
+WindowOn = Callable[[date, WindowKind], Window]
+"""The window of a kind that a day lies in."""
 ZERO_AMOUNT = Decimal(0)
 
 
-def limit(drafts: list[Draft], round_off: RoundOff) -> list[Draft]:
+def limit(drafts: list[Draft], round_off: RoundOff, window_on: WindowOn) -> list[Draft]:
     """Return the drafts, each award followed by the lines of its limits and later factors."""
     totals: dict[Scope, Decimal] = {}
     result: list[Draft] = []
@@ -33,11 +36,13 @@ def limit(drafts: list[Draft], round_off: RoundOff) -> list[Draft]:
         result += award
         item = award[0].item
         if item is not None:
-            result += _adjust(award, item, totals, round_off)
+            result += _adjust(award, item, totals, round_off, window_on)
     return result
 
 
-def floors_of_windows(drafts: list[Draft], through: date, round_off: RoundOff) -> list[Draft]:
+def floors_of_windows(
+    drafts: list[Draft], through: date, round_off: RoundOff, window_on: WindowOn
+) -> list[Draft]:
     """Return the lines that lift what was paid in a window to its floor, dated its last day.
 
     A window that is not over by `through` has none yet, and nor has one with nothing above zero.
@@ -47,8 +52,9 @@ def floors_of_windows(drafts: list[Draft], through: date, round_off: RoundOff) -
     for draft in drafts:
         for adjuster in draft.item.adjusters if draft.item else ():
             if isinstance(adjuster, Ceiling) and _is_settled_later(adjuster) and draft.item:
-                totals[adjuster.scope] = totals.get(adjuster.scope, ZERO_AMOUNT) + draft.amount
-                last[adjuster.scope] = (draft.item, adjuster)
+                scope = _scope(adjuster, draft.earned_on, window_on)
+                totals[scope] = totals.get(scope, ZERO_AMOUNT) + draft.amount
+                last[scope] = (draft.item, adjuster)
     lines = []
     for scope, paid in totals.items():
         item, floor = last[scope]
@@ -82,6 +88,7 @@ def _adjust(
     item: Item,
     totals: dict[Scope, Decimal],
     round_off: RoundOff,
+    window_on: WindowOn,
 ) -> list[Draft]:
     paid = sum((draft.amount for draft in award), ZERO_AMOUNT)
     first = award[0]
@@ -101,7 +108,7 @@ def _adjust(
                             amount=after - paid,
                             base=paid,
                             base_of="what the limit left",
-                            rate=subtract(factor, ONE),
+                            times=factor,
                         )
                     )
                 paid = after
@@ -111,9 +118,10 @@ def _adjust(
                 limited = True
                 if _is_settled_later(adjuster):
                     continue
-                before = totals.get(adjuster.scope, ZERO_AMOUNT)
+                scope = _scope(adjuster, first.earned_on, window_on)
+                before = totals.get(scope, ZERO_AMOUNT)
                 after = before + paid
-                totals[adjuster.scope] = after
+                totals[scope] = after
                 held = _clamp(before, adjuster), _clamp(after, adjuster)
                 left = round_off(held[1]) - round_off(held[0])
                 if left != paid:
@@ -124,7 +132,7 @@ def _adjust(
                             adjuster.origin,
                             exact=subtract(subtract(held[1], held[0]), paid),
                             amount=left - paid,
-                            window=adjuster.scope.label,
+                            window=scope.label,
                             scope=_label(adjuster, item),
                             before=before,
                             after=after,
@@ -133,6 +141,18 @@ def _adjust(
                     )
                 paid = left
     return lines
+
+
+def _scope(ceiling: Ceiling, day: date, window_on: WindowOn) -> Scope:
+    """Return the scope of a limit for a line of a day.
+
+    A true-up is dated by the row that brought it, not by the payee's own last row, so it may fall
+    in a later window than that row's.
+    """
+    window = ceiling.scope.window
+    if window is None or day in window.days:
+        return ceiling.scope
+    return replace(ceiling.scope, window=window_on(day, window.kind))
 
 
 def _clamp(paid: Exact, ceiling: Ceiling) -> Exact:
@@ -169,7 +189,7 @@ def _line(
     target: Exact | None = None,
     base: Exact | None = None,
     base_of: str = "",
-    rate: Exact | None = None,
+    times: Exact | None = None,
 ) -> Draft:
     return Draft(
         payee=first.payee,
@@ -186,7 +206,7 @@ def _line(
         target=target,
         base=base,
         base_of=base_of,
-        rate=rate,
+        times=times,
         contributors=first.contributors,
         origin=origin,
     )

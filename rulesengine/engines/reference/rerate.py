@@ -47,12 +47,20 @@ class Account:
 
     item: Item
     values: list[Exact]
+    terms: Terms | None
     applied: Exact = ZERO
     """What the rows have been paid, exactly, by own lines and true-ups."""
-    base: Exact = ZERO
-    rates: list[Exact] | None = None
-    """The one rate of each band, None once rows differ or a band has several parts."""
+    quantity: Exact = ZERO
     paid_rate: Exact = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What rows must have in common for a true-up to be one product; None for those that differ."""
+
+    rates: tuple[Exact, ...]
+    factor: Exact | None
+    is_ratio: bool
 
 
 @dataclass(slots=True)
@@ -106,31 +114,35 @@ def _way(bounds: list[Bound], index: int, total: Exact) -> Exact:
 
 
 def _true_ups(move: Moved, standing: Standing, rule: nodes.Rule) -> list[Draft]:
-    changes: dict[PayeeId, list[tuple[Account, Exact, Level]]] = {}
+    drafts = []
     for (payee, _), account in standing.accounts.items():
         bands = account.item.version.rate
         if not isinstance(bands, nodes.Bands):
             continue
         level = level_at(bands, account.item.target, move.after)
-        change = subtract(level.of(account.values), account.applied)
-        if change != 0:
-            changes.setdefault(payee, []).append((account, change, level))
-    return [_true_up(move, payee, found, rule) for payee, found in changes.items()]
+        now = level.of(account.values)
+        if now != account.applied:
+            drafts.append(_true_up(move, payee, account, bands, level, rule))
+            account.applied = now
+    return drafts
 
 
 def _true_up(
-    move: Moved, payee: PayeeId, changes: list[tuple[Account, Exact, Level]], rule: nodes.Rule
+    move: Moved, payee: PayeeId, account: Account, bands: nodes.Bands, level: Level, rule: nodes.Rule
 ) -> Draft:
-    exact: Exact = ZERO
-    for account, change, _ in changes:
-        account.applied = add(account.applied, change)
-        exact = add(exact, change)
-    account, _, level = changes[0]
-    base = rate = rate_before = None
-    if len(changes) == 1 and account.rates is not None:
-        base, rate, rate_before = account.base, level.of(account.rates), account.paid_rate
+    """Return what an account gains: its quantity at the new rate instead of the old one.
+
+    Rows at rates of their own have no such product; then the line carries what they are worth now.
+    """
+    now = level.of(account.values)
+    base: Exact | None = now
+    units = rate = rate_before = times = None
+    if account.terms is not None:
+        rate, rate_before = level.of(list(account.terms.rates)), account.paid_rate
+        times = account.terms.factor
+        base = account.quantity if account.terms.is_ratio else None
+        units = None if account.terms.is_ratio else account.quantity
         account.paid_rate = rate
-    bands = account.item.version.rate
     measure = rule.measure
     return Draft(
         payee=payee,
@@ -138,23 +150,21 @@ def _true_up(
         row=move.row,
         item=account.item,
         earned_on=move.row.dated,
-        exact=exact,
+        exact=subtract(now, account.applied),
         window=move.scope.label,
         scope=scope_label(measure.keys, move.scope) if measure else "",
         before=move.before,
         after=move.after,
         unit=unit_of(measure),
         target=account.item.target,
-        band_from=(
-            bands.bands[level.band].start
-            if isinstance(bands, nodes.Bands) and level.band is not None
-            else None
-        ),
+        band_from=None if level.band is None else bands.bands[level.band].start,
         base=base,
         base_of="earlier rows",
         rate=rate,
         rate_before=rate_before,
-        origin=bands.origin if isinstance(bands, nodes.Bands) else rule.origin,
+        units=units,
+        times=times,
+        origin=bands.origin,
     )
 
 
@@ -163,33 +173,26 @@ def _own(move: Moved, item: Item, standing: Standing, rule: nodes.Rule) -> list[
     if not isinstance(bands, nodes.Bands):
         return []
     level = level_at(bands, item.target, move.after)
-    drafts = _own_drafts(move, item, bands, level, rule)
-    quantities = [[_quantity(priced, move, item) for priced in _running(parts)] for parts in item.bands]
     factor = leading_factor(item)
-    factor = ONE if factor is None else factor
-    values = [
-        total(
-            [
-                multiply(multiply(priced.rate, quantity), factor)
-                for priced, quantity in zip(_running(parts), found, strict=True)
-            ]
-        )
-        for parts, found in zip(item.bands, quantities, strict=True)
-    ]
-    key = (item.payee, item.version_index)
-    account = standing.accounts.get(key)
-    rates = _rates(item)
-    if account is None:
-        account = standing.accounts[key] = Account(item, [ZERO] * len(values), rates=rates)
+    values = [_worth(parts, move, item, factor) for parts in item.bands]
+    terms = _terms(item, factor)
+    account = standing.accounts.setdefault(
+        (item.payee, item.version_index), Account(item, [ZERO] * len(values), terms)
+    )
     account.item = item
     account.values = [add(old, new) for old, new in zip(account.values, values, strict=True)]
     account.applied = level.of(account.values)
-    if account.rates != rates or factor != 1:
-        account.rates = None
-    elif rates is not None:
-        account.base = add(account.base, _single(quantities))
-        account.paid_rate = level.of(rates)
-    return drafts
+    account.terms = terms if terms == account.terms else None
+    if account.terms is not None:
+        account.quantity = add(account.quantity, _quantity(_first_priced(item), move, item))
+        account.paid_rate = level.of(list(account.terms.rates))
+    return _own_drafts(move, item, bands, level, rule)
+
+
+def _worth(parts: tuple[Priced, ...], move: Moved, item: Item, factor: Exact | None) -> Exact:
+    """Return what the row is worth in a band."""
+    worth = total([multiply(priced.rate, _quantity(priced, move, item)) for priced in _running(parts)])
+    return worth if factor is None else multiply(worth, factor)
 
 
 def _own_drafts(move: Moved, item: Item, bands: nodes.Bands, level: Level, rule: nodes.Rule) -> list[Draft]:
@@ -313,21 +316,22 @@ def _quantity(priced: Priced, move: Moved, item: Item) -> Exact:
     return priced.units if priced.units is not None else ZERO
 
 
-def _rates(item: Item) -> list[Exact] | None:
-    """Return the rate of each band if every band has at most one part, all on one quantity."""
+def _terms(item: Item, factor: Exact | None) -> Terms | None:
+    """Return the terms of a row if every band has at most one part, all on one quantity."""
     running = [_running(parts) for parts in item.bands]
     shapes = {
         (parts[0].of_measure, parts[0].of_target, parts[0].base_of, parts[0].is_ratio)
         for parts in running
         if parts
     }
-    if len(shapes) > 1 or any(len(parts) > 1 for parts in running):
+    if len(shapes) != 1 or any(len(parts) > 1 for parts in running):
         return None
-    return [parts[0].rate if parts else ZERO for parts in running]
+    rates = tuple(parts[0].rate if parts else ZERO for parts in running)
+    return Terms(rates, factor, _first_priced(item).is_ratio)
 
 
-def _single(quantities: list[list[Exact]]) -> Exact:
-    return next((found[0] for found in quantities if found), ZERO)
+def _first_priced(item: Item) -> Priced:
+    return next(priced for parts in item.bands for priced in _running(parts))
 
 
 def _at_rate(priced: Priced, rate: Exact) -> Priced:

@@ -1,0 +1,7 @@
+"""`python -m rulesengine` is the command `rulesengine`."""
+
+import sys
+
+from rulesengine.cli import main
+
+sys.exit(main())

@@ -1,0 +1,173 @@
+"""`rulesengine run PLAN --facts DIR --period P --out DIR`: who earned what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rulesengine.cli.as_json import echo_json
+from rulesengine.cli.entry import COMMANDS, DONE, INPUT_IS_WRONG, exit_code
+from rulesengine.cli.find_plan import plan_path
+from rulesengine.cli.print_diagnostics import count_phrase, echo_diagnostics
+from rulesengine.cli.progress import working
+from rulesengine.diagnostics import Diagnostic, Rejected
+from rulesengine.model.book import Reject
+from rulesengine.pipeline import evaluate, load_plan
+
+if TYPE_CHECKING:
+    from rulesengine.statements.run import Run
+
+_SHOWN_REJECTS = 10
+
+
+@click.command("run", short_help=COMMANDS["run"][1])
+@click.argument("plan")
+@click.option(
+    "--facts", required=True, type=click.Path(exists=True), help="Folder or facts.yaml with the input."
+)
+@click.option(
+    "--root", type=click.Path(exists=True, file_okay=False), help="Where the files of facts.yaml lie."
+)
+@click.option("--period", required=True, help="What is paid: 2026-09, 2026-Q3, 2026-01..2026-09.")
+@click.option("--through", metavar="DATE", help="Last day of facts; the last of the period if not given.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write the run to.")
+@click.option("--engine", default="reference", show_default=True, help="What evaluates the plan.")
+@click.option("--allow-rejects", is_flag=True, help="Exit with 0 even if rows were rejected.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.option("--quiet", is_flag=True, help="Print nothing but mistakes.")
+def command(
+    plan: str,
+    facts: str,
+    root: str | None,
+    period: str,
+    through: str | None,
+    out: Path,
+    engine: str,
+    allow_rejects: bool,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Evaluate a plan over facts and write a run folder.
+
+    PLAN is a .rules file or a folder of them. A run folder of the same name is replaced. If rows
+    of facts are rejected, the folder is still written, so that its rejects can be looked at, but
+    the exit code is 1 and nothing should be paid from it; --allow-rejects says otherwise.
+    """
+    path = plan_path(plan)
+    try:
+        with working("evaluating", quiet=quiet):
+            run = evaluate(
+                load_plan(path),
+                facts=facts,
+                period=period,
+                through=through,
+                root=root,
+                allow_rejects=allow_rejects,
+                engine=engine,
+            )
+        with working("writing the run folder", quiet=quiet):
+            run.write(out)
+    except Rejected as rejected:
+        if as_json:
+            echo_json({"ok": False, "diagnostics": [found.as_json() for found in rejected.diagnostics]})
+            return exit_code(rejected)
+        raise
+    if as_json:
+        echo_json(_summary(run, out))
+    elif not quiet:
+        _echo_summary(run, out)
+    if not as_json:
+        _echo_rejects(run, out, quiet)
+    return DONE if run.ok else INPUT_IS_WRONG
+
+
+def _summary(run: Run, out: Path) -> dict[str, Any]:
+    document = run.document
+    return {
+        "ok": run.ok,
+        "out": str(out),
+        "plan": document["plan"]["name"],
+        "period": document["period"],
+        "through": document["through"],
+        "counts": document["counts"],
+        "total": document["total"],
+        "rules": document["control"]["lines"],
+        "rejects": [_reject_json(reject) for reject in run.reject_values[:_SHOWN_REJECTS]],
+        "warnings": document["warnings"],
+    }
+
+
+def _reject_json(reject: Reject) -> dict[str, Any]:
+    names = ("kind", "file", "row", "key", "field", "value", "code", "reason")
+    return {name: getattr(reject, name) for name in names}
+
+
+def _echo_summary(run: Run, out: Path) -> None:
+    document = run.document
+    counts, total = document["counts"], document["total"]
+    days = document["period"]
+    click.echo(f"{run.terms.title or run.terms.plan}, {run.period}: {days['from']} through {days['through']}")
+    click.echo(f"Facts through {document['through']}, engine {document['engine']}\n")
+    for line in _rule_table(run):
+        click.echo(f"  {line}")
+    payees = len({(statement.payee_kind, statement.payee) for statement in run.statement_values})
+    words = [
+        _many(counts["lines"], "line"),
+        f"{_many(counts['statements'], 'statement')} of {_many(payees, 'payee')}",
+    ]
+    if counts["other_lines"]:
+        words.append(f"{_many(counts['other_lines'], 'line')} payable at other times")
+    click.echo(
+        f"\n{'; '.join(words)}; total {_money(total['amount'], total['currency'])} {total['currency']}"
+    )
+    if run.warnings:
+        click.echo(f"The plan has {count_phrase(run.warnings)}; `rulesengine check` shows them.")
+    click.echo(f"The run folder is {out}")
+
+
+def _rule_table(run: Run) -> list[str]:
+    from rulesengine.statements.columns import LEFT, RIGHT, aligned
+
+    rows: list[Sequence[str]] = []
+    for name, totals in run.document["control"]["lines"].items():
+        paid = totals["in_period"]
+        if paid["lines"]:
+            memo = "memo, not paid" if totals["memo"] else ""
+            lines = _many(paid["lines"], "line")
+            rows.append((name, lines, _money(paid["amount"], run.terms.currency), memo))
+    return aligned(rows, (LEFT, RIGHT, RIGHT, LEFT)) or ["no rule pays anything in this period"]
+
+
+def _echo_rejects(run: Run, out: Path, quiet: bool) -> None:
+    rejects = run.reject_values
+    if not rejects or (run.ok and quiet):
+        return
+    shown = rejects[:_SHOWN_REJECTS]
+    click.echo(err=True)
+    for reject in shown:
+        field = f" {reject.field}" if reject.field else ""
+        value = f" `{reject.value}`" if reject.value else ""
+        click.echo(f"{reject.file}:{reject.row}: {reject.code}{field}{value}: {reject.reason}", err=True)
+    if len(rejects) > len(shown):
+        click.echo(f"and {len(rejects) - len(shown)} more in {out / 'rejects.parquet'}", err=True)
+    count = len({(reject.file, reject.row) for reject in rejects})
+    what = f"{_many(count, 'row')} of facts {'was' if count == 1 else 'were'} rejected"
+    if run.ok:
+        click.echo(f"{what}, as --allow-rejects allows", err=True)
+        return
+    hint = "nothing should be paid from this run; mend the rows, or say --allow-rejects to go on without them"
+    echo_diagnostics([Diagnostic(code="R1202", message=what, place=str(out), hint=hint)], {}, to_stderr=True)
+
+
+def _many(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def _money(amount: str, currency: str) -> str:
+    from rulesengine.statements.numbers import money
+
+    return money(Decimal(amount), currency)

@@ -1,0 +1,73 @@
+"""`rulesengine show STAGE`: what a stage makes of a plan or a run, as JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rulesengine.cli.as_json import echo_json
+from rulesengine.cli.entry import COMMANDS, DONE
+from rulesengine.cli.find_plan import plan_path
+
+
+@click.group("show", short_help=COMMANDS["show"][1])
+def command() -> None:
+    """Print what a stage makes of a plan or a run, as JSON.
+
+    Exact numbers are text, so that no reader of the JSON turns them into floats.
+    """
+
+
+@command.command("tree")
+@click.argument("plan", required=False)
+def tree(plan: str | None) -> int:
+    """Print the syntax tree of PLAN: what was written."""
+    from rulesengine.language.parse import parse
+    from rulesengine.language.source import read_sources
+
+    files = parse(read_sources(plan_path(plan))).files
+    echo_json([{"path": file.path, "blocks": file.blocks, "comments": file.comments} for file in files])
+    return DONE
+
+
+@command.command("plan")
+@click.argument("plan", required=False)
+def checked_plan(plan: str | None) -> int:
+    """Print the checked PLAN: names resolved, units typed."""
+    from rulesengine.pipeline import load_plan
+
+    echo_json(load_plan(plan_path(plan)).plan)
+    return DONE
+
+
+@command.command("trace")
+@click.argument("out", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("which", required=False, metavar="[PAYEE|LINE]")
+def trace(out: Path, which: str | None) -> int:
+    """Print the lines of the run folder OUT with all their numbers, those payable later included.
+
+    PAYEE keeps one payee's lines (written partner:ana if two kinds have an ana); LINE is the
+    beginning of a line's id.
+    """
+    from rulesengine.statements.assemble import Entry
+    from rulesengine.statements.find import find
+    from rulesengine.statements.run_folder import read_run
+
+    run = read_run(out)
+    shown = list(run.by_id.values())
+    if which is not None:
+        found = find(run, which)
+        if isinstance(found, Entry):
+            shown = [found]
+        else:
+            shown = [entry for entry in shown if (entry.line.payee_kind, entry.line.payee) == found]
+    echo_json([{"line_id": each.line_id, "trace": each.trace, "line": each.line} for each in shown])
+    return DONE
+
+
+@command.command("sql")
+@click.argument("plan", required=False)
+def sql(plan: str | None) -> int:  # noqa: ARG001
+    """Not there yet: the engines that run SQL are still to come."""
+    raise click.UsageError("there is no SQL yet; `show plan` prints what it will be made from")

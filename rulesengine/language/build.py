@@ -1,0 +1,353 @@
+"""Turns each production of the grammar into its syntax node, while the parser runs.
+
+The parser calls one method per production with the parts it read: tokens (keywords too, None where
+an optional word was left out), nodes, and lists of nodes. No tree of productions is ever built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from lark import Token
+
+from rulesengine.language import syntax
+from rulesengine.language.build_values import Parts, ValueBuilder, nodes
+
+
+def _clause(build: Callable[[Builder, Parts], Any]) -> Callable[[Builder, Parts], Any]:
+    """Make the clause a `NotYet` if something inside it, such as `so far`, is not built yet."""
+
+    @wraps(build)
+    def method(self: Builder, parts: Parts) -> Any:
+        node = build(self, parts)
+        if self._not_yet:
+            node = syntax.NotYet(span=self._span(parts), word=self._not_yet)
+            self._not_yet = ""
+        return node
+
+    return method
+
+
+class Builder(ValueBuilder):
+    """The parser's callbacks for blocks and clauses; values and conditions are inherited."""
+
+    def _block(self, parts: Parts, clauses: tuple[Any, ...], node: Any) -> Any:
+        """Return the block, or a `NotYet` for all of it where its clauses leave no room for one."""
+        for clause in clauses:
+            if type(clause) is syntax.NotYet:
+                return syntax.NotYet(span=self._span(parts), word=clause.word)
+        return node
+
+    rule_kind = rounding_mode = rounding_place = apply_method = ValueBuilder.unit
+    remainder_to = stop_then = once = ValueBuilder.unit
+
+    # --- blocks ----------------------------------------------------------------------------
+
+    def start(self, parts: Parts) -> list[syntax.Block]:
+        return parts
+
+    def plan(self, parts: Parts) -> syntax.PlanBlock:
+        _, name, _, *clauses, _ = parts
+        return syntax.PlanBlock(span=self._span(parts), name=name, clauses=tuple(clauses))
+
+    def payee(self, parts: Parts) -> Any:
+        role, name, _, *clauses, _ = parts
+        span = self._span(parts)
+        block = syntax.RecordBlock(span=span, role=str(role), name=name, clauses=tuple(clauses))
+        return self._block(parts, block.clauses, block)
+
+    fact = payee
+
+    def segment(self, parts: Parts) -> Any:
+        _, name, _, of, _, *wheres, _ = parts
+        block = syntax.SegmentBlock(span=self._span(parts), name=name, of=of, wheres=tuple(wheres))
+        return self._block(parts, block.wheres, block)
+
+    @_clause
+    def table(self, parts: Parts) -> syntax.TableBlock:
+        _, name, _, on, _, keys, _, *rows, _ = parts
+        span = self._span(parts)
+        return syntax.TableBlock(span=span, name=name, on=on, keys=tuple(keys), rows=tuple(rows))
+
+    def table_keys(self, parts: Parts) -> Parts:
+        return parts[::2]
+
+    def quota(self, parts: Parts) -> syntax.QuotaBlock:
+        _, name, _, keys, _, window, _, type_name = parts
+        span = self._span(parts)
+        return syntax.QuotaBlock(span=span, name=name, keys=tuple(keys), window=window, type=type_name)
+
+    def measure_block(self, parts: Parts) -> Any:
+        _, name, _, *clauses, _ = parts
+        block = syntax.MeasureBlock(span=self._span(parts), name=name, clauses=tuple(clauses))
+        return self._block(parts, block.clauses, block)
+
+    def rule(self, parts: Parts) -> syntax.RuleBlock:
+        kind, name, _, *clauses, _ = parts
+        return syntax.RuleBlock(span=self._span(parts), kind=str(kind), name=name, clauses=tuple(clauses))
+
+    def choose(self, parts: Parts) -> syntax.ChooseBlock:
+        _, name, _, _, take, _, per, *among, _ = parts
+        span = self._span(parts)
+        return syntax.ChooseBlock(span=span, name=name, take=str(take), per=per, among=tuple(among))
+
+    def among(self, parts: Parts) -> syntax.Name:
+        return parts[1]  # type: ignore[no-any-return]
+
+    def statement(self, parts: Parts) -> syntax.StatementBlock:
+        _, _, *clauses, _ = parts
+        return syntax.StatementBlock(span=self._span(parts), clauses=tuple(clauses))
+
+    def statement_per(self, parts: Parts) -> syntax.StatementPer:
+        return syntax.StatementPer(span=self._span(parts), window=parts[1])
+
+    # --- plan ------------------------------------------------------------------------------
+
+    def title(self, parts: Parts) -> syntax.Title:
+        return syntax.Title(span=self._span(parts), text=str(parts[1])[1:-1])
+
+    def currency(self, parts: Parts) -> syntax.CurrencyClause:
+        return syntax.CurrencyClause(span=self._span(parts), code=str(parts[1]))
+
+    def effective(self, parts: Parts) -> syntax.Effective:
+        _, _, start, _, end = parts
+        return syntax.Effective(span=self._span(parts), start=start, end=end)
+
+    def rounding(self, parts: Parts) -> syntax.RoundingClause:
+        _, mode, _, step, _, place = parts
+        span = self._span(parts)
+        return syntax.RoundingClause(span=span, mode=str(mode), step=step, place=str(place))
+
+    def fiscal_year(self, parts: Parts) -> syntax.FiscalYearClause:
+        _, _, number, _, start = parts
+        return syntax.FiscalYearClause(span=self._span(parts), number=number, start=start)
+
+    # --- records ---------------------------------------------------------------------------
+
+    def field(self, parts: Parts) -> syntax.FieldLine:
+        _, name, type_name, *flags = parts
+        return syntax.FieldLine(span=self._span(parts), name=name, type=type_name, flags=tuple(flags))
+
+    def field_type(self, parts: Parts) -> syntax.Name:
+        return syntax.Name(span=self._span(parts), text=" ".join(parts))
+
+    def field_flag(self, parts: Parts) -> syntax.FieldFlag:
+        return syntax.FieldFlag(span=self._span(parts), word=str(parts[0]))
+
+    def flag_one_of(self, parts: Parts) -> syntax.FieldFlag:
+        return syntax.FieldFlag(span=self._span(parts), word="one of", values=tuple(parts[2]))
+
+    def flag_decimals(self, parts: Parts) -> syntax.FieldFlag:
+        return syntax.FieldFlag(span=self._span(parts), word="decimals", number=parts[1])
+
+    def derive(self, parts: Parts) -> syntax.Derive:
+        _, name, _, expression, _, _, least, _, _, most = parts
+        return syntax.Derive(span=self._span(parts), name=name, expression=expression, least=least, most=most)
+
+    def binary(self, parts: Parts) -> syntax.Binary:
+        left, operator, right = parts
+        return syntax.Binary(span=self._span(parts), operator=str(operator), left=left, right=right)
+
+    bracketed = ValueBuilder.in_brackets
+
+    def order_by(self, parts: Parts) -> syntax.OrderBy:
+        return syntax.OrderBy(span=self._span(parts), path=parts[2])
+
+    @_clause
+    def where(self, parts: Parts) -> syntax.Where:
+        return syntax.Where(span=self._span(parts), condition=parts[1])
+
+    # --- tables ----------------------------------------------------------------------------
+
+    def row(self, parts: Parts) -> syntax.TableRow:
+        _, cells, _, value = parts
+        return syntax.TableRow(span=self._span(parts), cells=tuple(cells), value=value)
+
+    def cells(self, parts: Parts) -> list[syntax.Cell]:
+        return parts[::2]
+
+    def any_cell(self, parts: Parts) -> syntax.AnyCell:
+        return syntax.AnyCell(span=self._span(parts))
+
+    def from_cell(self, parts: Parts) -> syntax.FromCell:
+        side, bound = parts
+        return syntax.FromCell(span=self._span(parts), side=str(side), bound=bound)
+
+    # --- measures --------------------------------------------------------------------------
+
+    def measure(self, parts: Parts) -> syntax.Measure:
+        _, aggregate, _, window, _, keys, _, against = parts
+        span = self._span(parts)
+        return syntax.Measure(span=span, aggregate=aggregate, window=window, keys=keys, against=against)
+
+    def use_measure(self, parts: Parts) -> syntax.UseMeasure:
+        return syntax.UseMeasure(span=self._span(parts), name=parts[1])
+
+    def aggregate(self, parts: Parts) -> syntax.Aggregate:
+        word, share, path = str(parts[0]), "", None
+        if len(parts) == 3:
+            share, path = str(parts[1] or ""), parts[2]
+        elif len(parts) == 2:
+            path = parts[1]
+        return syntax.Aggregate(span=self._span(parts), word=word, share=share, path=path)
+
+    def named_measure(self, parts: Parts) -> syntax.Aggregate:
+        return syntax.Aggregate(span=self._span(parts), word="measure", share="", path=parts[0])
+
+    def keys(self, parts: Parts) -> syntax.Keys:
+        paths = parts[0] if type(parts[0]) is list else []
+        return syntax.Keys(span=self._span(parts), paths=tuple(paths), is_all=not paths)
+
+    # --- clauses of rules ------------------------------------------------------------------
+
+    def amend(self, parts: Parts) -> syntax.Amend:
+        _, _, start, _, *clauses, _ = parts
+        return syntax.Amend(span=self._span(parts), start=start, clauses=tuple(clauses))
+
+    def on(self, parts: Parts) -> syntax.On:
+        _, source, _, at = parts
+        return syntax.On(span=self._span(parts), source=source, of_earnings=False, at=at)
+
+    def on_earnings(self, parts: Parts) -> syntax.On:
+        return syntax.On(span=self._span(parts), source=parts[3], of_earnings=True, at=None)
+
+    def credit(self, parts: Parts) -> syntax.CreditTo:
+        return syntax.CreditTo(span=self._span(parts), path=parts[1])
+
+    def credit_share(self, parts: Parts) -> syntax.CreditShare:
+        return syntax.CreditShare(span=self._span(parts), share=parts[1], path=parts[3])
+
+    def award_each_member(self, parts: Parts) -> syntax.Award:
+        return syntax.Award(span=self._span(parts), path=parts[4], equally=False)
+
+    def award_each_contributor(self, parts: Parts) -> syntax.Award:
+        return syntax.Award(span=self._span(parts), path=None, equally=False)
+
+    def award_members(self, parts: Parts) -> syntax.Award:
+        return syntax.Award(span=self._span(parts), path=parts[3], equally=True)
+
+    def award_contributors(self, parts: Parts) -> syntax.Award:
+        return syntax.Award(span=self._span(parts), path=None, equally=True)
+
+    def memo(self, parts: Parts) -> syntax.Memo:
+        return syntax.Memo(span=self._span(parts))
+
+    def for_span(self, parts: Parts) -> syntax.For:
+        return syntax.For(span=self._span(parts), duration=parts[1], anchor=parts[3])
+
+    def apply(self, parts: Parts) -> syntax.Apply:
+        return syntax.Apply(span=self._span(parts), method=str(parts[1]))
+
+    @_clause
+    def tier(self, parts: Parts) -> syntax.Tier:
+        _, side, bound, _, pay = parts
+        return syntax.Tier(span=self._span(parts), side=str(side), bound=bound, pay=pay)
+
+    @_clause
+    def pay(self, parts: Parts) -> syntax.Pay:
+        return syntax.Pay(span=self._span(parts), parts=parts[1].parts)
+
+    def pay_parts(self, parts: Parts) -> syntax.Pay:
+        return syntax.Pay(span=self._span(parts), parts=nodes(parts))
+
+    def pay_part(self, parts: Parts) -> syntax.PayPart:
+        value, _, base, unit = parts
+        is_once = type(unit) is Token
+        return syntax.PayPart(
+            span=self._span(parts), value=value, base=base, per=None if is_once else unit, once=is_once
+        )
+
+    def pay_base(self, parts: Parts) -> syntax.Operand:
+        return parts[0]  # type: ignore[no-any-return]
+
+    def prize(self, parts: Parts) -> syntax.PrizePart:
+        return syntax.PrizePart(span=self._span(parts), text=str(parts[1])[1:-1])
+
+    def per_unit(self, parts: Parts) -> syntax.PerUnit:
+        _, word, _, of = parts
+        return syntax.PerUnit(span=self._span(parts), word=word, of=of)
+
+    @_clause
+    def times(self, parts: Parts) -> syntax.Times:
+        _, factor, _, when = parts
+        return syntax.Times(span=self._span(parts), factor=factor, when=when)
+
+    def limit(self, parts: Parts) -> syntax.Limit:
+        word, value, _, base, _, window, _, keys = parts
+        span = self._span(parts)
+        return syntax.Limit(span=span, word=str(word), value=value, base=base, window=window, keys=keys)
+
+    def remainder(self, parts: Parts) -> syntax.RemainderClause | syntax.NotYet:
+        to = str(parts[2])
+        if to not in ("first", "last"):
+            return syntax.NotYet(span=self._span(parts), word=f"remainder to {to}")
+        return syntax.RemainderClause(span=self._span(parts), to=to)
+
+    def hold(self, parts: Parts) -> syntax.Hold:
+        return syntax.Hold(span=self._span(parts), anchor=parts[2])
+
+    def split(self, parts: Parts) -> syntax.Split:
+        _, _, duration, _, anchor = parts
+        return syntax.Split(span=self._span(parts), duration=duration, anchor=anchor)
+
+    def stop(self, parts: Parts) -> syntax.Stop:
+        _, _, path, _, then = parts
+        return syntax.Stop(span=self._span(parts), path=path, then=str(then))
+
+    def window(self, parts: Parts) -> syntax.WindowClause:
+        _, _, start, _, end = parts
+        return syntax.WindowClause(span=self._span(parts), start=start, end=end)
+
+    def goal(self, parts: Parts) -> syntax.Goal:
+        _, aggregate, operator, value, _, keys = parts
+        span = self._span(parts)
+        return syntax.Goal(span=span, aggregate=aggregate, operator=str(operator), value=value, keys=keys)
+
+    def rank(self, parts: Parts) -> syntax.Rank:
+        _, aggregate, _, keys, _, ties = parts
+        return syntax.Rank(span=self._span(parts), aggregate=aggregate, keys=keys, ties=str(ties))
+
+    @_clause
+    def place(self, parts: Parts) -> syntax.PlaceLine:
+        _, number, _, pay = parts
+        return syntax.PlaceLine(span=self._span(parts), number=number, pay=pay)
+
+    def budget(self, parts: Parts) -> syntax.Budget:
+        _, value, _, keys, _, _, _, on = parts
+        return syntax.Budget(span=self._span(parts), value=value, keys=keys, first_come_on=on)
+
+    def budget_prorate(self, parts: Parts) -> syntax.Budget:
+        _, value, _, keys, _, _ = parts
+        return syntax.Budget(span=self._span(parts), value=value, keys=keys, first_come_on=None)
+
+    # --- read, and not carried out yet -----------------------------------------------------
+
+    def convert(self, parts: Parts) -> syntax.NotYet:
+        """Return a clause that begins with its own word, such as `clawback`."""
+        return syntax.NotYet(span=self._span(parts), word=str(parts[0]))
+
+    prorate = clawback = release = rates = minimum = negative = draw = recover = convert
+
+    def on_calendar(self, parts: Parts) -> syntax.NotYet:
+        _, source, _, window = parts
+        return syntax.NotYet(span=self._span(parts), word=f"on {source.text} per {window.text}")
+
+    def credit_each(self, parts: Parts) -> syntax.NotYet:
+        return syntax.NotYet(span=self._span(parts), word="credit each")
+
+    def credit_weight(self, parts: Parts) -> syntax.NotYet:
+        return syntax.NotYet(span=self._span(parts), word=f"credit {parts[1].text} to")
+
+    def for_first(self, parts: Parts) -> syntax.NotYet:
+        return syntax.NotYet(span=self._span(parts), word="for first")
+
+    def for_from_first(self, parts: Parts) -> syntax.NotYet:
+        return syntax.NotYet(span=self._span(parts), word="from first")
+
+    def pay_base_earnings(self, parts: Parts) -> syntax.NotYet:
+        return self._unbuilt(parts, f"{parts[1]} earnings of")
+
+    def per_started(self, parts: Parts) -> syntax.NotYet:
+        return self._unbuilt(parts, f"per {parts[1]}")

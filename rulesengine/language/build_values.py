@@ -1,0 +1,219 @@
+"""Turns names, literals, dates and conditions into syntax nodes, while the parser runs."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import replace
+from datetime import date as Day
+from decimal import Decimal
+from typing import Any
+
+from lark import Token
+
+from rulesengine.diagnostics import Diagnostic, Span
+from rulesengine.language import syntax
+from rulesengine.model.exact import EXACT
+
+Parts = list[Any]
+
+_MOST_DIGITS = 18
+_MOST_DECIMALS = 12
+# Without its type: the places of a token are declared optional, but a token of a text has them.
+_TOKEN: Any = Token
+_PLACEHOLDER = Day(1, 1, 1)
+
+
+def nodes(parts: Parts) -> tuple[Any, ...]:
+    """Return the parts without tokens: the items of a list without its commas."""
+    return tuple(part for part in parts if type(part) is not Token)
+
+
+class ValueBuilder:
+    """The parser's callbacks. `begin` says which file and line the next text stands at.
+
+    `problems` collects what only a look at a value shows: dates and numbers that cannot be.
+    """
+
+    def __init__(self) -> None:
+        self.problems: list[Diagnostic] = []
+        self._file = ""
+        self._lines_before = 0
+        self._not_yet = ""
+
+    def begin(self, file: str, lines_before: int) -> None:
+        """Prepare for a text that starts after `lines_before` lines of `file`."""
+        self._file = file
+        self._lines_before = lines_before
+        self._not_yet = ""
+
+    def _span(self, parts: Parts) -> Span:
+        """Return the span from the first part to the last that is there."""
+        first: Any = parts[0]
+        while type(first) is list:
+            first = first[0]
+        last: Any = parts[-1]
+        if last is None:
+            last = next(part for part in reversed(parts) if part is not None)
+        while type(last) is list:
+            last = last[-1]
+        if type(first) is _TOKEN:
+            line, column = first.line + self._lines_before, first.column
+        else:
+            line, column = first.span.line, first.span.column
+        if type(last) is _TOKEN:
+            return Span(self._file, line, column, last.end_line + self._lines_before, last.end_column)
+        return Span(self._file, line, column, last.span.end_line, last.span.end_column)
+
+    def _problem(self, code: str, span: Span, message: str, hint: str) -> None:
+        self.problems.append(Diagnostic(code=code, message=message, span=span, hint=hint))
+
+    def _unbuilt(self, parts: Parts, word: str) -> syntax.NotYet:
+        """Mark the clause that these parts belong to."""
+        self._not_yet = word
+        return syntax.NotYet(span=self._span(parts), word=word)
+
+    # --- values ----------------------------------------------------------------------------
+
+    def name(self, parts: Parts) -> syntax.Name:
+        return syntax.Name(span=self._span(parts), text=str(parts[0]))
+
+    def path(self, parts: Parts) -> syntax.Path:
+        names = tuple([self.name([part]) for part in parts[::2]])
+        return syntax.Path(span=self._span(parts), names=names)
+
+    def _decimal(self, token: Token, span: Span) -> Decimal:
+        text = str(token).removesuffix("%").replace(",", "")
+        whole, _, decimals = text.partition(".")
+        if len(whole.lstrip("0")) > _MOST_DIGITS or len(decimals) > _MOST_DECIMALS:
+            self._problem(
+                "R0106",
+                span,
+                f"`{token}` has more digits than a plan can hold",
+                f"at most {_MOST_DIGITS} digits before the point and {_MOST_DECIMALS} after it",
+            )
+            return Decimal(0)
+        return Decimal(text)
+
+    def number(self, parts: Parts) -> syntax.Number:
+        span = self._span(parts)
+        return syntax.Number(span=span, value=self._decimal(parts[0], span))
+
+    def percent(self, parts: Parts) -> syntax.Percent:
+        span = self._span(parts)
+        return syntax.Percent(span=span, value=EXACT.scaleb(self._decimal(parts[0], span), -2))
+
+    def amount(self, parts: Parts) -> syntax.Amount:
+        span = self._span(parts)
+        return syntax.Amount(span=span, value=self._decimal(parts[0], span), currency=str(parts[1]))
+
+    def date(self, parts: Parts) -> syntax.Date:
+        span, text = self._span(parts), str(parts[0])
+        try:
+            value = Day.fromisoformat(text)
+        except ValueError:
+            self._problem("R0107", span, f"there is no date `{text}`", _why_no_date(text))
+            value = _PLACEHOLDER
+        return syntax.Date(span=span, value=value)
+
+    def text(self, parts: Parts) -> syntax.Text:
+        return syntax.Text(span=self._span(parts), value=str(parts[0])[1:-1])
+
+    def paths(self, parts: Parts) -> list[syntax.Path]:
+        return parts[::2]
+
+    def texts(self, parts: Parts) -> list[syntax.Text]:
+        return parts[::2]
+
+    def otherwise(self, parts: Parts) -> syntax.Otherwise:
+        path, _, default = parts
+        return syntax.Otherwise(span=self._span(parts), path=path, default=default)
+
+    # --- dates -----------------------------------------------------------------------------
+
+    def unit(self, parts: Parts) -> Token:
+        """The token of a word that stands for a choice."""
+        return parts[0]  # type: ignore[no-any-return]
+
+    def duration(self, parts: Parts) -> syntax.Duration:
+        count, unit = parts
+        return syntax.Duration(span=self._span(parts), count=count, unit=str(unit).removesuffix("s"))
+
+    def after(self, parts: Parts) -> syntax.After:
+        duration, _, anchor = parts
+        return syntax.After(span=self._span(parts), duration=duration, anchor=anchor)
+
+    def start_after(self, parts: Parts) -> syntax.StartAfter:
+        _, _, window, _, anchor = parts
+        return syntax.StartAfter(span=self._span(parts), window=window.text, anchor=anchor)
+
+    def end_of(self, parts: Parts) -> syntax.EndOf:
+        _, _, window, _, anchor = parts
+        return syntax.EndOf(span=self._span(parts), window=window.text, anchor=anchor)
+
+    # --- conditions ------------------------------------------------------------------------
+
+    def all_of(self, parts: Parts) -> syntax.AllOf:
+        return syntax.AllOf(span=self._span(parts), tests=tuple(parts[::2]))
+
+    def any_of(self, parts: Parts) -> syntax.AnyOf:
+        return syntax.AnyOf(span=self._span(parts), tests=tuple(parts[::2]))
+
+    def negation(self, parts: Parts) -> syntax.Not:
+        return syntax.Not(span=self._span(parts), test=parts[1])
+
+    def in_brackets(self, parts: Parts) -> Any:
+        """The condition or expression inside, its span widened to the brackets."""
+        return replace(parts[1], span=self._span(parts))
+
+    def flag(self, parts: Parts) -> syntax.Flag:
+        return syntax.Flag(span=self._span(parts), path=parts[0])
+
+    def compare(self, parts: Parts) -> syntax.Compare:
+        left, operator, right = parts
+        return syntax.Compare(span=self._span(parts), left=left, operator=str(operator), right=right)
+
+    def so_far(self, parts: Parts) -> syntax.NotYet:
+        return self._unbuilt(parts, "so far")
+
+    def in_total(self, parts: Parts) -> syntax.NotYet:
+        return self._unbuilt(parts, "in total")
+
+    def share_of(self, parts: Parts) -> syntax.ShareOf:
+        share, _, path = parts
+        return syntax.ShareOf(span=self._span(parts), share=share, path=path)
+
+    def is_values(self, parts: Parts) -> list[syntax.Literal | syntax.Path]:
+        return list(nodes(parts))
+
+    def equality(self, parts: Parts) -> syntax.Is:
+        left, _, negated, values = parts
+        return syntax.Is(span=self._span(parts), left=left, values=tuple(values), negated=negated is not None)
+
+    def missing(self, parts: Parts) -> syntax.Missing:
+        left, _, word = parts
+        if isinstance(left, syntax.Otherwise):
+            self._problem(
+                "R0101",
+                left.span,
+                "a value with `otherwise` is never missing",
+                f"test the field alone: `{left.path.text} is {word}`",
+            )
+            left = left.path
+        return syntax.Missing(span=self._span(parts), path=left, negated=word == "present")
+
+    def in_segment(self, parts: Parts) -> syntax.InSegment:
+        path, _, segment = parts
+        return syntax.InSegment(span=self._span(parts), path=path, segment=segment)
+
+    def has(self, parts: Parts) -> syntax.Has:
+        path, _, quantifier, _, values = parts
+        return syntax.Has(span=self._span(parts), path=path, quantifier=str(quantifier), values=tuple(values))
+
+
+def _why_no_date(text: str) -> str:
+    year, month, _ = (int(part) for part in text.split("-"))
+    if year == 0:
+        return "years begin with 0001"
+    if not 1 <= month <= 12:
+        return "dates are written year-month-day, months from 01 to 12"
+    return f"{calendar.month_name[month]} {year} has {calendar.monthrange(year, month)[1]} days"

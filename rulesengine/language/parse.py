@@ -1,0 +1,91 @@
+"""Text in, syntax tree out: every syntax mistake of a plan at once, or its tree.
+
+The only module that reads the grammar.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from threading import Lock
+
+from lark.exceptions import UnexpectedInput
+
+from rulesengine.diagnostics import Diagnostic, Rejected
+from rulesengine.language import syntax
+from rulesengine.language.blocks import Chunk, scan
+from rulesengine.language.build import Builder
+from rulesengine.language.grammar import load_parser
+from rulesengine.language.source import plain_text
+
+_MOST_PROBLEMS = 25
+
+_builder = Builder()
+_one_at_a_time = Lock()  # the parser writes into the one builder
+
+
+def parse(files: Mapping[str, str]) -> syntax.Tree:
+    """Return the tree of a plan, its files in the order of their names.
+
+    Raises:
+        Rejected: with the syntax mistakes of all files.
+    """
+    read: list[syntax.SourceFile] = []
+    problems: list[Diagnostic] = []
+    for path in sorted(files):
+        try:
+            read.append(parse_text(files[path], path))
+        except Rejected as rejected:
+            problems.extend(rejected.diagnostics)
+    if problems:
+        raise Rejected(problems, files)
+    return syntax.Tree(files=tuple(read))
+
+
+def parse_text(text: str, path: str) -> syntax.SourceFile:
+    """Return the blocks and comments of one file.
+
+    Raises:
+        Rejected: with every syntax mistake found, at most about 25.
+    """
+    text = plain_text(text)
+    found = scan(text, path)
+    problems = list(found.problems)
+    blocks: list[syntax.Block] = []
+    with _one_at_a_time, without_collector():
+        _builder.problems.clear()
+        for chunk in found.chunks:
+            blocks.extend(_read(chunk, path, problems))
+            if len(problems) + len(_builder.problems) >= _MOST_PROBLEMS:
+                break
+        problems.extend(_builder.problems)
+    if problems:
+        raise Rejected(problems, {path: text})
+    return syntax.SourceFile(path=path, text=text, blocks=tuple(blocks), comments=found.comments)
+
+
+def _read(chunk: Chunk, path: str, problems: list[Diagnostic]) -> list[syntax.Block]:
+    parser = load_parser(_builder)
+    _builder.begin(path, chunk.lines_before)
+    try:
+        return parser.parse(chunk.text)  # type: ignore[return-value]
+    except UnexpectedInput as error:
+        from rulesengine.language.mend import explain_all
+
+        more = explain_all(parser, chunk, error, path, _builder.begin)
+        problems.extend(islice(more, _MOST_PROBLEMS - len(problems)))
+        return []
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Nodes hold no cycles; without the collector a large plan is read in half the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
