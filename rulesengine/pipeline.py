@@ -16,6 +16,7 @@ from rulesengine.diagnostics import Diagnostic, Rejected
 from rulesengine.engines.contract import Engine
 from rulesengine.language.parse import parse
 from rulesengine.language.source import read_sources
+from rulesengine.model.collector import collector_held
 from rulesengine.model.dates import DateRange, WindowKind, window_of
 from rulesengine.model.period import NotAPeriod, parse_period
 from rulesengine.plan.check import check_and_lower
@@ -40,8 +41,9 @@ def load_plan(path: str | Path) -> LoadedPlan:
         Rejected: with every mistake that the plan has.
     """
     sources = read_sources(path)
-    tree = parse(sources)
-    checked = check_and_lower(tree)
+    with collector_held():
+        tree = parse(sources)
+        checked = check_and_lower(tree)
     return LoadedPlan(checked.plan, checked.warnings)
 
 
@@ -79,7 +81,8 @@ def evaluate(
     last = last_day(through, days)
     worker = _engine(engine)
     intake = read_book(loaded.plan.schema, facts, root=None if root is None else Path(root))
-    earned = worker.earn(loaded.plan, intake.book, last)
+    with collector_held():
+        earned = worker.earn(loaded.plan, intake.book, last)
     return Run(
         plan=loaded.plan,
         warnings=loaded.warnings,

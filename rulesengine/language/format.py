@@ -27,7 +27,8 @@ from rulesengine.diagnostics import InternalError, Span
 from rulesengine.language import syntax, wording
 from rulesengine.language.blocks import Positions, hide_texts
 from rulesengine.language.layout import Comments, Entry, join_blocks
-from rulesengine.language.parse import parse_text, without_collector
+from rulesengine.language.parse import parse_text
+from rulesengine.model.collector import collector_held
 
 _RULE_STAGES = (
     *("title", "memo", "effective", "on", "where", "for", "window", "credit", "convert"),
@@ -60,7 +61,7 @@ def format_file(source: syntax.SourceFile) -> str:
     Raises:
         InternalError: the layout would not be read back as the same plan with the same comments.
     """
-    with without_collector():
+    with collector_held():
         formatted = _Formatter(source).text()
         again = parse_text(formatted, source.path)
         if essence(source) != essence(again) or _comment_texts(source) != _comment_texts(again):
@@ -195,9 +196,12 @@ class _Formatter:
 
     def _as_written(self, block: syntax.NotYet) -> Entry:
         """Keep the lines of a block that has no node of its own, and the comments in them."""
+        written = self._text.of(block.span)
+        if "{" not in hide_texts(written):
+            return Entry.of(block, [_on_one_line(written)])
         lines: list[str] = []
         depth = 0
-        for line in self._text.of(block.span).split("\n"):
+        for line in written.split("\n"):
             text = _BLANKS.sub(lambda match: match[1] or " ", line).strip()
             braces = hide_texts(text)
             depth -= braces.startswith("}")

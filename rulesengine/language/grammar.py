@@ -26,6 +26,7 @@ from lark.grammar import Rule
 from lark.lexer import TerminalDef
 
 _RESOURCE = "commission.lark"
+_OURS = ("transformer", "postlex")  # options that are objects of this process
 
 
 class _NamesAnywhere:
@@ -102,8 +103,8 @@ def _write(path: Path | None, parser: Lark) -> None:
     if path is None:
         return
     data, memo = parser.memo_serialize([TerminalDef, Rule])
-    for unserialisable in ("transformer", "postlex"):
-        data["options"].pop(unserialisable, None)
+    kept = {name: value for name, value in data["options"].items() if name not in _OURS}
+    tables = {"data": {**data, "options": kept}, "memo": memo}
     # Written beside its place and moved there, so that no other process reads half of it.
     with suppress(OSError, ValueError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -111,7 +112,7 @@ def _write(path: Path | None, parser: Lark) -> None:
         beside = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(marshal.dumps({"data": data, "memo": memo}))
+                file.write(marshal.dumps(tables))
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)

@@ -6,7 +6,7 @@ The tree of such a text is thrown away, so a repair only has to keep lines and c
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from lark import Lark
 from lark.exceptions import UnexpectedInput
@@ -20,18 +20,8 @@ from rulesengine.language.words import BLOCK_WORDS, CLAUSES, HEADERS
 _INK = re.compile(r"[^\s{}]")
 
 
-def explain_all(
-    parser: Lark,
-    chunk: Chunk,
-    error: UnexpectedInput,
-    path: str,
-    begin: Callable[[str, int], None],
-) -> Iterator[Diagnostic]:
-    """Yield the mistakes of a chunk, first to last, beginning with the one found already.
-
-    Args:
-        begin: told the file and the lines before the text each time that it is parsed again.
-    """
+def explain_all(parser: Lark, chunk: Chunk, error: UnexpectedInput, path: str) -> Iterator[Diagnostic]:
+    """Yield the mistakes of a chunk, first to last, beginning with the one found already."""
     text, lines_before = chunk.text, chunk.lines_before
     emptied = False
     while True:
@@ -45,8 +35,7 @@ def explain_all(
         text, added = mended
         lines_before -= added
         emptied = True
-        begin(path, lines_before)
-        again = first_error(parser, text)
+        again = first_error(parser, text, path, lines_before)
         if again is None:
             return
         error = again
@@ -68,7 +57,9 @@ def _without_clause(here: Situation) -> tuple[str, int] | None:
     if not _INK.search(here.hidden, start, end):
         return None
     opened = here.hidden.find("{", start, end)
-    text = _blank(here.text, here.body_start, end)
+    # What was read well is blanked too, so that it is not read again. The clause before a wrong
+    # beginning stays: the parser had not finished with it.
+    text = _blank(_blank(here.text, here.body_start, here.clause_start), start, end)
     if opened >= 0:
         closing = _closing(here.hidden, opened)
         if closing is None:

@@ -5,9 +5,7 @@ The only module that reads the grammar.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from itertools import islice
 from threading import Lock
 
@@ -19,6 +17,7 @@ from rulesengine.language.blocks import Chunk, scan
 from rulesengine.language.build import Builder
 from rulesengine.language.grammar import load_parser
 from rulesengine.language.source import plain_text
+from rulesengine.model.collector import collector_held
 
 _MOST_PROBLEMS = 25
 
@@ -54,7 +53,7 @@ def parse_text(text: str, path: str) -> syntax.SourceFile:
     found = scan(text, path)
     problems = list(found.problems)
     blocks: list[syntax.Block] = []
-    with _one_at_a_time, without_collector():
+    with _one_at_a_time, collector_held():
         _builder.problems.clear()
         for chunk in found.chunks:
             blocks.extend(_read(chunk, path, problems))
@@ -74,18 +73,6 @@ def _read(chunk: Chunk, path: str, problems: list[Diagnostic]) -> list[syntax.Bl
     except UnexpectedInput as error:
         from rulesengine.language.mend import explain_all
 
-        more = explain_all(parser, chunk, error, path, _builder.begin)
+        more = explain_all(parser, chunk, error, path)
         problems.extend(islice(more, _MOST_PROBLEMS - len(problems)))
         return []
-
-
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """Nodes hold no cycles; without the collector a large plan is read in half the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -131,8 +131,10 @@ def situation_of(error: UnexpectedInput, text: str, path: str, lines_before: int
     )
 
 
-def first_error(parser: Lark, text: str) -> UnexpectedInput | None:
-    """Return the mistake that a text has, None if it has none."""
+def first_error(parser: Lark, text: str, path: str, lines_before: int) -> UnexpectedInput | None:
+    """Return the mistake that a text has, None if it has none; it starts after so many lines of a file."""
+    builder: Any = parser.options.transformer
+    builder.begin(path, lines_before)
     try:
         parser.parse(text)
     except UnexpectedInput as error:

@@ -256,7 +256,7 @@ def _known_mistakes(parser: Lark, clause_word: str) -> dict[_Key, Mistake]:
     """Return the mistakes known of a clause by what they are recognised by; each is parsed once."""
     known: dict[_Key, Mistake] = {}
     for mistake in mistakes_of(clause_word):
-        error = first_error(parser, mistake.text)
+        error = first_error(parser, mistake.text, "mistakes.txt", 0)
         if error is None:
             raise InternalError(f"not a mistake: {mistake.text}")
         there = situation_of(error, mistake.text, "mistakes.txt", 0)
@@ -360,7 +360,7 @@ _SORTS = (
     _Sort(frozenset({"NUMBER", "NAME"}), "a number or a field"),
     _Sort(frozenset({"DAYS", "MONTHS"}), "a unit of time such as `months`"),
     _Sort(frozenset({"AT_LEAST"}), "a comparison such as `>=`"),
-    _Sort(frozenset({"CURRENCY"}), "a currency such as `USD`"),
+    _Sort(frozenset({"CURRENCY_CODE"}), "a currency such as `USD`"),
     _Sort(frozenset({"DATE"}), "a date such as `2026-07-01`"),
     _Sort(frozenset({"NAME"}), "a name"),
     _Sort(frozenset({"NUMBER"}), "a number"),

@@ -21,11 +21,14 @@ def lower_chooses(
 ) -> tuple[nodes.Choose, ...]:
     """Return the choices among rival rules; a rule is a rival in one choice only."""
     rules = {info.name: info for info in reversed(infos)}
-    taken: dict[str, syntax.Name] = {}
+    # Rules that add up on purpose (`take all`) may still be rivals of others.
+    taken: dict[bool, dict[str, syntax.Name]] = {True: {}, False: {}}
     made: list[nodes.Choose] = []
     for block in blocks:
         if isinstance(block, syntax.ChooseBlock):
-            choose = context.problems.attempt(_lower_choose, context, block, rules, taken)
+            choose = context.problems.attempt(
+                _lower_choose, context, block, rules, taken[block.take == nodes.Take.ALL]
+            )
             made.extend([choose] if choose else [])
     return tuple(made)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rulesengine.diagnostics import Related
+from rulesengine.diagnostics import Related, Span
 from rulesengine.language import syntax
 from rulesengine.model.schema import Role
 from rulesengine.model.types import RecordType
@@ -50,7 +50,7 @@ def lower_credit(
     return _credit_to(scope, path, path)
 
 
-def _declared(scope: Scope, name: str):  # type: ignore[no-untyped-def]
+def _declared(scope: Scope, name: str) -> Span:
     field = scope.row.fields.get(name) if scope.row else None
     if field is None:
         raise Mistake

@@ -59,13 +59,13 @@ def lower_date_field(scope: Scope, path: syntax.Path, *, waits: bool) -> Reading
     return reading
 
 
-def lower_span(scope: Scope, node: syntax.Duration) -> nodes.Span_:
+def lower_span(scope: Scope, node: syntax.Duration) -> nodes.Length:
     """Return a span of time; a field as its number is marked, so that intake reads whole numbers."""
     if isinstance(node.count, syntax.Number):
         whole_number(node.count, least=1)
         count = lower_literal(scope.context, node.count).node
         assert isinstance(count, nodes.Constant)
-        return nodes.Span_(origin=node.span, count=count, unit=SpanUnit(node.unit))
+        return nodes.Length(origin=node.span, count=count, unit=SpanUnit(node.unit))
     reading = scope.get(node.count)
     check_is(reading.typed, f"a number of {node.unit}s must be a number", NumberType)
     for owner in reading.owners:
@@ -77,7 +77,7 @@ def lower_span(scope: Scope, node: syntax.Duration) -> nodes.Span_:
                 hint=f"use a `field` as the number of {node.unit}s",
             )
         scope.context.counts.add((owner.kind, owner.name))
-    return nodes.Span_(origin=node.span, count=reading.read, unit=SpanUnit(node.unit))
+    return nodes.Length(origin=node.span, count=reading.read, unit=SpanUnit(node.unit))
 
 
 def _calendar_window(word: str, node: syntax.Node) -> WindowKind:

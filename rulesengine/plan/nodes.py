@@ -139,7 +139,7 @@ class DateRead(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span_(Node):
+class Length(Node):
     """A number of units; the number may be a field (whole, above zero: intake has made sure)."""
 
     count: Constant | FieldRead
@@ -148,7 +148,7 @@ class Span_(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateAfter(Node):
-    span: Span_
+    span: Length
     anchor: Anchor
 
 
@@ -547,7 +547,7 @@ Adjuster = Times | Limit
 class ForSpan(Node):
     """Keeps rows dated from the anchor on, before the anchor plus the span."""
 
-    span: Span_
+    span: Length
     anchor: Anchor
     text: str
 
@@ -556,7 +556,7 @@ class ForSpan(Node):
 class Split(Node):
     """Equal parts: part k is payable k - 1 units after the anchor."""
 
-    span: Span_
+    span: Length
     anchor: Anchor
     remainder: Remainder
     text: str
@@ -709,8 +709,11 @@ class Rule(Node):
 
 
 class Take(StrEnum):
+    """Which of the rules in a choice pays on a row; `all` states that they add up on purpose."""
+
     HIGHEST = "highest"
     FIRST = "first"
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

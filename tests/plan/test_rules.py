@@ -115,7 +115,7 @@ def test_parts_with_their_dates() -> None:
     match version:
         case nodes.Version(
             split=nodes.Split(
-                span=nodes.Span_(count=nodes.Constant(value=count), unit=SpanUnit.MONTH),
+                span=nodes.Length(count=nodes.Constant(value=count), unit=SpanUnit.MONTH),
                 anchor=nodes.DateAfter(anchor=nodes.DateRead(operand=nodes.FieldRead(names=("closed",)))),
                 remainder=Remainder.FIRST,
             ),

@@ -30,7 +30,7 @@ from rulesengine.model.book import Book, Reject
 from rulesengine.model.dates import BEGINNING, END, DateRange, Window, WindowKind, window_of
 from rulesengine.model.exact import Exact
 from rulesengine.plan import nodes
-from rulesengine.plan.nodes import Method
+from rulesengine.plan.nodes import Method, Take
 
 
 class ReferenceEngine:
@@ -70,7 +70,7 @@ class _Run:
         if rule.name not in self.settled:
             drafts = self._earned(rule)
             for choice in self.plan.chooses:
-                if rule.name in choice.among:
+                if choice.take is not Take.ALL and rule.name in choice.among:
                     rivals = {name: self._earned(self.rules[name]) for name in choice.among}
                     drafts = choose(choice, rivals)[rule.name]
             self.settled[rule.name] = budget(drafts, rule, self.plan.minor_unit, self.through)

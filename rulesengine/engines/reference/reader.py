@@ -230,7 +230,7 @@ class Reader:
             case _:
                 assert_never(anchor)
 
-    def after(self, start: date, span: nodes.Span_, view: View) -> date | None:
+    def after(self, start: date, span: nodes.Length, view: View) -> date | None:
         """Return the date a span after `start`, None where its count is missing."""
         count = self.value(span.count, view)
         if count is None:

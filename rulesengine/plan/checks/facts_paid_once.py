@@ -179,5 +179,6 @@ def _paid_twice(earlier: _Payment, payment: _Payment) -> Diagnostic:
         span=payment.rule.origin,
         severity=Severity.WARNING,
         related=(Related(earlier.rule.origin, f"`{other}` stands here"),),
-        hint="rules add up; if only one is to pay, use `choose`, or `where` lines that exclude each other",
+        hint="rules add up; say so with `choose … { take all per … }`, or let one pay: "
+        "`take highest`, or `where` lines that exclude each other",
     )

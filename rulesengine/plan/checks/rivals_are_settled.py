@@ -18,6 +18,8 @@ def rivals_are_settled(plan: nodes.Plan) -> Iterator[Diagnostic]:
     """
     rules = {rule.name: rule for rule in plan.rules}
     for choose in plan.chooses:
+        if choose.take is nodes.Take.ALL:
+            continue
         rivals = [rules[name] for name in choose.among]
         for rule, span in zip(rivals, choose.among_origins, strict=True):
             for reason, origin in _unsettled(rule):

@@ -1,0 +1,119 @@
+"""Versions of a rule: the clauses that an amendment can change, lowered for one stretch of time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from rulesengine.language import syntax
+from rulesengine.plan import nodes
+from rulesengine.plan.adjust import lower_for, lower_hold, lower_limit, lower_split, lower_stop, lower_times
+from rulesengine.plan.conditions import lower_wheres
+from rulesengine.plan.context import Context
+from rulesengine.plan.credits import check_shares
+from rulesengine.plan.pay import PayScope, Place, lower_bands, lower_pay
+from rulesengine.plan.problems import Mistake
+from rulesengine.plan.scope import Scope
+from rulesengine.plan.sources import RuleInfo, Version
+
+C = TypeVar("C", bound=syntax.Node)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One version while its rule is lowered: the conditions, and the scope behind them."""
+
+    version: Version
+    conditions: tuple[nodes.Condition, ...]
+    scope: Scope
+
+
+def look_at(context: Context, info: RuleInfo, version: Version) -> Looked:
+    """Return the conditions of a version; a mistaken one is kept and left out."""
+    scope = info.scope(context, (version.credit,))
+    conditions, scope = lower_wheres(scope, all_of(version.draft.clauses, syntax.Where))
+    if version.credit is not None:
+        context.problems.attempt(check_shares, scope, version.credit)
+    return Looked(version, conditions, scope)
+
+
+def lower_version(
+    info: RuleInfo, looked: Looked, measure: nodes.Measure | None, has_measure: bool
+) -> nodes.Version:
+    """Return one version of a rule; the mistakes of all its clauses are kept before it gives up."""
+    scope, clauses = looked.scope, looked.version.draft.clauses
+    attempt = scope.context.problems.attempt
+    at = PayScope(scope, _place(info, clauses), info.row.name if info.row else "", measure, has_measure)
+    is_paid_by_rank = first_of(clauses, syntax.Rank) is not None
+    rate = None if is_paid_by_rank else attempt(_lower_rate, at, info, clauses)
+    for_line, hold_line = first_of(clauses, syntax.For), first_of(clauses, syntax.Hold)
+    split_line, stop_line = first_of(clauses, syntax.Split), first_of(clauses, syntax.Stop)
+    remainder = first_of(clauses, syntax.RemainderClause)
+    adjusters = _adjusters(scope, clauses, at.fact_kind)
+    duration = attempt(lower_for, scope, for_line) if for_line else None
+    hold = attempt(lower_hold, scope, hold_line) if hold_line else None
+    split = attempt(lower_split, scope, split_line, remainder) if split_line else None
+    stop = attempt(lower_stop, scope, stop_line) if stop_line else None
+    if looked.version.credit is None or (rate is None and not is_paid_by_rank):
+        raise Mistake
+    return nodes.Version(
+        origin=looked.version.draft.origin,
+        start=looked.version.draft.start,
+        conditions=looked.conditions,
+        credit=looked.version.credit,
+        duration=duration,
+        rate=rate,
+        adjusters=adjusters,
+        hold=hold,
+        split=split,
+        stop=stop,
+    )
+
+
+def _place(info: RuleInfo, clauses: tuple[syntax.RuleClause, ...]) -> Place:
+    match info.kind:
+        case nodes.RuleKind.REVENUE_SHARE:
+            return Place.SHARE
+        case nodes.RuleKind.FLAT:
+            return Place.FLAT
+        case nodes.RuleKind.TIERED:
+            return Place.TIER
+        case nodes.RuleKind.INSTALLMENTS:
+            return Place.AWARD
+        case nodes.RuleKind.SPIFF:
+            return Place.GOAL if first_of(clauses, syntax.Goal) else Place.AWARD
+
+
+def _lower_rate(at: PayScope, info: RuleInfo, clauses: tuple[syntax.RuleClause, ...]) -> nodes.Rate:
+    if info.kind is nodes.RuleKind.TIERED:
+        return lower_bands(at, first_of(clauses, syntax.Apply), all_of(clauses, syntax.Tier))
+    pay = first_of(clauses, syntax.Pay)
+    if pay is None:
+        raise Mistake
+    return lower_pay(at, pay)
+
+
+def _adjusters(
+    scope: Scope, clauses: tuple[syntax.RuleClause, ...], fact_kind: str
+) -> tuple[nodes.Adjuster, ...]:
+    made: list[nodes.Adjuster | None] = []
+    for clause in clauses:
+        match clause:
+            case syntax.Times():
+                made.append(scope.context.problems.attempt(lower_times, scope, clause))
+            case syntax.Limit():
+                made.append(scope.context.problems.attempt(lower_limit, scope, clause, fact_kind))
+            case _:
+                continue
+    return tuple(adjuster for adjuster in made if adjuster is not None)
+
+
+def first_of(clauses: Sequence[syntax.RuleClause], sort: type[C]) -> C | None:
+    """Return the first clause of a sort, None if there is none."""
+    return next((clause for clause in clauses if isinstance(clause, sort)), None)
+
+
+def all_of(clauses: Sequence[syntax.RuleClause], sort: type[C]) -> list[C]:
+    """Return the clauses of a sort, in written order."""
+    return [clause for clause in clauses if isinstance(clause, sort)]
