@@ -111,6 +111,9 @@ class Line:
     prize: str = ""
     span: str
     """Where the rule's clause stands: file:line:column."""
+    step: int = 0
+    """Place among the lines of one award, from 0: pay, then `times`, `cap` and `floor` as written,
+    then what a rival or a budget takes back."""
     sequence: int = 0
     """Tells apart lines that agree in everything else; counts from 0 in a fixed order."""
 

@@ -117,6 +117,11 @@ def add_months(anchor: date, months: int) -> date:
     return date(year, month + 1, min(anchor.day, last))
 
 
+def months_in(unit: SpanUnit) -> int | None:
+    """Return how many months a unit has, None for days and weeks."""
+    return {SpanUnit.MONTH: 1, SpanUnit.QUARTER: 3, SpanUnit.YEAR: 12}.get(unit)
+
+
 def add_span(anchor: date, count: int, unit: SpanUnit) -> date:
     """Return the date `count` units after `anchor` (before it, where `count` is negative).
 
@@ -128,12 +133,8 @@ def add_span(anchor: date, count: int, unit: SpanUnit) -> date:
             return anchor + timedelta(days=count)
         case SpanUnit.WEEK:
             return anchor + timedelta(weeks=count)
-        case SpanUnit.MONTH:
-            return add_months(anchor, count)
-        case SpanUnit.QUARTER:
-            return add_months(anchor, 3 * count)
-        case SpanUnit.YEAR:
-            return add_months(anchor, 12 * count)
+        case SpanUnit.MONTH | SpanUnit.QUARTER | SpanUnit.YEAR:
+            return add_months(anchor, count * (months_in(unit) or 1))
 
 
 def window_of(day: date, kind: WindowKind, fiscal: FiscalYear, plan: DateRange) -> Window:

@@ -19,8 +19,6 @@ from rulesengine.model.exact import EXACT, ZERO
 from rulesengine.statements.terms import RuleTerms, Terms
 from rulesengine.statements.trace import trace
 
-_PART_ORDER = {part: index for index, part in enumerate(Part)}
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -81,7 +79,7 @@ def order_key(terms: Terms) -> Callable[[Line], tuple[object, ...]]:
     """Return the sort key of the one order of tables and statements.
 
     Payee kind, payee, payable date (waiting ones last), rule in plan order, earned date, fact,
-    part, number. Two lines never agree in all of these: `sequence` counts them. So the order in
+    step of the award, number. Two lines never agree in all of these: `sequence` counts them. So the order in
     which an engine found its lines does not show.
     """
     position = {rule.name: index for index, rule in enumerate(terms.rules)}
@@ -96,7 +94,7 @@ def order_key(terms: Terms) -> Callable[[Line], tuple[object, ...]]:
             line.earned_on,
             line.fact,
             line.fact_id,
-            _PART_ORDER[line.part],
+            line.step,
             line.part_number,
             line.sequence,
         )

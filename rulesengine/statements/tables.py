@@ -60,6 +60,7 @@ _COLUMNS: tuple[tuple[str, pa.DataType, Callable[[Line], object]], ...] = (
     ("memo", pa.bool_(), lambda line: line.memo),
     ("prize", pa.string(), lambda line: line.prize),
     ("span", pa.string(), lambda line: line.span),
+    ("step", pa.int32(), lambda line: line.step),
     ("sequence", pa.int32(), lambda line: line.sequence),
 )
 """The columns of a line that are its own, in the order of the table."""

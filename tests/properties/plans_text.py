@@ -230,7 +230,7 @@ BLOCK = st.one_of(
         "choose",
         NAMES,
         "{ take",
-        words("highest", "first"),
+        words("highest", "first", "all"),
         "per",
         NAMES,
         st.lists(join("among", NAMES), min_size=1, max_size=3).map(" ".join),

@@ -110,6 +110,11 @@ def accumulate(items: Iterable[Item], moves: Iterable[Move] | None, kind: Aggreg
 
 
 def _identity(row: Row, payee: PayeeId) -> tuple[object, ...]:
+    """Return what makes a row of the rule and a row of the measure the same one.
+
+    The date is part of it: a measure that counts deals when they are paid has not moved yet when
+    the rule pays on their closing date.
+    """
     if row.earning is not None or row.fact is None:
         return (id(row), payee)
-    return (row.fact.kind, row.fact.key, payee)
+    return (row.fact.kind, row.fact.key, row.dated, payee)

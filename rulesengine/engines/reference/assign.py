@@ -86,4 +86,5 @@ def _line(
         memo=rule.is_memo,
         prize=draft.prize,
         span=str(draft.origin),
+        step=draft.step,
     )

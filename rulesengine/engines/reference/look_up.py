@@ -166,7 +166,7 @@ def _inside(duration: nodes.ForSpan, row: Row, judge: View, reader: Reader) -> N
     start = reader.day_of(duration.anchor, judge)
     if start is None:
         raise EarnsNothing(Reason.OUTSIDE_DURATION, f"{duration.text}: the date is missing")
-    end = reader.after(start, duration.span, judge)
+    end = reader.after(duration.anchor, duration.span, judge)
     if row.judged_on < start or (end is not None and row.judged_on >= end):
         until = f", before {end}" if end else ""
         raise EarnsNothing(

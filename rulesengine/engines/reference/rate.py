@@ -114,7 +114,7 @@ def priced_draft(
         band_from=band.start if band else None,
         base=base,
         base_of=priced.base_of or _measured(measure),
-        share=item.share if item.share != 1 else None,
+        share=_shown_share(item, priced),
         rate=priced.rate,
         units=units,
         times=factor,
@@ -209,6 +209,11 @@ def take_back(paid: Draft, move: Moved, item: Item) -> Draft:
         undoes=paid,
         origin=paid.origin,
     )
+
+
+def _shown_share(item: Item, priced: Priced) -> Exact | None:
+    """Return the share that the base or units were cut to; a measure adds up credited parts."""
+    return None if item.share == 1 or priced.of_measure or priced.of_target else item.share
 
 
 def unit_of(measure: nodes.Measure | None) -> str:

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from rulesengine.diagnostics import InternalError
 from rulesengine.model.book import Book, Fact, Payee
-from rulesengine.model.dates import SpanUnit, add_span, window_of
+from rulesengine.model.dates import SpanUnit, add_months, add_span, months_in, window_of
 from rulesengine.model.exact import Exact, absolute, add, divide, multiply, subtract
 from rulesengine.model.money import Money
 from rulesengine.model.schema import RecordKind, Role
@@ -214,8 +214,7 @@ class Reader:
                 found = self.value(operand, view)
                 return found if isinstance(found, date) else None
             case nodes.DateAfter(span=span, anchor=inner):
-                start = self.day_of(inner, view)
-                return start and self.after(start, span, view)
+                return self.after(inner, span, view)
             case nodes.StartAfter(window=window, anchor=inner):
                 start = self.day_of(inner, view)
                 if start is None:
@@ -230,15 +229,38 @@ class Reader:
             case _:
                 assert_never(anchor)
 
-    def after(self, start: date, span: nodes.Length, view: View) -> date | None:
-        """Return the date a span after `start`, None where its count is missing."""
-        count = self.value(span.count, view)
+    def after(
+        self, anchor: nodes.Anchor, span: nodes.Length, view: View, units: int | None = None
+    ) -> date | None:
+        """Return the date a span after an anchor, None where the anchor or the count is missing.
+
+        Months are counted from the innermost date and clamped once: two months after one month
+        after 31 December is 31 March, whatever February has.
+
+        Args:
+            units: how many units to count instead of the span's own number.
+        """
+        count = self._count(span, view) if units is None else units
         if count is None:
             return None
+        months = months_in(span.unit)
+        while months is not None and isinstance(anchor, nodes.DateAfter):
+            per_unit, inner = months_in(anchor.span.unit), self._count(anchor.span, view)
+            if per_unit is None or inner is None:
+                break
+            count, months = count * months + inner * per_unit, 1
+            anchor = anchor.anchor
+        start = self.day_of(anchor, view)
+        if start is None:
+            return None
         try:
-            return add_span(start, int(number(count)), span.unit)
+            return add_span(start, count, span.unit) if months is None else add_months(start, count * months)
         except OverflowError:
             return None
+
+    def _count(self, span: nodes.Length, view: View) -> int | None:
+        count = self.value(span.count, view)
+        return None if count is None else int(number(count))
 
 
 def number(value: Scalar) -> Exact:

@@ -90,9 +90,12 @@ def rerate(moved: list[Moved], rule: nodes.Rule, round_off: RoundOff) -> list[Dr
         item = standing.last = move.item or standing.last
         if item is None:
             continue
-        drafts += _true_ups(move, standing, rule)
+        # Earlier rows are brought to the new level before the row joins them, but its own line
+        # reads first.
+        true_ups = _true_ups(move, standing, rule)
         if move.item is not None:
             drafts += _own(move, move.item, standing, rule)
+        drafts += true_ups
         drafts += _once(move, item, standing, rule, round_off)
     return drafts
 

@@ -163,6 +163,7 @@ class Draft:
     """The draft that it takes back or changes."""
     contributors: tuple[PayeeId, ...] = ()
     payable_on: date | None = None
+    step: int = 0
     origin: Span
     tag: object = field(default_factory=object)
     """Stays the same through all later steps, so that a line can be found by what it came from."""

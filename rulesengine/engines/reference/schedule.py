@@ -11,7 +11,6 @@ from rulesengine.engines.reference.reader import Reader, View, number
 from rulesengine.engines.reference.round_off import group_key
 from rulesengine.engines.reference.rows import Draft
 from rulesengine.engines.results import Part
-from rulesengine.model.dates import add_span
 from rulesengine.model.exact import ONE, ZERO, divide
 from rulesengine.model.rounding import cut
 from rulesengine.plan import nodes
@@ -35,7 +34,7 @@ def schedule(drafts: list[Draft], rule: nodes.Rule, reader: Reader) -> list[Draf
     """
     result: list[Draft] = []
     for _, group in groupby(drafts, key=lambda draft: (group_key(draft), draft.earned_on)):
-        award = list(group)
+        award = [replace(draft, step=step) for step, draft in enumerate(group)]
         version = award[0].item.version if award[0].item else rule.versions[0]
         is_plain = version.split is None and version.hold is None and version.stop is None
         if award[0].row is None or is_plain:
@@ -59,12 +58,11 @@ def _dates(draft: Draft, version: nodes.Version, rule: nodes.Rule, reader: Reade
 
     parts: list[date | None] = [draft.payable_on or draft.earned_on]
     if version.split is not None:
-        start = read(version.split.anchor)
-        count = reader.value(version.split.span.count, view)
-        count = reader.value(version.split.span.count, fallback) if count is None else count
-        unit = version.split.span.unit
+        span, anchor = version.split.span, version.split.anchor
+        count = reader.value(span.count, view)
+        count = reader.value(span.count, fallback) if count is None else count
         parts = [
-            None if start is None else add_span(start, part, unit)
+            reader.after(anchor, span, view, part) or reader.after(anchor, span, fallback, part)
             for part in range(int(number(count)) if count is not None else 1)
         ]
     if version.hold is not None:

@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
 
 from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.reader import DividesByZero, NoHistory, Reader, Scalar, View
@@ -16,6 +14,7 @@ from rulesengine.engines.results import Outcome, Part, Reason
 from rulesengine.model.book import Fact, Reject
 from rulesengine.model.dates import DateRange
 from rulesengine.model.money import Money
+from rulesengine.model.types import MoneyType
 from rulesengine.plan import nodes
 
 
@@ -52,7 +51,7 @@ class Facts:
         shape = reader.kind(kind)
         undoes = shape.reverses
         order_by = reader.plan.order_by.get(kind)
-        signed = [field.name for field in shape.fields if field.is_signed]
+        money = [field.name for field in shape.fields if isinstance(field.type, MoneyType)]
         dated = [(self._day(fact), fact) for fact in facts]
         dated.sort(key=lambda pair: (pair[0], pair[1].key))
         undone: set[str] = set()
@@ -68,7 +67,7 @@ class Facts:
             if root is not fact:
                 counts = 0 if root.key in undone else -1
                 undone.add(root.key)
-            elif any(_is_negative(fact.values.get(name)) for name in signed):
+            elif _is_negative(fact, money):
                 counts = 0
             view = View(root, self._day(root))
             failure = first_failure(reader.plan.filters.get(kind, ()), reader, view)
@@ -182,10 +181,14 @@ def _date(fact: Fact, name: str) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def _is_negative(value: object) -> bool:
-    if isinstance(value, Money):
-        value = value.amount
-    return isinstance(value, Decimal | Fraction) and value < 0
+def _is_negative(fact: Fact, money: list[str]) -> bool:
+    """Return whether a row takes money away: it moves sums, but no count and no flat pay.
+
+    Such a row has an amount below zero and none above; a discount beside a price is none.
+    """
+    values = [fact.values.get(name) for name in money]
+    amounts = [value.amount for value in values if isinstance(value, Money)]
+    return any(amount < 0 for amount in amounts) and not any(amount > 0 for amount in amounts)
 
 
 def _sortable(value: Scalar | None) -> tuple[bool, object]:
