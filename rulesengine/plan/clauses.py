@@ -74,7 +74,10 @@ _PAY_EXAMPLES = {
     _S: "pay 500 USD once",
 }
 _MANY = frozenset({"where", "credit", "tier", "times", "cap", "floor", "goal", "place", "amend"})
-AMENDABLE = ("where", "credit", "tier", "pay", "times", "cap", "floor", "hold", "split", "remainder", "stop")
+AMENDABLE = (
+    *("where", "credit", "for", "tier", "pay", "times", "cap", "floor"),
+    *("hold", "split", "remainder", "stop"),
+)
 
 
 def check_clauses(context: Context, block: syntax.RuleBlock) -> None:

@@ -19,6 +19,8 @@ from rulesengine.model.exact import EXACT, ZERO
 from rulesengine.statements.terms import RuleTerms, Terms
 from rulesengine.statements.trace import trace
 
+_PART_ORDER = {part: index for index, part in enumerate(Part)}
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -95,6 +97,7 @@ def order_key(terms: Terms) -> Callable[[Line], tuple[object, ...]]:
             line.fact,
             line.fact_id,
             line.step,
+            _PART_ORDER[line.part],
             line.part_number,
             line.sequence,
         )

@@ -13,13 +13,11 @@ from decimal import Decimal
 from itertools import groupby
 
 from rulesengine.diagnostics import Span
-from rulesengine.engines.reference.look_up import scope_label
 from rulesengine.engines.reference.round_off import group_key
 from rulesengine.engines.reference.rows import Ceiling, Draft, Factor, Item, Scope
 from rulesengine.engines.results import Part
 from rulesengine.model.dates import Window, WindowKind
 from rulesengine.model.exact import ONE, Exact, absolute, add, multiply, subtract
-from rulesengine.plan import nodes
 
 RoundOff = Callable[[Exact], Decimal]
 WindowOn = Callable[[date, WindowKind], Window]
@@ -73,7 +71,7 @@ def floors_of_windows(
                     exact=exact,
                     amount=round_off(exact),
                     window=window.label,
-                    scope=_label(floor, item),
+                    scope=floor.label,
                     before=paid,
                     after=paid,
                     target=floor.amount,
@@ -133,7 +131,7 @@ def _adjust(
                             exact=subtract(subtract(held[1], held[0]), paid),
                             amount=left - paid,
                             window=scope.label,
-                            scope=_label(adjuster, item),
+                            scope=adjuster.label,
                             before=before,
                             after=after,
                             target=adjuster.amount,
@@ -166,13 +164,6 @@ def _clamp(paid: Exact, ceiling: Ceiling) -> Exact:
 
 def _is_settled_later(ceiling: Ceiling) -> bool:
     return ceiling.is_floor and ceiling.scope.window is not None
-
-
-def _label(ceiling: Ceiling, item: Item) -> str:
-    adjuster = item.version.adjusters[int(ceiling.scope.keys[0])]
-    if not isinstance(adjuster, nodes.Limit):
-        return ""
-    return scope_label(adjuster.keys, Scope(ceiling.scope.keys[1:], None))
 
 
 def _line(

@@ -287,13 +287,20 @@ def _adjusters(
                     found.append(Factor(factor=reader.quantity(factor, judge), origin=adjuster.origin))
             case nodes.Limit(is_floor=is_floor, amount=amount, window=window, keys=keys):
                 scope = scope_of(keys, window, row, judge, reader)
-                # The place among the rule's adjusters tells the totals of two limits apart.
-                numbered = Scope((str(index), *scope.keys), scope.window, scope.row)
+                # Tells the totals of two caps apart; an amendment that adds a `times` before
+                # them does not.
+                word = "floor" if is_floor else "cap"
+                number = sum(
+                    isinstance(other, nodes.Limit) and other.is_floor == is_floor
+                    for other in adjusters[:index]
+                )
+                numbered = Scope((f"{word} {number}", *scope.keys), scope.window, scope.row)
                 found.append(
                     Ceiling(
                         is_floor=is_floor,
                         amount=reader.quantity(amount, judge),
                         scope=numbered,
+                        label=scope_label(keys, scope),
                         origin=adjuster.origin,
                     )
                 )

@@ -82,6 +82,8 @@ class Ceiling:
     is_floor: bool
     amount: Exact
     scope: Scope
+    label: str
+    """The keys as lines show them, empty if they are the payee."""
     origin: Span
 
 
