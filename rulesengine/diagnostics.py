@@ -185,6 +185,7 @@ CODES: dict[str, str] = {
     "R0601": "a whole tier where earning more can pay less",
     "R0602": "two rules that pay the same fact to the same payees",
     "R0603": "a condition that can never hold",
+    "R0604": "a `where` that reads like a condition of `times`",
     # R09 not yet
     "R0901": "a clause that is not built yet",
     # R10 facts: files and manifest

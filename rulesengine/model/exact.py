@@ -67,12 +67,15 @@ def divide(left: Exact, right: Exact) -> Exact:
 
 def negate(value: Exact) -> Exact:
     """Return -value, and plain 0 for 0 (a decimal would keep a minus sign)."""
-    return ZERO if value == 0 else -value
+    if value == 0:
+        return ZERO
+    # A plain minus on a decimal would round to the caller's context.
+    return value.copy_negate() if isinstance(value, Decimal) else -value
 
 
 def absolute(value: Exact) -> Exact:
     """Return the magnitude of `value`."""
-    return -value if value < 0 else value
+    return value.copy_abs() if isinstance(value, Decimal) else abs(value)
 
 
 def total(values: list[Exact] | tuple[Exact, ...]) -> Exact:

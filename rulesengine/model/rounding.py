@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import (
+    ROUND_DOWN,
+    ROUND_HALF_DOWN,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    ROUND_UP,
+    Context,
+    Decimal,
+    InvalidOperation,
+    Overflow,
+)
 from enum import StrEnum
 from fractions import Fraction
 
@@ -22,6 +32,17 @@ class RoundingMode(StrEnum):
     HALF_EVEN = "half_even"
     UP = "up"
     DOWN = "down"
+
+
+# Rounds, unlike the exact context: this is the one place where digits are lost.
+_QUANTIZE = Context(prec=400, traps=[InvalidOperation, Overflow])
+_LIBRARY_MODES = {
+    RoundingMode.HALF_UP: ROUND_HALF_UP,
+    RoundingMode.HALF_DOWN: ROUND_HALF_DOWN,
+    RoundingMode.HALF_EVEN: ROUND_HALF_EVEN,
+    RoundingMode.UP: ROUND_UP,
+    RoundingMode.DOWN: ROUND_DOWN,
+}
 
 
 class RoundingPlace(StrEnum):
@@ -58,7 +79,16 @@ def round_to(value: Exact, step: Decimal, mode: RoundingMode) -> Decimal:
         step: above zero, such as 0.01 or 0.05.
         mode: acts on the magnitude, so round_to(-x) == -round_to(x).
     """
-    units = Fraction(value) / Fraction(step)
+    if isinstance(value, Decimal) and step.as_tuple().digits == (1,):
+        # The standard library rounds decimals to a power of ten in the same modes, and faster.
+        rounded = value.quantize(step, _LIBRARY_MODES[mode], _QUANTIZE)
+        return rounded if rounded else rounded.copy_abs()
+    return round_fraction(Fraction(value), step, mode)
+
+
+def round_fraction(value: Fraction, step: Decimal, mode: RoundingMode) -> Decimal:
+    """Return `value` rounded to a whole number of steps, for any value and step."""
+    units = value / Fraction(step)
     whole, rest = divmod(abs(units.numerator), units.denominator)
     match mode:
         case RoundingMode.DOWN:

@@ -19,7 +19,7 @@ from rulesengine.diagnostics import Diagnostic, InternalError
 from rulesengine.engines.results import Earned, Line, Outcome
 from rulesengine.model.book import Book, ControlTotal, Reject
 from rulesengine.model.dates import DateRange
-from rulesengine.model.exact import as_text
+from rulesengine.model.exact import as_text, total
 from rulesengine.plan.nodes import Plan
 from rulesengine.statements.assemble import Entry, Statement, assemble, entry_of, order_key, total_of
 from rulesengine.statements.control import Due, control_totals, due_of
@@ -87,7 +87,7 @@ class Run:
         """The statements, by payee kind, payee and period."""
         statements = assemble(self.entries, self.terms, self.through)
         paid = total_of(entry.line for entry in self.entries if not entry.line.memo)
-        if sum(statement.total for statement in statements) != paid:
+        if total([statement.total for statement in statements]) != paid:
             raise InternalError("the statements' totals are not the sum of the lines")
         return statements
 

@@ -24,6 +24,12 @@ def test_every_operation_agrees_with_fractions(left, right):
         assert Fraction(exact.divide(left, right)) == Fraction(left) / Fraction(right)
 
 
+@given(value=st.decimals(allow_nan=False, allow_infinity=False, places=30))
+def test_signs_do_not_round(value):
+    assert Fraction(exact.negate(value)) == -Fraction(value)
+    assert Fraction(exact.absolute(value)) == abs(Fraction(value))
+
+
 @given(one=decimals, two=decimals, three=decimals, four=decimals)
 def test_four_of_the_widest_values_still_multiply(one, two, three, four):
     product = exact.multiply(exact.multiply(one, two), exact.multiply(three, four))

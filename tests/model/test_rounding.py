@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulesengine.model.rounding import Remainder, RoundingMode, cut, round_to
+from rulesengine.model.rounding import Remainder, RoundingMode, cut, round_fraction, round_to
 
 CENT = Decimal("0.01")
 amounts = st.decimals(min_value=-(10**15), max_value=10**15, allow_nan=False, allow_infinity=False, places=5)
@@ -48,6 +48,13 @@ def test_a_fraction_just_below_half_is_not_half():
 def test_minus_rounds_to_minus(value, mode):
     assert round_to(-value, CENT, mode) == -round_to(value, CENT, mode)
     assert abs(round_to(value, CENT, mode) - value) < CENT
+
+
+@given(value=amounts, mode=st.sampled_from(RoundingMode), step=st.sampled_from(["0.01", "1", "0.001"]))
+def test_decimals_round_as_fractions_do(value, mode, step):
+    found = round_to(value, Decimal(step), mode)
+    assert found == round_fraction(Fraction(value), Decimal(step), mode)
+    assert found == 0 or found.as_tuple().exponent == Decimal(step).as_tuple().exponent
 
 
 @given(whole=cents, count=st.integers(1, 48), to=st.sampled_from(Remainder))

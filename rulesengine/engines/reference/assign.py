@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, Draft, PayeeId
 from rulesengine.engines.results import Line
@@ -28,12 +29,14 @@ def assign(
     rank = next(index for index, each in enumerate(plan.rules) if each.name == rule.name)
     zero = minor_zero(plan.minor_unit)
     for position, draft in enumerate(drafts):
-        line = _line(draft, rule, plan, names)
-        line = replace(line, amount=line.amount + zero)
-        count = numbered.get(line.line_id, 0)
-        numbered[line.line_id] = count + 1
-        line = replace(line, sequence=count) if count else line
-        names.setdefault((draft.tag, draft.payee), line.line_id)
+        line = _line(draft, rule, plan, names, draft.amount + zero)
+        name = line.line_id
+        count = numbered.get(name, 0)
+        numbered[name] = count + 1
+        if count:
+            line = replace(line, sequence=count)
+            name = line.line_id
+        names.setdefault((draft.tag, draft.payee), name)
         order = (
             draft.payee,
             draft.payable_on or date.max,
@@ -47,7 +50,11 @@ def assign(
 
 
 def _line(
-    draft: Draft, rule: nodes.Rule, plan: nodes.Plan, names: Mapping[tuple[object, PayeeId], str]
+    draft: Draft,
+    rule: nodes.Rule,
+    plan: nodes.Plan,
+    names: Mapping[tuple[object, PayeeId], str],
+    amount: Decimal,
 ) -> Line:
     fact = draft.row.fact if draft.row else None
     earning = draft.row.earning if draft.row else None
@@ -79,7 +86,7 @@ def _line(
         times=draft.times,
         whole=draft.whole,
         exact=draft.exact,
-        amount=draft.amount,
+        amount=amount,
         currency=plan.currency,
         corrects=names.get((draft.undoes.tag, draft.payee), "") if draft.undoes else "",
         from_line=names.get((earning.tag, earning.payee), "") if earning else "",

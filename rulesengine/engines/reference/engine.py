@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import localcontext
 from functools import partial
 
 from rulesengine.engines.reference.accumulate import Move, Moved, accumulate
@@ -28,7 +29,7 @@ from rulesengine.engines.reference.source import Facts, rows_of_earnings, rows_o
 from rulesengine.engines.results import Earned, Line, Outcome, Reason
 from rulesengine.model.book import Book, Reject
 from rulesengine.model.dates import BEGINNING, END, DateRange, Window, WindowKind, window_of
-from rulesengine.model.exact import Exact
+from rulesengine.model.exact import EXACT, Exact
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Method, Take
 
@@ -40,7 +41,9 @@ class ReferenceEngine:
 
     def earn(self, plan: nodes.Plan, book: Book, through: date) -> Earned:
         """Return everything earned by rows dated on or before `through` (engines/contract.py)."""
-        return _Run(plan, book, through).earn()
+        # Plain + and - on decimals round to the context in force; in this one they may not.
+        with localcontext(EXACT):
+            return _Run(plan, book, through).earn()
 
 
 class _Run:

@@ -34,12 +34,16 @@ def schedule(drafts: list[Draft], rule: nodes.Rule, reader: Reader) -> list[Draf
     """
     result: list[Draft] = []
     for _, group in groupby(drafts, key=lambda draft: (group_key(draft), draft.earned_on)):
-        award = [replace(draft, step=step) for step, draft in enumerate(group)]
+        award = list(group)
         version = award[0].item.version if award[0].item else rule.versions[0]
         is_plain = version.split is None and version.hold is None and version.stop is None
         if award[0].row is None or is_plain:
-            result += [_payable(draft, draft.payable_on or draft.earned_on) for draft in award]
+            result += [
+                replace(draft, step=step, payable_on=draft.payable_on or draft.earned_on)
+                for step, draft in enumerate(award)
+            ]
             continue
+        award = [replace(draft, step=step) for step, draft in enumerate(award)]
         dates = _dates(award[0], version, rule, reader)
         if version.split is None:
             for draft in award:

@@ -29,6 +29,7 @@ from rulesengine.plan.checks.table_rows_reached import table_rows_reached
 from rulesengine.plan.checks.tables_cover_inputs import tables_cover_inputs
 from rulesengine.plan.checks.tiers_ascend import tiers_ascend
 from rulesengine.plan.checks.tiers_start_at_zero import tiers_start_at_zero
+from rulesengine.plan.checks.when_of_times import when_of_times
 from rulesengine.plan.checks.whole_tiers_never_lower_pay import whole_tiers_never_lower_pay
 
 WRITTEN_CHECKS: tuple[Callable[[syntax.Tree], Iterator[Diagnostic]], ...] = (
@@ -41,6 +42,7 @@ WRITTEN_CHECKS: tuple[Callable[[syntax.Tree], Iterator[Diagnostic]], ...] = (
     split_measures_say_share,
     places_follow,
     rules_form_no_circle,
+    when_of_times,
 )
 
 CHECKS: tuple[Callable[[nodes.Plan], Iterator[Diagnostic]], ...] = (
