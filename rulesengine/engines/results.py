@@ -85,9 +85,15 @@ class Line:
     budget; what a goal asks for. A prorated budget has the award it cuts as `base`."""
     band_from: Exact | None = None
     """Lower end of the band, in the measure's unit (a multiple of the target where there is one)."""
+    towards_next: Exact | None = None
+    """Interpolated: how far the total stands towards the next band, from 0 up to 1; `rate` (or,
+    paid once, `base`) is that far between the two bands'."""
     base: Exact | None = None
     base_of: str = ""
-    """What the base is, as the rule says it: `amount`, `60% of amount`."""
+    """What base or units are of, as the rule says it: `amount`, `quantity`; `quota` where units
+    are a share of the target (units x target is what the row moved the measure by)."""
+    base_how: str = ""
+    """How a derived base or quantity was worked out, with numbers: `10,000 − 1,000`."""
     share: Exact | None = None
     """The payee's share of the row where credit is shared; `base` is after it (base / share is
     the whole row's)."""

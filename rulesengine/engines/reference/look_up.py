@@ -227,6 +227,7 @@ def price(part: nodes.PayPart, row: Row, share: Exact, judge: View, own: View, r
                 of_measure=base is None,
                 is_ratio=True,
                 base_of=base.text if base else "",
+                base_how=reader.how(base, own) if base else "",
                 origin=part.origin,
             )
         case nodes.PerRow(amount=amount):
@@ -246,6 +247,7 @@ def price(part: nodes.PayPart, row: Row, share: Exact, judge: View, own: View, r
                 of_measure=quantity is None,
                 is_ratio=False,
                 base_of=quantity.text if quantity else "",
+                base_how=reader.how(quantity, own) if quantity else "",
                 origin=part.origin,
             )
         case nodes.PerQuota(amount=amount):
@@ -254,7 +256,7 @@ def price(part: nodes.PayPart, row: Row, share: Exact, judge: View, own: View, r
                 rate=reader.quantity(amount, judge),
                 of_target=True,
                 is_ratio=False,
-                base_of=part.text,
+                base_of="quota",
                 origin=part.origin,
             )
         case nodes.Once(amount=amount, rate=rate):

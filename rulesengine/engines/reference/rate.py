@@ -114,6 +114,7 @@ def priced_draft(
         band_from=band.start if band else None,
         base=base,
         base_of=priced.base_of or _measured(measure),
+        base_how=priced.base_how,
         share=_shown_share(item, priced),
         rate=priced.rate,
         units=units,

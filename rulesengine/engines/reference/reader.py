@@ -11,15 +11,23 @@ from typing import assert_never
 from rulesengine.diagnostics import InternalError
 from rulesengine.model.book import Book, Fact, Payee
 from rulesengine.model.dates import SpanUnit, add_months, add_span, months_in, window_of
-from rulesengine.model.exact import Exact, absolute, add, divide, multiply, subtract
+from rulesengine.model.exact import HUNDRED, Exact, absolute, add, divide, grouped, multiply, subtract
 from rulesengine.model.money import Money
 from rulesengine.model.schema import RecordKind, Role
-from rulesengine.model.types import RecordType
+from rulesengine.model.types import PercentType, RecordType, Type
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Operation, Root
 
 Scalar = Exact | str | date | bool | tuple[str, ...]
 Record = Fact | Payee
+
+
+_SIGNS = {
+    Operation.ADD: "+",
+    Operation.SUBTRACT: "−",
+    Operation.MULTIPLY: "×",
+    Operation.DIVIDE: "÷",
+}
 
 
 class NoHistory(Exception):
@@ -191,6 +199,31 @@ class Reader:
             case Operation.DIVIDE:
                 return divide(left, right)
 
+    def how(self, operand: nodes.Operand, view: View) -> str:
+        """Return how a derived amount was worked out, with its numbers; empty for any other.
+
+        Example: "10,000 − 1,000, at least 0".
+        """
+        if not isinstance(operand, nodes.FieldRead) or len(operand.names) != 1 or view.record is None:
+            return ""
+        derived = self._derived.get(view.record.kind, {}).get(operand.names[0])
+        if derived is None or operand.root is not Root.ROW:
+            return ""
+        text = self._with_numbers(derived.expression, view)
+        for word, bound in (("at least", derived.least), ("at most", derived.most)):
+            if bound is not None:
+                text += f", {word} {grouped(self.quantity(bound, view))}"
+        return text
+
+    def _with_numbers(self, expression: nodes.Expression, view: View, *, within: bool = False) -> str:
+        if not isinstance(expression, nodes.Arithmetic):
+            value = self._compute(expression, view)
+            return "missing" if value is None else _shown(value, expression.type)
+        left = self._with_numbers(expression.left, view, within=True)
+        right = self._with_numbers(expression.right, view, within=True)
+        text = f"{left} {_SIGNS[expression.operation]} {right}"
+        return f"({text})" if within else text
+
     # --- tables ---
 
     def table(self, table: nodes.Table, view: View) -> Scalar | None:
@@ -268,6 +301,10 @@ def number(value: Scalar) -> Exact:
     if isinstance(value, bool | str | date | tuple):
         raise InternalError(f"{value!r} is no number")
     return value
+
+
+def _shown(value: Exact, kind: Type) -> str:
+    return f"{grouped(multiply(value, HUNDRED))} %" if isinstance(kind, PercentType) else grouped(value)
 
 
 def _text(expression: nodes.Expression) -> str:

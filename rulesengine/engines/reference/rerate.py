@@ -161,6 +161,7 @@ def _true_up(
         unit=unit_of(measure),
         target=account.item.target,
         band_from=None if level.band is None else bands.bands[level.band].start,
+        towards_next=_shown_way(level),
         base=base,
         base_of="earlier rows",
         rate=rate,
@@ -209,9 +210,8 @@ def _own_drafts(move: Moved, item: Item, bands: nodes.Bands, level: Level, rule:
         rate = add(priced.rate, multiply(level.towards_next, subtract(next_priced.rate, priced.rate)))
         quantity = _quantity(priced, move, item)
         base, units = (quantity, None) if priced.is_ratio else (None, quantity)
-        drafts.append(
-            priced_draft(item, _at_rate(priced, rate), base, units, move=move, rule=rule, band=band)
-        )
+        draft = priced_draft(item, _at_rate(priced, rate), base, units, move=move, rule=rule, band=band)
+        drafts.append(replace(draft, towards_next=_shown_way(level)))
     return drafts
 
 
@@ -291,8 +291,9 @@ def _once_moves(
         unit=unit_of(measure),
         target=item.target,
         band_from=band.start,
+        towards_next=_shown_way(level),
         base=amount,
-        base_of=f"{priced.base_of if priced else 'nothing'} at this level, less what was paid before",
+        base_of=priced.base_of if priced else "",
         origin=priced.origin if priced else band.origin,
     )
 
@@ -335,6 +336,10 @@ def _terms(item: Item, factor: Exact | None) -> Terms | None:
 
 def _first_priced(item: Item) -> Priced:
     return next(priced for parts in item.bands for priced in _running(parts))
+
+
+def _shown_way(level: Level) -> Exact | None:
+    return level.towards_next if level.towards_next != 0 else None
 
 
 def _at_rate(priced: Priced, rate: Exact) -> Priced:

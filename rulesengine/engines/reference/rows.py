@@ -63,6 +63,7 @@ class Priced:
     is_ratio: bool
     """`rate` is a ratio of an amount; else money for each unit."""
     base_of: str
+    base_how: str = ""
     prize: str = ""
     origin: Span
 
@@ -152,8 +153,10 @@ class Draft:
     unit: str = ""
     target: Exact | None = None
     band_from: Exact | None = None
+    towards_next: Exact | None = None
     base: Exact | None = None
     base_of: str = ""
+    base_how: str = ""
     share: Exact | None = None
     rate: Exact | None = None
     rate_before: Exact | None = None
