@@ -85,6 +85,8 @@ class Line:
     budget; what a goal asks for. A prorated budget has the award it cuts as `base`."""
     band_from: Exact | None = None
     """Lower end of the band, in the measure's unit (a multiple of the target where there is one)."""
+    band_above: bool = False
+    """The lower end (or, of a goal, the target) itself is not in it: `tier above X`, `goal > X`."""
     towards_next: Exact | None = None
     """Interpolated: how far the total stands towards the next band, from 0 up to 1; `rate` (or,
     paid once, `base`) is that far between the two bands'."""

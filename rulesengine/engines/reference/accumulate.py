@@ -16,13 +16,14 @@ class Move:
 
     row: Row
     payee: PayeeId
+    turn: int
     scope: Scope
     amount: Exact
 
     @property
     def sort_key(self) -> tuple[object, ...]:
-        """Position in the running total: date, order in the day, payee."""
-        return (self.row.dated, self.row.order, self.payee)
+        """Position in the running total: date, order in the day, turn of the payee."""
+        return (self.row.dated, self.row.order, self.turn)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +36,16 @@ class Moved:
 
     row: Row
     payee: PayeeId
+    turn: int
     scope: Scope
     before: Exact
     after: Exact
     item: Item | None
+
+    @property
+    def stands_on(self) -> Row:
+        """The row that lines stand on: the rule's own, where it is one."""
+        return self.item.row if self.item is not None else self.row
 
     @property
     def by(self) -> Exact:
@@ -47,8 +54,8 @@ class Moved:
 
     @property
     def sort_key(self) -> tuple[object, ...]:
-        """Position in the running total: date, order in the day, payee."""
-        return (self.row.dated, self.row.order, self.payee)
+        """Position in the running total: date, order in the day, turn of the payee."""
+        return (self.row.dated, self.row.order, self.turn)
 
 
 @dataclass(slots=True)
@@ -83,7 +90,7 @@ def accumulate(items: Iterable[Item], moves: Iterable[Move] | None, kind: Aggreg
     own = {_identity(item.row, item.payee): item for item in items}
     if moves is None:
         moves = [
-            Move(row=item.row, payee=item.payee, scope=item.scope, amount=item.moves)
+            Move(row=item.row, payee=item.payee, turn=item.turn, scope=item.scope, amount=item.moves)
             for item in own.values()
             if item.scope is not None
         ]
@@ -101,11 +108,14 @@ def accumulate(items: Iterable[Item], moves: Iterable[Move] | None, kind: Aggreg
         scope = moving.scope if moving else item.scope if item else None
         row = moving.row if moving else item.row if item else None
         payee = moving.payee if moving else item.payee if item else None
+        turn = moving.turn if moving else item.turn if item else 0
         if scope is None or row is None or payee is None:
             continue
         running = totals.setdefault(scope, Running(kind))
         before, after = running.move(moving) if moving else (running.total, running.total)
-        result.append(Moved(row=row, payee=payee, scope=scope, before=before, after=after, item=item))
+        result.append(
+            Moved(row=row, payee=payee, turn=turn, scope=scope, before=before, after=after, item=item)
+        )
     return result
 
 

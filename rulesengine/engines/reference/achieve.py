@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from rulesengine.engines.reference.accumulate import Move, Moved, accumulate
-from rulesengine.engines.reference.look_up import scope_label
+from rulesengine.engines.reference.keys import scope_label
 from rulesengine.engines.reference.rate import priced_draft, take_back, unit_of
 from rulesengine.engines.reference.rows import Draft, Item, Key, PayeeId, Scope
 from rulesengine.engines.results import Part
@@ -47,7 +47,7 @@ def achieve(
                 if moved.item.row.counts > 0:
                     standing.contributors[moved.item.payee] = None
         if standing.last is not None:
-            drafts += _settle(step[0][1], standing.last, standing, rule)
+            drafts += _settle(step, standing.last, standing, rule)
     return drafts, standings
 
 
@@ -63,7 +63,7 @@ def _steps(
     return [steps[key] for key in sorted(steps)]
 
 
-def _settle(moved: Moved, item: Item, standing: Standing, rule: nodes.Rule) -> list[Draft]:
+def _settle(step: list[tuple[int, Moved]], item: Item, standing: Standing, rule: nodes.Rule) -> list[Draft]:
     reached = all(
         _holds(total, goal.comparison, least)
         for total, goal, least in zip(standing.totals, rule.goals, item.goal_least, strict=True)
@@ -71,22 +71,37 @@ def _settle(moved: Moved, item: Item, standing: Standing, rule: nodes.Rule) -> l
     if reached == standing.is_reached:
         return []
     standing.is_reached = reached
+    index, moved = _deciding(step, item, rule)
+    goal, least = rule.goals[index], item.goal_least[index]
     if not reached:
         paid, standing.paid = standing.paid, []
-        return [take_back(draft, moved, item) for draft in reversed(paid)]
+        return [
+            replace(take_back(draft, moved, item), unit=unit_of(goal.measure), target=least)
+            for draft in reversed(paid)
+        ]
     standing.paid = [
         replace(
             priced_draft(item, priced, priced.base, priced.units, move=moved),
             part=Part.PRIZE if priced.prize else Part.GOAL,
-            unit=unit_of(rule.goals[0].measure),
-            target=item.goal_least[0],
-            scope=scope_label(rule.goals[0].measure.keys, Scope(moved.scope.keys, None)),
+            unit=unit_of(goal.measure),
+            target=least,
+            band_above=goal.comparison is Comparison.ABOVE,
+            scope=scope_label(goal.measure.keys, Scope(moved.scope.keys, None)),
             window="",
             contributors=tuple(standing.contributors),
         )
         for priced in (item.bands[0] if item.bands else ())
     ]
     return list(standing.paid)
+
+
+def _deciding(step: list[tuple[int, Moved]], item: Item, rule: nodes.Rule) -> tuple[int, Moved]:
+    """Return the goal that the row reached or lost; the others held before and hold now."""
+    for index, moved in step:
+        goal, least = rule.goals[index], item.goal_least[index]
+        if _holds(moved.before, goal.comparison, least) != _holds(moved.after, goal.comparison, least):
+            return index, moved
+    return step[0]
 
 
 def _holds(total: Exact, comparison: Comparison, least: Exact) -> bool:

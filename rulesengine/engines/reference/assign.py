@@ -77,6 +77,7 @@ def _line(
         measure_unit=draft.unit,
         target=draft.target,
         band_from=draft.band_from,
+        band_above=draft.band_above,
         towards_next=draft.towards_next,
         base=draft.base,
         base_of=draft.base_of,

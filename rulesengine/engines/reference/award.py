@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
+from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.reader import NoHistory, Reader, Scalar, View
-from rulesengine.engines.reference.rows import Draft, PayeeId
+from rulesengine.engines.reference.rows import Draft, PayeeId, Scope
 from rulesengine.model.exact import ONE, divide, negate
 from rulesengine.model.rounding import Remainder, cut
 from rulesengine.plan import nodes
@@ -18,20 +19,49 @@ def award(drafts: Iterable[Draft], rule: nodes.Rule, reader: Reader) -> list[Dra
     """Return the drafts made out to the payees of the rule's `award`, or as they are without one.
 
     Members are those of the day the line is dated, contributors those with a counted row by
-    then; both by payee key. What takes back an award takes it from those who got it.
+    then; both by payee key. What takes back an award takes it from those who got it, and a row
+    that undoes another goes to those whom that row went to.
     """
     if rule.award is None:
         return list(drafts)
     given: dict[object, list[Draft]] = {}
+    of_row: dict[tuple[str, str, PayeeId], tuple[PayeeId, ...]] = {}
     result: list[Draft] = []
     for draft in drafts:
         if draft.undoes is not None and draft.undoes.tag in given:
             lines = [_taken(draft, got) for got in given[draft.undoes.tag]]
         else:
-            lines = _shared(draft, _recipients(draft, rule.award, reader), rule.award, reader)
+            lines = _shared(draft, _of_row(draft, rule.award, of_row, reader), rule.award, reader)
         given[draft.tag] = lines
         result += lines
     return result
+
+
+def with_contributors(drafts: list[Draft], moved: list[Moved]) -> list[Draft]:
+    """Return the drafts of a measure's rows with those who had contributed to it by then."""
+    so_far: dict[Scope, dict[PayeeId, None]] = {}
+    by_row: dict[int, tuple[PayeeId, ...]] = {}
+    for move in moved:
+        contributors = so_far.setdefault(move.scope, {})
+        if move.item is not None and move.row.counts > 0:
+            contributors[move.payee] = None
+        by_row[id(move.stands_on)] = tuple(contributors)
+    return [replace(draft, contributors=by_row.get(id(draft.row), ())) for draft in drafts]
+
+
+def _of_row(
+    draft: Draft,
+    to: nodes.Award,
+    of_row: dict[tuple[str, str, PayeeId], tuple[PayeeId, ...]],
+    reader: Reader,
+) -> tuple[PayeeId, ...]:
+    root = draft.row.root if draft.row else None
+    if root is None:
+        return _recipients(draft, to, reader)
+    whose = (root.kind, root.key, draft.payee)
+    if whose not in of_row:
+        of_row[whose] = _recipients(draft, to, reader)
+    return of_row[whose]
 
 
 def _recipients(draft: Draft, to: nodes.Award, reader: Reader) -> tuple[PayeeId, ...]:

@@ -37,6 +37,7 @@ class Pot:
 
     claims: list[Claim] = field(default_factory=list)
     by_row: dict[tuple[str, str, PayeeId], Claim] = field(default_factory=dict)
+    by_draft: dict[tuple[object, PayeeId], Claim] = field(default_factory=dict)
 
 
 def budget(drafts: list[Draft], rule: nodes.Rule, step: Decimal, through: date) -> list[Draft]:
@@ -76,6 +77,8 @@ def _first_come(awards: list[list[Draft]], limit: nodes.Budget, step: Decimal) -
         row = award[0].row
         if row is not None and row.root is not None:
             pot.by_row[row.root.kind, row.root.key, award[0].payee] = claim
+        for draft in award:
+            pot.by_draft[draft.tag, draft.payee] = claim
         lines += _take_place(claim, pot, limit)
     return lines
 
@@ -205,6 +208,9 @@ def _order(draft: Draft) -> tuple[object, ...]:
 
 
 def _undone(draft: Draft, pot: Pot) -> Claim | None:
+    """Return the award that a draft takes back: what it says it undoes, or that of the row undone."""
+    if draft.undoes is not None:
+        return pot.by_draft.get((draft.undoes.tag, draft.payee))
     row = draft.row
     if row is None or row.root is None or not row.is_reversal:
         return None

@@ -10,6 +10,15 @@ from rulesengine.plan import nodes
 Credited = tuple[PayeeId, Exact]
 
 
+def in_turn(credited: list[Credited], row: Row) -> list[tuple[int, Credited]]:
+    """Return the credited payees by key with their turns; in reverse for a row that undoes another.
+
+    So a shared deal is undone payee by payee the way it was built up, last one first.
+    """
+    ordered = sorted(credited, key=lambda pair: pair[0], reverse=row.is_reversal)
+    return list(enumerate(ordered))
+
+
 def credit(row: Row, rule: nodes.Credit, reader: Reader) -> list[Credited]:
     """Return who is credited with the row and with which share of it, in written order.
 

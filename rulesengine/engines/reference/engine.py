@@ -10,13 +10,14 @@ from functools import partial
 from rulesengine.engines.reference.accumulate import Move, Moved, accumulate
 from rulesengine.engines.reference.achieve import achieve
 from rulesengine.engines.reference.assign import LineNames, assign
-from rulesengine.engines.reference.award import award
+from rulesengine.engines.reference.award import award, with_contributors
 from rulesengine.engines.reference.budget import budget
 from rulesengine.engines.reference.choose import choose
 from rulesengine.engines.reference.conditions import first_failure
-from rulesengine.engines.reference.credit import credit
+from rulesengine.engines.reference.credit import credit, in_turn
+from rulesengine.engines.reference.keys import scope_of
 from rulesengine.engines.reference.limit import floors_of_windows, limit
-from rulesengine.engines.reference.look_up import EarnsNothing, look_up, moves_of, scope_of, views
+from rulesengine.engines.reference.look_up import EarnsNothing, look_up, moves_of, views
 from rulesengine.engines.reference.nothing import without_goal, without_pay, without_place
 from rulesengine.engines.reference.rank import rank
 from rulesengine.engines.reference.rate import rate_bands, rate_measured, rate_rows
@@ -115,9 +116,9 @@ class _Run:
         if not credited:
             self._earns_nothing(rule, row, ("", ""), Reason.NOBODY_CREDITED, "")
         items = []
-        for payee, share in credited:
+        for turn, (payee, share) in in_turn(credited, row):
             try:
-                items.append(look_up(rule, row, (payee, share), self.reader))
+                items.append(look_up(rule, row, turn, (payee, share), self.reader))
             except NoHistory as problem:
                 self._earns_nothing(rule, row, payee, Reason.NO_HISTORY, problem.detail)
             except EarnsNothing as nothing:
@@ -144,6 +145,8 @@ class _Run:
             return drafts
         moved = self._moved(rule, items)
         drafts = self._rate(rule, items, moved)
+        if rule.award is not None:
+            drafts = with_contributors(drafts, moved)
         paid_to = {(id(draft.row), draft.payee) for draft in drafts if draft.exact != 0 or draft.prize}
         by_item = {(id(move.row), move.payee): move for move in moved}
         for item in items:
@@ -188,8 +191,8 @@ class _Run:
         moves = []
         for row in rows:
             try:
-                for payee, share in credit(row, rows_of.credit, self.reader):
-                    moves += self._move(measure, rows_of, row, payee, share)
+                for turn, (payee, share) in in_turn(credit(row, rows_of.credit, self.reader), row):
+                    moves += self._move(measure, rows_of, row, turn, payee, share)
             except NoHistory:
                 # A payee without values yet has nothing that could be counted.
                 continue
@@ -200,6 +203,7 @@ class _Run:
         measure: nodes.Measure,
         rows_of: nodes.MeasureRows,
         row: Row,
+        turn: int,
         payee: PayeeId,
         share: Exact,
     ) -> list[Move]:
@@ -208,7 +212,7 @@ class _Run:
             return []
         scope = scope_of(measure.keys, measure.window, row, judge, self.reader)
         amount = moves_of(measure.aggregate, row, share, own, self.reader)
-        return [Move(row=row, payee=payee, scope=scope, amount=amount)]
+        return [Move(row=row, payee=payee, turn=turn, scope=scope, amount=amount)]
 
     def _earns_nothing(self, rule: nodes.Rule, row: Row, payee: PayeeId, reason: Reason, detail: str) -> None:
         self.outcomes.append(

@@ -12,14 +12,13 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
-from rulesengine.diagnostics import Span
+from rulesengine.engines.reference.held import Claim, Held, RoundOff
 from rulesengine.engines.reference.round_off import group_key
 from rulesengine.engines.reference.rows import Ceiling, Draft, Factor, Item, Scope
 from rulesengine.engines.results import Part
 from rulesengine.model.dates import Window, WindowKind
-from rulesengine.model.exact import ONE, Exact, absolute, add, multiply, subtract
+from rulesengine.model.exact import ONE, multiply, subtract
 
-RoundOff = Callable[[Exact], Decimal]
 WindowOn = Callable[[date, WindowKind], Window]
 """The window of a kind that a day lies in."""
 ZERO_AMOUNT = Decimal(0)
@@ -27,14 +26,13 @@ ZERO_AMOUNT = Decimal(0)
 
 def limit(drafts: list[Draft], round_off: RoundOff, window_on: WindowOn) -> list[Draft]:
     """Return the drafts, each award followed by the lines of its limits and later factors."""
-    totals: dict[Scope, Decimal] = {}
+    limits = _Limits(round_off, window_on)
     result: list[Draft] = []
     for _, group in groupby(drafts, key=group_key):
         award = list(group)
         result += award
-        item = award[0].item
-        if item is not None:
-            result += _adjust(award, item, totals, round_off, window_on)
+        if award[0].item is not None:
+            result += limits.adjust(award, award[0].item)
     return result
 
 
@@ -44,21 +42,25 @@ def floors_of_windows(
     """Return the lines that lift what was paid in a window to its floor, dated its last day.
 
     A window that is not over by `through` has none yet, and nor has one with nothing above zero.
+    The version of the window's last row decides whether there is a floor, and its amount.
     """
     totals: dict[Scope, Decimal] = {}
-    last: dict[Scope, tuple[Item, Ceiling]] = {}
+    last: dict[Scope, tuple[Item, Ceiling] | None] = {}
     for draft in drafts:
-        for adjuster in draft.item.adjusters if draft.item else ():
-            if isinstance(adjuster, Ceiling) and _is_settled_later(adjuster) and draft.item:
-                scope = _scope(adjuster, draft.earned_on, window_on)
+        item = draft.item
+        if item is None:
+            continue
+        for ceiling in (*item.adjusters, *item.other_limits):
+            if isinstance(ceiling, Ceiling) and _is_settled_later(ceiling):
+                scope = _scope(ceiling, draft, window_on)
                 totals[scope] = totals.get(scope, ZERO_AMOUNT) + draft.amount
-                last[scope] = (draft.item, adjuster)
+                last[scope] = (item, ceiling) if ceiling in item.adjusters else None
     lines = []
     for scope, paid in totals.items():
-        item, floor = last[scope]
-        window = scope.window
-        if window is None or window.end > through or window.kind is WindowKind.LIFETIME:
+        found, window = last[scope], scope.window
+        if found is None or window is None or window.end > through or window.kind is WindowKind.LIFETIME:
             continue
+        item, floor = found
         if 0 < paid < floor.amount:
             exact = subtract(floor.amount, paid)
             lines.append(
@@ -81,123 +83,111 @@ def floors_of_windows(
     return sorted(lines, key=lambda draft: (draft.earned_on, draft.payee))
 
 
-def _adjust(
-    award: list[Draft],
-    item: Item,
-    totals: dict[Scope, Decimal],
-    round_off: RoundOff,
-    window_on: WindowOn,
-) -> list[Draft]:
-    paid = sum((draft.amount for draft in award), ZERO_AMOUNT)
-    first = award[0]
-    lines: list[Draft] = []
-    limited = False
-    for adjuster in item.adjusters:
-        match adjuster:
-            case Factor(factor=factor) if limited:
-                after = round_off(multiply(paid, factor))
-                if after != paid:
-                    lines.append(
-                        _line(
-                            first,
-                            Part.TIMES,
-                            adjuster.origin,
-                            exact=multiply(paid, subtract(factor, ONE)),
-                            amount=after - paid,
-                            base=paid,
-                            base_of="what the limit left",
-                            times=factor,
-                        )
-                    )
-                paid = after
-            case Factor():
-                continue  # multiplied the exact pay already (rate.leading_factor)
-            case Ceiling():
-                limited = True
-                if _is_settled_later(adjuster):
-                    continue
-                scope = _scope(adjuster, first.earned_on, window_on)
-                before = totals.get(scope, ZERO_AMOUNT)
-                after = before + paid
-                totals[scope] = after
-                held = _clamp(before, adjuster), _clamp(after, adjuster)
-                left = round_off(held[1]) - round_off(held[0])
-                if left != paid:
-                    lines.append(
-                        _line(
-                            first,
-                            Part.FLOOR if adjuster.is_floor else Part.CAP,
-                            adjuster.origin,
-                            exact=subtract(subtract(held[1], held[0]), paid),
-                            amount=left - paid,
-                            window=scope.label,
-                            scope=adjuster.label,
-                            before=before,
-                            after=after,
-                            target=adjuster.amount,
-                        )
-                    )
-                paid = left
-    return lines
+class _Limits:
+    """The running totals of a rule's limits."""
+
+    def __init__(self, round_off: RoundOff, window_on: WindowOn) -> None:
+        self.round_off, self.window_on = round_off, window_on
+        self.held: dict[Scope, Held] = {}
+
+    def adjust(self, award: list[Draft], item: Item) -> list[Draft]:
+        """Return the lines that the limits and later factors add to an award."""
+        paid = sum((draft.amount for draft in award), ZERO_AMOUNT)
+        first = award[0]
+        lines: list[Draft] = []
+        limited = False
+        for adjuster in item.adjusters:
+            match adjuster:
+                case Factor() if limited:
+                    after = self.round_off(multiply(paid, adjuster.factor))
+                    if after != paid:
+                        lines.append(_times(first, adjuster, paid, after))
+                    paid = after
+                case Factor():
+                    continue  # multiplied the exact pay already (rate.leading_factor)
+                case Ceiling():
+                    limited = True
+                    if not _is_settled_later(adjuster):
+                        line, paid = self._limited(first, adjuster, paid)
+                        lines += line
+        for other in item.other_limits:
+            if not _is_settled_later(other):
+                self._held(other, first).count(paid)
+        return lines
+
+    def _limited(self, first: Draft, ceiling: Ceiling, asked: Decimal) -> tuple[list[Draft], Decimal]:
+        held = self._held(ceiling, first)
+        before = held.total
+        row = first.row
+        claimant = (row.root.key if row and row.root else "", first.payee)
+        claim = held.claims.get(claimant) if ceiling.is_shared else None
+        if claim is not None and row is not None and row.is_reversal:
+            left = held.take_back(claim, asked, self.round_off)
+        else:
+            left = held.let_through(asked, ceiling, self.round_off)
+            if claim is None:
+                held.claims[claimant] = Claim(asked, left)
+        if left == asked:
+            return [], left
+        return [_limit_line(first, ceiling, before, held, left - asked, self._window(ceiling, first))], left
+
+    def _held(self, ceiling: Ceiling, first: Draft) -> Held:
+        return self.held.setdefault(_scope(ceiling, first, self.window_on), Held())
+
+    def _window(self, ceiling: Ceiling, first: Draft) -> str:
+        return _scope(ceiling, first, self.window_on).label
 
 
-def _scope(ceiling: Ceiling, day: date, window_on: WindowOn) -> Scope:
-    """Return the scope of a limit for a line of a day.
+def _limit_line(
+    first: Draft, ceiling: Ceiling, before: Decimal, held: Held, amount: Decimal, window: str
+) -> Draft:
+    return Draft(
+        payee=first.payee,
+        part=Part.FLOOR if ceiling.is_floor else Part.CAP,
+        row=first.row,
+        item=first.item,
+        earned_on=first.earned_on,
+        exact=amount,
+        amount=amount,
+        window=window,
+        scope=ceiling.label,
+        before=before,
+        after=held.total,
+        target=ceiling.amount,
+        contributors=first.contributors,
+        origin=ceiling.origin,
+    )
+
+
+def _times(first: Draft, factor: Factor, paid: Decimal, after: Decimal) -> Draft:
+    return Draft(
+        payee=first.payee,
+        part=Part.TIMES,
+        row=first.row,
+        item=first.item,
+        earned_on=first.earned_on,
+        exact=multiply(paid, subtract(factor.factor, ONE)),
+        amount=after - paid,
+        base=paid,
+        base_of="what the limit left",
+        times=factor.factor,
+        contributors=first.contributors,
+        origin=factor.origin,
+    )
+
+
+def _scope(ceiling: Ceiling, draft: Draft, window_on: WindowOn) -> Scope:
+    """Return the scope of a limit for a line.
 
     A true-up is dated by the row that brought it, not by the payee's own last row, so it may fall
-    in a later window than that row's.
+    in a later window than that row's. A row that undoes another is in the window looked up for it.
     """
     window = ceiling.scope.window
-    if window is None or day in window.days:
+    is_own = draft.item is not None and draft.item.row is draft.row
+    if window is None or is_own or draft.earned_on in window.days:
         return ceiling.scope
-    return replace(ceiling.scope, window=window_on(day, window.kind))
-
-
-def _clamp(paid: Exact, ceiling: Ceiling) -> Exact:
-    """Return what may be paid of a running total; mirrored below zero, and nothing stays nothing."""
-    magnitude = absolute(paid)
-    if magnitude == 0:
-        return paid
-    bounded = max(magnitude, ceiling.amount) if ceiling.is_floor else min(magnitude, ceiling.amount)
-    return -bounded if paid < 0 else bounded
+    return replace(ceiling.scope, window=window_on(draft.earned_on, window.kind))
 
 
 def _is_settled_later(ceiling: Ceiling) -> bool:
     return ceiling.is_floor and ceiling.scope.window is not None
-
-
-def _line(
-    first: Draft,
-    part: Part,
-    origin: Span,
-    *,
-    exact: Exact,
-    amount: Decimal,
-    window: str = "",
-    scope: str = "",
-    before: Exact | None = None,
-    after: Exact | None = None,
-    target: Exact | None = None,
-    base: Exact | None = None,
-    base_of: str = "",
-    times: Exact | None = None,
-) -> Draft:
-    return Draft(
-        payee=first.payee,
-        part=part,
-        row=first.row,
-        item=first.item,
-        earned_on=first.earned_on,
-        exact=add(exact, ZERO_AMOUNT),
-        amount=amount,
-        window=window,
-        scope=scope,
-        before=before,
-        after=after,
-        target=target,
-        base=base,
-        base_of=base_of,
-        times=times,
-        contributors=first.contributors,
-        origin=origin,
-    )

@@ -5,17 +5,20 @@ After this step no rule reads the book again: the later steps are arithmetic on 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import assert_never
 
-from rulesengine.engines.reference.conditions import first_failure, holds
+from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.credit import Credited
-from rulesengine.engines.reference.reader import Reader, Scalar, View
-from rulesengine.engines.reference.rows import Ceiling, Factor, Item, Key, Priced, Row, Scope
+from rulesengine.engines.reference.keys import as_key, keys_of, scope_of
+from rulesengine.engines.reference.look_up_limits import adjusters_of, other_limits
+from rulesengine.engines.reference.reader import Reader, View
+from rulesengine.engines.reference.rows import Item, Priced, Row, Scope
 from rulesengine.engines.results import Part, Reason
 from rulesengine.model.book import QuotaKey
 from rulesengine.model.dates import WindowKind, window_of
-from rulesengine.model.exact import ONE, ZERO, Exact, as_text, multiply, negate
+from rulesengine.model.exact import ONE, ZERO, Exact, multiply, negate
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import AggregateKind, CreditShareOf, Root
 
@@ -28,7 +31,7 @@ class EarnsNothing(Exception):
         super().__init__(reason)
 
 
-def look_up(rule: nodes.Rule, row: Row, credited: Credited, reader: Reader) -> Item:
+def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: Reader) -> Item:
     """Return the item of a credited row.
 
     Raises:
@@ -47,22 +50,28 @@ def look_up(rule: nodes.Rule, row: Row, credited: Credited, reader: Reader) -> I
     scope: Scope | None = None
     moves: Exact = ZERO
     target: Exact | None = None
+    paid_share: Exact = ONE
     if measure is not None:
         scope = scope_of(measure.keys, measure.window, row, judge, reader)
         moves = moves_of(measure.aggregate, row, share, own, reader)
         target = _target(measure, row, judge, reader)
+        if measure.aggregate.share is CreditShareOf.FULL:
+            # A total of full amounts sets the level; what is paid is still the payee's share.
+            paid_share = share
     budget = rule.budget
     return Item(
         row=row,
         payee=payee,
+        turn=turn,
         share=share,
         version=version,
         version_index=next(index for index, each in enumerate(rule.versions) if each is version),
         scope=scope,
         moves=moves,
         target=target,
-        bands=tuple(_priced(pay, row, share, judge, own, reader) for pay in _pays(version.rate)),
-        adjusters=_adjusters(version.adjusters, row, judge, reader),
+        bands=tuple(_priced(pay, row, share, judge, own, reader, paid_share) for pay in _pays(version.rate)),
+        adjusters=adjusters_of(version, row, share, judge, reader),
+        other_limits=other_limits(rule, version, row, judge, reader),
         goal_scopes=tuple(
             scope_of(goal.measure.keys, WindowKind.LIFETIME, row, judge, reader) for goal in rule.goals
         ),
@@ -79,8 +88,18 @@ def look_up(rule: nodes.Rule, row: Row, credited: Credited, reader: Reader) -> I
 def views(row: Row, payee: tuple[str, str]) -> tuple[View, View]:
     """Return from where a credited row is judged, and from where its own amounts are read."""
     earning = row.earning.amount if row.earning else None
-    judge = View(row.root, row.judged_on, payee, earning, row.dated)
-    own = View(row.fact, row.judged_on, payee, earning, row.dated, in_magnitudes=row.is_reversal)
+    # A line on a row that undoes another is judged as the line it undoes: by minus its amount.
+    judged = negate(earning) if earning is not None and row.is_reversal else earning
+    judge = View(row.root, row.judged_on, payee, judged, row.dated)
+    own = View(
+        row.fact,
+        row.judged_on,
+        payee,
+        earning,
+        row.dated,
+        in_magnitudes=row.is_reversal,
+        fallback=row.root if row.is_reversal else None,
+    )
     return judge, own
 
 
@@ -89,35 +108,14 @@ def own_quantity(operand: nodes.Operand, row: Row, own: View, reader: Reader) ->
 
     A row that undoes another takes away what it is worth: minus what its magnitudes come to. So
     `derive net = amount - fee at least 0 USD` is undone in full by a row of minus the amount, and
-    no sign that a file gives a quantity can turn an undoing row into pay.
+    no sign that a file gives a quantity can turn an undoing row into pay. An amount that it leaves
+    empty is that of the row it undoes.
     """
     if reader.value(operand, own) is None:
         return ZERO
     quantity = reader.quantity(operand, own)
     # A line of another rule has its sign already.
     return negate(quantity) if row.is_reversal and not _is_of_line(operand) else quantity
-
-
-def scope_of(
-    keys: tuple[nodes.FieldRead, ...],
-    window: nodes.MeasureWindow,
-    row: Row,
-    view: View,
-    reader: Reader,
-) -> Scope:
-    """Return where a running total runs for a row: its keys, and the window of its own date.
-
-    A window per fact is the row judged by, so a row and those that undo it share one.
-    """
-    values = keys_of(keys, view, reader)
-    if isinstance(window, nodes.PerFact):
-        return Scope(values, None, row.root.key if row.root else "")
-    return Scope(values, window_of(row.dated, window, reader.plan.fiscal, reader.plan.effective))
-
-
-def keys_of(keys: tuple[nodes.FieldRead, ...], view: View, reader: Reader) -> Key:
-    """Return the values of key fields as text; a missing one is a key of its own."""
-    return tuple(_key(key, view, reader) for key in keys)
 
 
 def moves_of(aggregate: nodes.Aggregate, row: Row, share: Exact, own: View, reader: Reader) -> Exact:
@@ -128,38 +126,12 @@ def moves_of(aggregate: nodes.Aggregate, row: Row, share: Exact, own: View, read
     return multiply(amount, share) if aggregate.share is CreditShareOf.CREDITED else amount
 
 
-def scope_label(keys: tuple[nodes.FieldRead, ...], scope: Scope) -> str:
-    """Return the keys of a scope as lines show them: `team=north`; empty if it is the payee."""
-    named = [
-        f"{key.text}={value}"
-        for key, value in zip(keys, scope.keys, strict=True)
-        if not (key.root is Root.PAYEE and not key.names)
-    ]
-    return ", ".join(named)
-
-
 def _is_of_line(operand: nodes.Operand) -> bool:
     match operand:
         case nodes.FieldRead(root=root) | nodes.OtherwiseRead(read=nodes.FieldRead(root=root)):
             return root is Root.LINE
         case _:
             return False
-
-
-def _key(key: nodes.FieldRead, view: View, reader: Reader) -> str:
-    if key.root is Root.PAYEE and not key.names and view.payee:
-        return "\x1f".join(view.payee)
-    return _text(reader.read(key, view))
-
-
-def _text(value: Scalar | None) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return ";".join(value)
-    return str(value) if isinstance(value, str | date) else as_text(value)
 
 
 def _inside(duration: nodes.ForSpan, row: Row, judge: View, reader: Reader) -> None:
@@ -179,13 +151,14 @@ def _target(measure: nodes.Measure, row: Row, judge: View, reader: Reader) -> Ex
         case None:
             return None
         case nodes.QuotaTarget(quota=quota, keys=keys, text=text):
-            shape = reader.plan.schema.quotas[quota]
-            window = window_of(row.dated, shape.window, reader.plan.fiscal, reader.plan.effective)
-            values = tuple(_text(reader.read(key, judge)) for key in keys)
-            found = reader.book.quotas.get(quota, {}).get(QuotaKey(values, window.start))
+            values = tuple(as_key(reader.read(key, judge)) for key in keys)
+            found = _quota(quota, values, row.dated, reader)
+            if found is None:
+                # What was paid against a quota is taken back even where none follows it.
+                found = _quota(quota, values, row.judged_on, reader)
             if found is None:
                 whose = ", ".join(values)
-                raise EarnsNothing(Reason.NO_QUOTA, f"no {text} for {whose} in {window.label}")
+                raise EarnsNothing(Reason.NO_QUOTA, f"no {text} for {whose} on {row.dated}")
             return found
         case nodes.FieldRead() | nodes.Constant() as operand:
             value = reader.value(operand, judge)
@@ -196,6 +169,12 @@ def _target(measure: nodes.Measure, row: Row, judge: View, reader: Reader) -> Ex
             return reader.quantity(operand, judge)
         case _:
             assert_never(measure.against)
+
+
+def _quota(name: str, keys: tuple[str, ...], day: date, reader: Reader) -> Exact | None:
+    shape = reader.plan.schema.quotas[name]
+    window = window_of(day, shape.window, reader.plan.fiscal, reader.plan.effective)
+    return reader.book.quotas.get(name, {}).get(QuotaKey(keys, window.start))
 
 
 def _pays(rate: nodes.Rate | None) -> tuple[nodes.Pay, ...]:
@@ -211,9 +190,18 @@ def _pays(rate: nodes.Rate | None) -> tuple[nodes.Pay, ...]:
 
 
 def _priced(
-    pay: nodes.Pay, row: Row, share: Exact, judge: View, own: View, reader: Reader
+    pay: nodes.Pay,
+    row: Row,
+    share: Exact,
+    judge: View,
+    own: View,
+    reader: Reader,
+    paid_share: Exact,
 ) -> tuple[Priced, ...]:
-    return tuple(price(part, row, share, judge, own, reader) for part in pay.parts)
+    found = (price(part, row, share, judge, own, reader) for part in pay.parts)
+    if paid_share == 1:
+        return tuple(found)
+    return tuple(replace(priced, credited=paid_share) if priced.of_measure else priced for priced in found)
 
 
 def price(part: nodes.PayPart, row: Row, share: Exact, judge: View, own: View, reader: Reader) -> Priced:
@@ -276,39 +264,6 @@ def price(part: nodes.PayPart, row: Row, share: Exact, judge: View, own: View, r
             )
         case _:
             assert_never(part)
-
-
-def _adjusters(
-    adjusters: tuple[nodes.Adjuster, ...], row: Row, judge: View, reader: Reader
-) -> tuple[Factor | Ceiling, ...]:
-    found: list[Factor | Ceiling] = []
-    for index, adjuster in enumerate(adjusters):
-        match adjuster:
-            case nodes.Times(factor=factor, when=when):
-                if when is None or holds(when, reader, judge):
-                    found.append(Factor(factor=reader.quantity(factor, judge), origin=adjuster.origin))
-            case nodes.Limit(is_floor=is_floor, amount=amount, window=window, keys=keys):
-                scope = scope_of(keys, window, row, judge, reader)
-                # Tells the totals of two caps apart; an amendment that adds a `times` before
-                # them does not.
-                word = "floor" if is_floor else "cap"
-                number = sum(
-                    isinstance(other, nodes.Limit) and other.is_floor == is_floor
-                    for other in adjusters[:index]
-                )
-                numbered = Scope((f"{word} {number}", *scope.keys), scope.window, scope.row)
-                found.append(
-                    Ceiling(
-                        is_floor=is_floor,
-                        amount=reader.quantity(amount, judge),
-                        scope=numbered,
-                        label=scope_label(keys, scope),
-                        origin=adjuster.origin,
-                    )
-                )
-            case _:
-                assert_never(adjuster)
-    return tuple(found)
 
 
 def _budget_date(budget: nodes.Budget | None, row: Row, own: View, reader: Reader) -> date | None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from itertools import groupby
 
 from rulesengine.engines.reference.accumulate import Move, accumulate
-from rulesengine.engines.reference.look_up import price, scope_label, views
+from rulesengine.engines.reference.keys import scope_label
+from rulesengine.engines.reference.look_up import price
 from rulesengine.engines.reference.rate import unit_of
-from rulesengine.engines.reference.reader import Reader
+from rulesengine.engines.reference.reader import Reader, View
 from rulesengine.engines.reference.round_off import round_exact
 from rulesengine.engines.reference.rows import Draft, Item, Key, PayeeId, Scope
 from rulesengine.engines.results import Part
-from rulesengine.model.exact import ONE, ZERO, Exact, multiply
+from rulesengine.model.exact import ONE, ZERO, Exact, multiply, total
 from rulesengine.model.rounding import Remainder, cut
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Ties
@@ -84,57 +85,82 @@ def _group(ties: Ties) -> Callable[[Entrant], object]:
 def _pay_places(
     entrants: list[Entrant], place: int, ranking: nodes.Rank, rule: nodes.Rule, reader: Reader
 ) -> list[Draft]:
-    """Return what a group of equal keys gets for the places it takes."""
+    """Return what a group of equal keys gets for the places it takes.
+
+    Prizes cannot be divided: each of the group gets those of the best place.
+    """
     count = len(entrants)
+    best = [pay for pay in ranking.places if pay.place == place]
+    if count == 1 or ranking.ties is not Ties.SHARE:
+        return [
+            _place(entrant, pay, part, rule, reader) for entrant in entrants for pay, part in _parts(best)
+        ]
     taken = [pay for pay in ranking.places if place <= pay.place < place + count]
-    if ranking.ties is not Ties.SHARE:
-        taken = [pay for pay in taken if pay.place == place]
-    drafts: list[Draft] = []
-    for pay in taken:
-        for part in pay.pay.parts:
-            shares = count if ranking.ties is Ties.SHARE and not isinstance(part, nodes.Prize) else 1
-            for number, entrant in enumerate(entrants):
-                drafts.append(_place(entrant, pay, part, shares, number, ranking, rule, reader))
-    return drafts
+    prizes = [(pay, part) for pay, part in _parts(best) if isinstance(part, nodes.Prize)]
+    money = [(pay, part) for pay, part in _parts(taken) if not isinstance(part, nodes.Prize)]
+    drafts = [_place(entrant, pay, part, rule, reader) for entrant in entrants for pay, part in prizes]
+    return drafts + _shared(entrants, place, money, ranking, rule, reader)
 
 
-def _place(
-    entrant: Entrant,
-    pay: nodes.PlacePay,
-    part: nodes.PayPart,
-    shares: int,
-    number: int,
+def _parts(places: list[nodes.PlacePay]) -> list[tuple[nodes.PlacePay, nodes.PayPart]]:
+    return [(pay, part) for pay in places for part in pay.pay.parts]
+
+
+def _shared(
+    entrants: list[Entrant],
+    place: int,
+    money: Sequence[tuple[nodes.PlacePay, nodes.PayPart]],
     ranking: nodes.Rank,
     rule: nodes.Rule,
     reader: Reader,
+) -> list[Draft]:
+    """Return equal parts of what all the places of a group pay together."""
+    if not money:
+        return []
+    worth = [_place(entrants[0], pay, part, rule, reader).exact for pay, part in money]
+    whole = round_exact(total(worth), rule.rounding)
+    to = ranking.remainder or Remainder.FIRST
+    parts = cut(whole, (ONE,) * len(entrants), reader.plan.minor_unit, to)
+    pay, part = money[0]
+    return [
+        replace(
+            _place(entrant, pay, part, rule, reader),
+            part_number=place,
+            exact=amount,
+            base=None,
+            base_of=f"places {place} to {place + len(entrants) - 1}",
+            rate=None,
+            units=None,
+            whole=whole,
+        )
+        for entrant, amount in zip(entrants, parts, strict=True)
+    ]
+
+
+def _place(
+    entrant: Entrant, pay: nodes.PlacePay, part: nodes.PayPart, rule: nodes.Rule, reader: Reader
 ) -> Draft:
-    item = entrant.item
-    judge, own = views(item.row, item.payee)
-    priced = price(part, item.row, item.share, judge, own, reader)
-    value = multiply(priced.rate, priced.base if priced.base is not None else ONE)
-    whole: Decimal | None = None
-    exact: Exact = value
-    if shares > 1:
-        rounded = round_exact(value, rule.rounding)
-        to = ranking.remainder or Remainder.FIRST
-        parts = cut(rounded, (ONE,) * shares, reader.plan.minor_unit, to)
-        whole, exact = rounded, parts[number]
+    item, ranking = entrant.item, rule.rank
+    last_day = rule.effective.end
+    # Settled on the last day, so the payee is read as of that day.
+    view = View(item.row.root, last_day, item.payee)
+    priced = price(part, item.row, item.share, view, view, reader)
+    exact = multiply(priced.rate, priced.base if priced.base is not None else ONE)
     return Draft(
         payee=item.payee,
         part=Part.PRIZE if priced.prize else Part.PLACE,
         row=None,
         item=item,
-        earned_on=rule.effective.end,
+        earned_on=last_day,
         exact=ZERO if priced.prize else exact,
         part_number=pay.place,
-        scope=scope_label(ranking.measure.keys, Scope(entrant.keys, None)),
+        scope=scope_label(ranking.measure.keys, Scope(entrant.keys, None)) if ranking else "",
         after=entrant.total,
-        unit=unit_of(ranking.measure),
+        unit=unit_of(ranking.measure) if ranking else "",
         base=priced.base,
         base_of=priced.base_of,
-        rate=priced.rate if not priced.prize else None,
+        rate=None if priced.prize else priced.rate,
         units=priced.units,
-        whole=whole,
         prize=priced.prize,
         contributors=tuple(entrant.contributors),
         origin=pay.origin,

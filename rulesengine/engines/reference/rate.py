@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.bands import band_at, bounds_of, entered, slices
-from rulesengine.engines.reference.look_up import scope_label
+from rulesengine.engines.reference.keys import scope_label
 from rulesengine.engines.reference.rows import Ceiling, Draft, Item, Priced, Scope
 from rulesengine.engines.results import Part
 from rulesengine.model.exact import ONE, ZERO, Exact, divide, multiply, negate
@@ -101,7 +101,7 @@ def priced_draft(
     return Draft(
         payee=item.payee,
         part=part or (Part.BAND if band is not None and priced.part is Part.BASE else priced.part),
-        row=move.row if move else item.row,
+        row=move.stands_on if move else item.row,
         item=item,
         earned_on=(move.row if move else item.row).dated,
         exact=exact,
@@ -112,6 +112,7 @@ def priced_draft(
         unit=unit_of(measure) if move else "",
         target=item.target,
         band_from=band.start if band else None,
+        band_above=band is not None and not band.is_included,
         base=base,
         base_of=priced.base_of or _measured(measure),
         base_how=priced.base_how,
@@ -152,6 +153,7 @@ def _of_measure(
     if priced.of_target:
         return None, divide(quantity, item.target) if item.target else ZERO
     if priced.of_measure:
+        quantity = multiply(quantity, priced.credited)
         return (quantity, None) if priced.is_ratio else (None, quantity)
     if priced.base is not None:
         return multiply(priced.base, fraction), None
@@ -189,7 +191,7 @@ def take_back(paid: Draft, move: Moved, item: Item) -> Draft:
     return Draft(
         payee=paid.payee,
         part=paid.part,
-        row=move.row,
+        row=move.stands_on,
         item=item if item.payee == paid.payee else paid.item,
         earned_on=move.row.dated,
         exact=negate(paid.exact),
@@ -200,6 +202,7 @@ def take_back(paid: Draft, move: Moved, item: Item) -> Draft:
         unit=paid.unit,
         target=paid.target,
         band_from=paid.band_from,
+        band_above=paid.band_above,
         base=None if paid.base is None else negate(paid.base),
         base_of=paid.base_of,
         share=paid.share,

@@ -57,6 +57,8 @@ class View:
     earned: date | None = None
     in_magnitudes: bool = False
     """Reads the record's own numbers without their sign: how an undoing row is measured."""
+    fallback: Record | None = None
+    """The record that empty fields are read on instead: the row that is undone."""
 
 
 class Reader:
@@ -137,7 +139,10 @@ class Reader:
                     raise InternalError(f"{read.text}: this line stands on no row")
                 if not read.names:
                     return view.record.key
-                return self.follow(view.record, read.names, view.day, in_magnitudes=view.in_magnitudes)
+                found = self.follow(view.record, read.names, view.day, in_magnitudes=view.in_magnitudes)
+                if found is None and view.fallback is not None:
+                    return self.follow(view.fallback, read.names, view.day)
+                return found
             case _:
                 assert_never(read.root)
 
@@ -312,16 +317,35 @@ def _text(expression: nodes.Expression) -> str:
 
 
 def _best_row(table: nodes.Table, keys: tuple[Scalar | None, ...]) -> nodes.TableRow:
-    best: tuple[tuple[tuple[int, object, bool], ...], nodes.TableRow] | None = None
-    for row in table.rows:
-        if not all(_cell_matches(cell, key) for cell, key in zip(row.cells, keys, strict=True)):
-            continue
-        nearness = tuple(_nearness(cell) for cell in row.cells)
-        if best is None or nearness > best[0]:
-            best = (nearness, row)
-    if best is None:
+    """Return the row that answers: texts from the top, then the nearest lower ends.
+
+    The first row that matches decides the texts. Among the matching rows with the same texts, the
+    one whose lower ends are nearest wins, column by column from the left.
+    """
+    matching = [
+        row
+        for row in table.rows
+        if all(_cell_matches(cell, key) for cell, key in zip(row.cells, keys, strict=True))
+    ]
+    if not matching:
         raise InternalError(f"table {table.name} has no row for {keys}")
-    return best[1]
+    has_ends = [
+        any(isinstance(row.cells[column], nodes.FromCell) for row in table.rows)
+        for column in range(len(table.keys))
+    ]
+    texts = _texts(matching[0], has_ends)
+    # `max` keeps the first among equals.
+    same = [row for row in matching if _texts(row, has_ends) == texts]
+    return max(same, key=lambda row: tuple(_nearness(cell) for cell in row.cells))
+
+
+def _texts(row: nodes.TableRow, has_ends: list[bool]) -> tuple[object, ...]:
+    """Return the cells of the columns without lower ends, None for `any`."""
+    return tuple(
+        cell.value if isinstance(cell, nodes.EqualsCell) else None
+        for cell, ends in zip(row.cells, has_ends, strict=True)
+        if not ends
+    )
 
 
 def _cell_matches(cell: nodes.Cell, value: Scalar | None) -> bool:

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.bands import Bound, band_at, bounds_of
-from rulesengine.engines.reference.look_up import scope_label
+from rulesengine.engines.reference.keys import scope_label
 from rulesengine.engines.reference.rate import leading_factor, once_draft, priced_draft, take_back, unit_of
 from rulesengine.engines.reference.rows import Draft, Item, PayeeId, Priced, Scope
 from rulesengine.engines.results import Part
@@ -92,7 +92,7 @@ def rerate(moved: list[Moved], rule: nodes.Rule, round_off: RoundOff) -> list[Dr
             continue
         # Earlier rows are brought to the new level before the row joins them, but its own line
         # reads first.
-        true_ups = _true_ups(move, standing, rule)
+        true_ups = _true_ups(move, item.target, standing, rule)
         if move.item is not None:
             drafts += _own(move, move.item, standing, rule)
         drafts += true_ups
@@ -116,22 +116,29 @@ def _way(bounds: list[Bound], index: int, total: Exact) -> Exact:
     return divide(subtract(absolute(total), start), subtract(end, start))
 
 
-def _true_ups(move: Moved, standing: Standing, rule: nodes.Rule) -> list[Draft]:
+def _true_ups(move: Moved, target: Exact | None, standing: Standing, rule: nodes.Rule) -> list[Draft]:
+    """Bring every account to the new level: that of the total, against the target of the row."""
     drafts = []
     for (payee, _), account in standing.accounts.items():
         bands = account.item.version.rate
         if not isinstance(bands, nodes.Bands):
             continue
-        level = level_at(bands, account.item.target, move.after)
+        level = level_at(bands, target, move.after)
         now = level.of(account.values)
         if now != account.applied:
-            drafts.append(_true_up(move, payee, account, bands, level, rule))
+            drafts.append(_true_up(move, payee, account, bands, level, target, rule))
             account.applied = now
     return drafts
 
 
 def _true_up(
-    move: Moved, payee: PayeeId, account: Account, bands: nodes.Bands, level: Level, rule: nodes.Rule
+    move: Moved,
+    payee: PayeeId,
+    account: Account,
+    bands: nodes.Bands,
+    level: Level,
+    target: Exact | None,
+    rule: nodes.Rule,
 ) -> Draft:
     """Return what an account gains: its quantity at the new rate instead of the old one.
 
@@ -150,7 +157,7 @@ def _true_up(
     return Draft(
         payee=payee,
         part=Part.TRUE_UP,
-        row=move.row,
+        row=move.stands_on,
         item=account.item,
         earned_on=move.row.dated,
         exact=subtract(now, account.applied),
@@ -159,8 +166,9 @@ def _true_up(
         before=move.before,
         after=move.after,
         unit=unit_of(measure),
-        target=account.item.target,
+        target=target,
         band_from=None if level.band is None else bands.bands[level.band].start,
+        band_above=level.band is not None and not bands.bands[level.band].is_included,
         towards_next=_shown_way(level),
         base=base,
         base_of="earlier rows",
@@ -280,7 +288,7 @@ def _once_moves(
     return Draft(
         payee=item.payee,
         part=Part.ONCE,
-        row=move.row,
+        row=move.stands_on,
         item=item,
         earned_on=move.row.dated,
         exact=subtract(amount, paid),
@@ -291,6 +299,7 @@ def _once_moves(
         unit=unit_of(measure),
         target=item.target,
         band_from=band.start,
+        band_above=not band.is_included,
         towards_next=_shown_way(level),
         base=amount,
         base_of=priced.base_of if priced else "",
@@ -314,7 +323,7 @@ def _quantity(priced: Priced, move: Moved, item: Item) -> Exact:
     if priced.of_target:
         return divide(move.by, item.target) if item.target else ZERO
     if priced.of_measure:
-        return move.by
+        return multiply(move.by, priced.credited)
     if priced.base is not None:
         return priced.base
     return priced.units if priced.units is not None else ZERO

@@ -58,6 +58,8 @@ class Priced:
     units: Exact | None = None
     of_measure: bool = False
     """The quantity is what the row moves the measure by."""
+    credited: Exact = ONE
+    """Share of it that is paid on: the payee's, where the measure counts the full amount."""
     of_target: bool = False
     """The quantity is what the row moves the measure by, as a share of the target."""
     is_ratio: bool
@@ -81,6 +83,8 @@ class Ceiling:
     """A cap or floor with its amount and scope read."""
 
     is_floor: bool
+    is_shared: bool
+    """Several payees draw on it: its keys do not hold the payee."""
     amount: Exact
     scope: Scope
     label: str
@@ -108,6 +112,8 @@ class Item:
 
     row: Row
     payee: PayeeId
+    turn: int = 0
+    """Place among the payees of the row; those of an undoing row come in reverse."""
     share: Exact = ONE
     version: Version
     version_index: int
@@ -119,6 +125,8 @@ class Item:
     bands: tuple[tuple[Priced, ...], ...] = ()
     """The parts of each band's pay; of a plain `pay` as if it were one band."""
     adjusters: tuple[Factor | Ceiling, ...] = ()
+    other_limits: tuple[Ceiling, ...] = ()
+    """Limits of other versions of the rule, whose totals this row counts towards."""
     goal_scopes: tuple[Scope, ...] = ()
     goal_moves: tuple[Exact, ...] = ()
     goal_least: tuple[Exact, ...] = ()
@@ -128,7 +136,7 @@ class Item:
     @property
     def sort_key(self) -> tuple[object, ...]:
         """Position in every running total: date, order in the day, payee."""
-        return (self.row.dated, self.row.order, self.payee)
+        return (self.row.dated, self.row.order, self.turn)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -153,6 +161,7 @@ class Draft:
     unit: str = ""
     target: Exact | None = None
     band_from: Exact | None = None
+    band_above: bool = False
     towards_next: Exact | None = None
     base: Exact | None = None
     base_of: str = ""

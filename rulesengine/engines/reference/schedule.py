@@ -9,7 +9,7 @@ from itertools import groupby
 
 from rulesengine.engines.reference.reader import Reader, View, number
 from rulesengine.engines.reference.round_off import group_key
-from rulesengine.engines.reference.rows import Draft
+from rulesengine.engines.reference.rows import Draft, Row
 from rulesengine.engines.results import Part
 from rulesengine.model.exact import ONE, ZERO, divide
 from rulesengine.model.rounding import cut
@@ -18,10 +18,23 @@ from rulesengine.plan.nodes import StopThen
 
 
 @dataclass(frozen=True, slots=True)
-class Dates:
-    """The dates of one award's parts; None for a part that waits for a missing date."""
+class Due:
+    """When one part of an award is due, and when it can be paid.
 
-    parts: tuple[date | None, ...]
+    A row that undoes another shares the due dates of that row, so that what is cancelled of one
+    is cancelled of the other; it cannot be paid before its own date.
+    """
+
+    on: date | None
+    """None while a date it waits for is missing."""
+    payable_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """The dates of one award's parts, and when they are stopped."""
+
+    parts: tuple[Due, ...]
     stopped_on: date | None
     then: StopThen | None
 
@@ -37,7 +50,7 @@ def schedule(drafts: list[Draft], rule: nodes.Rule, reader: Reader) -> list[Draf
         award = list(group)
         version = award[0].item.version if award[0].item else rule.versions[0]
         is_plain = version.split is None and version.hold is None and version.stop is None
-        if award[0].row is None or is_plain:
+        if award[0].item is None or is_plain:
             result += [
                 replace(draft, step=step, payable_on=draft.payable_on or draft.earned_on)
                 for step, draft in enumerate(award)
@@ -47,54 +60,49 @@ def schedule(drafts: list[Draft], rule: nodes.Rule, reader: Reader) -> list[Draf
         dates = _dates(award[0], version, rule, reader)
         if version.split is None:
             for draft in award:
-                result += _stopped(draft, [_payable(draft, dates.parts[0])], dates)
+                result += _stopped(draft, [_payable(draft, dates.parts[0].payable_on)], dates)
         else:
             result += _split(award, version.split, dates, reader.plan.minor_unit)
     return result
 
 
 def _dates(draft: Draft, version: nodes.Version, rule: nodes.Rule, reader: Reader) -> Dates:
-    view, fallback = _views(draft, rule)
-
-    def read(anchor: nodes.Anchor) -> date | None:
-        # A row that undoes another and leaves a date empty is due when the other one is.
-        return reader.day_of(anchor, view) or reader.day_of(anchor, fallback)
-
-    parts: list[date | None] = [draft.payable_on or draft.earned_on]
+    row = _row_of_dates(draft, rule)
+    earned_on = draft.payable_on or draft.earned_on
+    if row is None:
+        return Dates((Due(earned_on, earned_on),), None, None)
+    earning = row.earning.amount if row.earning else None
+    view = View(row.root, row.judged_on, draft.payee, earning, row.dated)
+    first_day = row.judged_on if row.is_reversal and row is draft.row else earned_on
+    days: list[date | None] = [first_day]
     if version.split is not None:
         span, anchor = version.split.span, version.split.anchor
         count = reader.value(span.count, view)
-        count = reader.value(span.count, fallback) if count is None else count
-        parts = [
-            reader.after(anchor, span, view, part) or reader.after(anchor, span, fallback, part)
+        days = [
+            reader.after(anchor, span, view, part)
             for part in range(int(number(count)) if count is not None else 1)
         ]
-    if version.hold is not None:
-        held = read(version.hold)
-        parts = [None if day is None or held is None else max(day, held) for day in parts]
+    held = reader.day_of(version.hold, view) if version.hold is not None else first_day
     # INVARIANT: nothing is payable before it is earned, or a run for that earlier period would
     # already have been paid without it (tests/properties/test_laws.py, months one by one).
-    earned_on = draft.payable_on or draft.earned_on
-    parts = [None if day is None else max(day, earned_on) for day in parts]
-    stop = version.stop
-    if stop is None:
-        return Dates(tuple(parts), None, None)
-    stopped = reader.read(stop.read, view)
-    return Dates(tuple(parts), stopped if isinstance(stopped, date) else None, stop.then)
-
-
-def _views(draft: Draft, rule: nodes.Rule) -> tuple[View, View]:
-    row = draft.row
-    item_row = draft.item.row if draft.item else row
-    if row is None or item_row is None:
-        return View(None, draft.earned_on), View(None, draft.earned_on)
-    # A true-up may stand on a row that only moves the measure; its dates are then its own rows'.
-    own = row if row.fact is not None and row.fact.kind == rule.fact_kind else item_row
-    earning = own.earning.amount if own.earning else None
-    return (
-        View(own.fact, own.judged_on, draft.payee, earning, own.dated),
-        View(own.root, own.judged_on, draft.payee, earning, own.dated),
+    parts = tuple(
+        Due(None, None)
+        if day is None or held is None
+        else Due(max(day, held, first_day), max(day, held, first_day, earned_on))
+        for day in days
     )
+    stop = version.stop
+    stopped = reader.read(stop.read, view) if stop is not None else None
+    return Dates(parts, stopped if isinstance(stopped, date) else None, stop.then if stop else None)
+
+
+def _row_of_dates(draft: Draft, rule: nodes.Rule) -> Row | None:
+    """Return the row whose dates decide; for a line on no row, the payee's last one."""
+    row = draft.row
+    if row is not None and row.fact is not None and row.fact.kind == rule.fact_kind:
+        return row
+    # A true-up may stand on a row that only moves the measure; its dates are then its own rows'.
+    return draft.item.row if draft.item else row
 
 
 def _split(award: list[Draft], split: nodes.Split, dates: Dates, step: Decimal) -> list[Draft]:
@@ -107,7 +115,9 @@ def _split(award: list[Draft], split: nodes.Split, dates: Dates, step: Decimal) 
         after = cut(so_far, (ONE,) * count, step, split.remainder)
         # Differences of the parts of a running sum, so that part by part the lines add up to
         # the parts of the whole award.
-        parts = [_part(draft, k, count, after[k] - before[k], dates.parts[k]) for k in range(count)]
+        parts = [
+            _part(draft, k, count, after[k] - before[k], dates.parts[k].payable_on) for k in range(count)
+        ]
         lines += _stopped(draft, parts, dates)
         before = after
     return lines
@@ -127,25 +137,28 @@ def _part(draft: Draft, index: int, count: int, amount: Decimal, day: date | Non
 
 
 def _stopped(draft: Draft, parts: list[Draft], dates: Dates) -> list[Draft]:
+    """Forfeit or pay out the parts that are due from the stop date on, or have no date yet."""
     stopped_on = dates.stopped_on
     if stopped_on is None:
         return parts
-    kept = [part for part in parts if part.payable_on is not None and part.payable_on < stopped_on]
-    rest = parts[len(kept) :]
-    if dates.then is StopThen.PAY_OUT:
-        return kept + [replace(part, payable_on=stopped_on) for part in rest]
-    lost = sum((part.amount for part in rest), ZERO)
+    kept: list[Draft] = []
+    rest: list[Draft] = []
+    for part, due in zip(parts, dates.parts, strict=True):
+        (kept if due.on is not None and due.on < stopped_on else rest).append(part)
     if not rest:
         return kept
+    last_chance = max(stopped_on, draft.earned_on)
+    if dates.then is StopThen.PAY_OUT:
+        return kept + [replace(part, payable_on=last_chance) for part in rest]
     forfeited = replace(
         draft,
         part=Part.FORFEITED,
         part_number=rest[0].part_number,
         part_count=rest[0].part_count,
         whole=draft.amount,
-        exact=lost,
+        exact=sum((part.amount for part in rest), ZERO),
         amount=ZERO,
-        payable_on=max(stopped_on, draft.earned_on),
+        payable_on=last_chance,
     )
     return [*kept, forfeited]
 

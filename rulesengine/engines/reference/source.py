@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 
 from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.reader import DividesByZero, NoHistory, Reader, Scalar, View
@@ -13,9 +15,13 @@ from rulesengine.engines.reference.rows import Draft, Row
 from rulesengine.engines.results import Outcome, Part, Reason
 from rulesengine.model.book import Fact, Reject
 from rulesengine.model.dates import DateRange
+from rulesengine.model.exact import absolute
 from rulesengine.model.money import Money
 from rulesengine.model.types import MoneyType
 from rulesengine.plan import nodes
+
+MOST = 10**18
+"""Derived values stay below it, like the values of files: then no product can outgrow a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ class Facts:
         undoes = shape.reverses
         order_by = reader.plan.order_by.get(kind)
         money = [field.name for field in shape.fields if isinstance(field.type, MoneyType)]
-        dated = [(self._day(fact), fact) for fact in facts]
+        dated = [(self.day(fact), fact) for fact in facts]
         dated.sort(key=lambda pair: (pair[0], pair[1].key))
         undone: set[str] = set()
         judged, left_out = [], []
@@ -69,7 +75,7 @@ class Facts:
                 undone.add(root.key)
             elif _is_negative(fact, money):
                 counts = 0
-            view = View(root, self._day(root))
+            view = View(root, self.day(root))
             failure = first_failure(reader.plan.filters.get(kind, ()), reader, view)
             if failure is not None:
                 left_out.append((fact, failure))
@@ -79,7 +85,8 @@ class Facts:
         self.judged[kind] = judged
         self.not_counted[kind] = left_out
 
-    def _day(self, fact: Fact) -> date:
+    def day(self, fact: Fact) -> date:
+        """Return the event date of a fact, far in the future while it has none."""
         event = self.reader.kind(fact.kind).event
         day = fact.values.get(event.name) if event else None
         return day if isinstance(day, date) else date.max
@@ -88,7 +95,11 @@ class Facts:
         """Compute every derived value once; set the fact aside if one has no answer."""
         try:
             for derived in self.reader.plan.derived.get(fact.kind, ()):
-                self.reader.field(fact, derived.name, self._day(fact))
+                value = self.reader.field(fact, derived.name, self.day(fact))
+                if isinstance(value, Decimal | Fraction) and absolute(value) >= MOST:
+                    reason = f"{fact.kind}.{derived.name} has more than 18 digits before the point"
+                    self.rejects.append(_reject(fact, derived.name, reason, "R1103"))
+                    return False
         except DividesByZero as problem:
             reason = f"{problem.kind}.{problem.name} divides by zero: {problem.text}"
             self.rejects.append(_reject(fact, problem.name, reason))
@@ -125,6 +136,9 @@ def rows_of_facts(
     for judged in facts.judged.get(source.kind, ()):
         fact, root = judged.fact, judged.root
         dated, judged_on = _date(fact, source.event), _date(root, source.event)
+        if dated is None and judged_on is not None and root is not fact:
+            # What undoes a row need not have every date of it; then its own event date counts.
+            dated = max(facts.day(fact), judged_on)
         if dated is None:
             earns_nothing(fact, None, Reason.NO_EVENT_DATE, f"{source.event} is empty")
         elif judged_on is None:
@@ -196,13 +210,13 @@ def _sortable(value: Scalar | None) -> tuple[bool, object]:
     return (value is not None, value if value is not None else 0)
 
 
-def _reject(fact: Fact, field: str, reason: str) -> Reject:
+def _reject(fact: Fact, field: str, reason: str, code: str = "R1113") -> Reject:
     return Reject(
         kind=fact.kind,
         file=fact.place.file,
         row=fact.place.row,
         key=fact.key,
         field=field,
-        code="R1113",
+        code=code,
         reason=reason,
     )

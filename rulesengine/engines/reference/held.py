@@ -1,0 +1,82 @@
+"""What has been paid under one limit: the running total, and how much of it was let through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from rulesengine.engines.reference.rows import Ceiling, PayeeId
+from rulesengine.model.exact import ZERO, Exact, absolute, divide, multiply
+
+RoundOff = Callable[[Exact], Decimal]
+Claimant = tuple[str, PayeeId]
+"""The row judged by, and the payee."""
+
+
+@dataclass(slots=True)
+class Claim:
+    """What one row asked of a shared limit, and what it got."""
+
+    asked: Decimal
+    paid: Decimal
+    undone: Decimal = ZERO
+    taken_back: Decimal = ZERO
+
+
+@dataclass(slots=True)
+class Held:
+    """The state of one limit in one scope."""
+
+    total: Decimal = ZERO
+    paid: Decimal = ZERO
+    claims: dict[Claimant, Claim] = field(default_factory=dict)
+
+    def count(self, paid: Decimal) -> None:
+        """Count what was paid without this limit, under another version of the rule."""
+        self.total += paid
+        self.paid += paid
+
+    def let_through(self, asked: Decimal, ceiling: Ceiling, round_off: RoundOff) -> Decimal:
+        """Take an amount in and return what the limit lets through: clamp(after) - clamp(before).
+
+        What is paid in all never exceeds what was earned under the limit, nor falls below nothing,
+        even where an amendment has moved the limit in between.
+        """
+        before, after = self.total, self.total + asked
+        paid = self.paid + round_off(clamp(after, ceiling)) - round_off(clamp(before, ceiling))
+        if not ceiling.is_floor:
+            paid = min(max(paid, min(after, ZERO)), max(after, ZERO))
+        passed = paid - self.paid
+        self.total, self.paid = after, paid
+        return passed
+
+    def take_back(self, claim: Claim, asked: Decimal, round_off: RoundOff) -> Decimal:
+        """Return what a row that undoes another takes back of a shared limit: what that row got.
+
+        It stays out of the pot: the total does not fall, so nobody else is paid for it.
+        """
+        claim.undone = min(claim.undone + absolute_of(asked), absolute_of(claim.asked))
+        due = ZERO
+        if claim.asked != 0:
+            due = round_off(multiply(claim.paid, divide(claim.undone, absolute_of(claim.asked))))
+        passed = claim.taken_back - due
+        claim.taken_back = due
+        self.paid += passed
+        return passed
+
+
+def clamp(total: Exact, ceiling: Ceiling) -> Exact:
+    """Return what may be paid of a running total.
+
+    A cap mirrors below zero; a floor lifts what is above zero and leaves the rest.
+    """
+    if ceiling.is_floor:
+        return max(total, ceiling.amount) if total > 0 else total
+    bounded = min(absolute(total), ceiling.amount)
+    return bounded if total >= 0 else -bounded
+
+
+def absolute_of(amount: Decimal) -> Decimal:
+    """Return the magnitude of an amount."""
+    return amount.copy_abs()

@@ -1,0 +1,66 @@
+"""Where a running total runs: the values of its keys, and the window of a date."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from rulesengine.engines.reference.reader import Reader, Scalar, View
+from rulesengine.engines.reference.rows import Key, Row, Scope
+from rulesengine.model.dates import window_of
+from rulesengine.model.exact import as_text
+from rulesengine.plan import nodes
+from rulesengine.plan.nodes import Root
+
+
+def scope_of(
+    keys: tuple[nodes.FieldRead, ...],
+    window: nodes.MeasureWindow,
+    row: Row,
+    view: View,
+    reader: Reader,
+    dated: date | None = None,
+) -> Scope:
+    """Return where a running total runs for a row: its keys, and the window of its own date.
+
+    A window per fact is the row judged by, so a row and those that undo it share one.
+
+    Args:
+        dated: the date whose window it is, where that is not the row's own.
+    """
+    values = keys_of(keys, view, reader)
+    if isinstance(window, nodes.PerFact):
+        return Scope(values, None, row.root.key if row.root else "")
+    day = dated or row.dated
+    return Scope(values, window_of(day, window, reader.plan.fiscal, reader.plan.effective))
+
+
+def keys_of(keys: tuple[nodes.FieldRead, ...], view: View, reader: Reader) -> Key:
+    """Return the values of key fields as text; a missing one is a key of its own."""
+    return tuple(_key(key, view, reader) for key in keys)
+
+
+def scope_label(keys: tuple[nodes.FieldRead, ...], scope: Scope) -> str:
+    """Return the keys of a scope as lines show them: `team=north`; empty if it is the payee."""
+    named = [
+        f"{key.text}={value}"
+        for key, value in zip(keys, scope.keys, strict=True)
+        if not (key.root is Root.PAYEE and not key.names)
+    ]
+    return ", ".join(named)
+
+
+def as_key(value: Scalar | None) -> str:
+    """Return a value as a key has it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ";".join(value)
+    return str(value) if isinstance(value, str | date) else as_text(value)
+
+
+def _key(key: nodes.FieldRead, view: View, reader: Reader) -> str:
+    if key.root is Root.PAYEE and not key.names and view.payee:
+        return "\x1f".join(view.payee)
+    return as_key(reader.read(key, view))

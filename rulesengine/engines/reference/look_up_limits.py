@@ -1,0 +1,93 @@
+"""Step 3, look up, for what changes the pay: factors, and limits with the totals they run on."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from rulesengine.engines.reference.conditions import holds
+from rulesengine.engines.reference.keys import scope_label, scope_of
+from rulesengine.engines.reference.reader import Reader, View
+from rulesengine.engines.reference.rows import Ceiling, Factor, Row, Scope
+from rulesengine.model.exact import ZERO, Exact, multiply
+from rulesengine.plan import nodes
+from rulesengine.plan.nodes import Root
+
+
+def adjusters_of(
+    version: nodes.Version, row: Row, share: Exact, judge: View, reader: Reader
+) -> tuple[Factor | Ceiling, ...]:
+    """Return the factors that apply to a row and the limits it falls under, in written order."""
+    found: list[Factor | Ceiling] = []
+    names = limit_names(version)
+    for adjuster, name in zip(version.adjusters, names, strict=True):
+        match adjuster:
+            case nodes.Times(factor=factor, when=when):
+                if when is None or holds(when, reader, judge):
+                    found.append(Factor(factor=reader.quantity(factor, judge), origin=adjuster.origin))
+            case nodes.Limit():
+                amount = limit_amount(adjuster, share, judge, reader)
+                found.append(_ceiling(adjuster, name, amount, row, judge, reader))
+            case _:
+                assert_never(adjuster)
+    return tuple(found)
+
+
+def other_limits(
+    rule: nodes.Rule, version: nodes.Version, row: Row, judge: View, reader: Reader
+) -> tuple[Ceiling, ...]:
+    """Return the limits of other versions that this row is not under, but counts towards.
+
+    Totals run on across amendments: a cap that begins in mid-month finds what was paid before it.
+    """
+    if len(rule.versions) == 1:
+        return ()
+    seen = set(limit_names(version))
+    found = []
+    for other in rule.versions:
+        for adjuster, name in zip(other.adjusters, limit_names(other), strict=True):
+            if isinstance(adjuster, nodes.Limit) and name not in seen:
+                seen.add(name)
+                found.append(_ceiling(adjuster, name, ZERO, row, judge, reader))
+    return tuple(found)
+
+
+def limit_names(version: nodes.Version) -> list[str]:
+    """Return what tells the totals of a version's limits apart; empty for factors.
+
+    Two limits of different versions share a total if they are of one sort, window and key.
+    """
+    names: list[str] = []
+    for adjuster in version.adjusters:
+        if not isinstance(adjuster, nodes.Limit):
+            names.append("")
+            continue
+        window = adjuster.window
+        per = window.kind if isinstance(window, nodes.PerFact) else window.value
+        keys = ",".join(f"{key.root}.{'.'.join(key.names)}" for key in adjuster.keys)
+        name = f"{'floor' if adjuster.is_floor else 'cap'} {per} {keys}"
+        names.append(f"{name} {sum(other.startswith(name) for other in names)}")
+    return names
+
+
+def limit_amount(limit: nodes.Limit, share: Exact, judge: View, reader: Reader) -> Exact:
+    """Return the amount of a limit: a percentage of a field is of the payee's share; not below zero."""
+    amount = reader.quantity(limit.amount, judge)
+    if isinstance(limit.amount, nodes.ShareOfRead):
+        amount = multiply(amount, share)
+    return max(amount, ZERO)
+
+
+def _ceiling(limit: nodes.Limit, name: str, amount: Exact, row: Row, judge: View, reader: Reader) -> Ceiling:
+    # A cap holds what is paid for the rows of a window, so a row that undoes another counts in the
+    # window of that row: whoever was paid 40 for a capped deal gives back 40. A floor is settled
+    # when its window ends, so it takes rows as they come.
+    dated = row.judged_on if row.is_reversal and not limit.is_floor else row.dated
+    scope = scope_of(limit.keys, limit.window, row, judge, reader, dated)
+    return Ceiling(
+        is_floor=limit.is_floor,
+        is_shared=not any(key.root is Root.PAYEE and not key.names for key in limit.keys),
+        amount=amount,
+        scope=Scope((name, *scope.keys), scope.window, scope.row),
+        label=scope_label(limit.keys, scope),
+        origin=limit.origin,
+    )
