@@ -138,6 +138,7 @@ CODES: dict[str, str] = {
     "R0105": "a file that is not UTF-8 text",
     "R0106": "a number that is not written as numbers are",
     "R0107": "a date that does not exist, or is not written year-month-day",
+    "R0108": "nesting that is too deep",
     # R02 the logic of clauses
     "R0201": "a clause that this kind of rule does not have",
     "R0202": "a clause that is missing",
@@ -186,6 +187,7 @@ CODES: dict[str, str] = {
     "R0602": "two rules that pay the same fact to the same payees",
     "R0603": "a condition that can never hold",
     "R0604": "a `where` that reads like a condition of `times`",
+    "R0605": "a block that nothing uses",
     # R09 not yet
     "R0901": "a clause that is not built yet",
     # R10 facts: files and manifest

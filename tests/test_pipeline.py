@@ -13,7 +13,8 @@ import rulesengine
 from rulesengine.engines.results import Earned
 from rulesengine.model.book import Book
 from rulesengine.plan.nodes import Plan
-from rulesengine.statements.trace import redo, trace
+from rulesengine.statements.redo import redo
+from rulesengine.statements.trace import trace
 from tests.statements.small_run import BAD_DEAL, DEALS, small_run, write_inputs
 
 

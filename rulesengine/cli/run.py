@@ -78,10 +78,18 @@ def command(
         raise
     if as_json:
         echo_json(_summary(run, out))
-    elif not quiet:
+        return DONE if run.ok else INPUT_IS_WRONG
+    shows_rejects = run.reject_values and not (run.ok and quiet)
+    # Where nothing is paid, the rows that were rejected are likely why, and are said first.
+    rejects_first = shows_rejects and not run.entries
+    if rejects_first:
+        _echo_rejects(run, out)
+        click.echo(err=True)
+    if not quiet:
         _echo_summary(run, out)
-    if not as_json:
-        _echo_rejects(run, out, quiet)
+    if shows_rejects and not rejects_first:
+        click.echo(err=True)
+        _echo_rejects(run, out)
     return DONE if run.ok else INPUT_IS_WRONG
 
 
@@ -142,12 +150,9 @@ def _rule_table(run: Run) -> list[str]:
     return aligned(rows, (LEFT, RIGHT, RIGHT, LEFT)) or ["no rule pays anything in this period"]
 
 
-def _echo_rejects(run: Run, out: Path, quiet: bool) -> None:
+def _echo_rejects(run: Run, out: Path) -> None:
     rejects = run.reject_values
-    if not rejects or (run.ok and quiet):
-        return
     shown = rejects[:_SHOWN_REJECTS]
-    click.echo(err=True)
     for reject in shown:
         field = f" {reject.field}" if reject.field else ""
         value = f" `{reject.value}`" if reject.value else ""

@@ -143,7 +143,7 @@ class Line:
 
 
 class Reason(StrEnum):
-    """Why a row earned nothing under a rule. Each has a sentence in `statements/trace.py`."""
+    """Why a row earned nothing under a rule. Each has a sentence in `statements/reasons.py`."""
 
     NOT_COUNTED = "not_counted"
     """A `where` of the fact block keeps it out of every rule."""

@@ -68,6 +68,10 @@ def bind(
     fixed: dict[str, Value] = {}
     named = {c.column or name for name, c in source.columns.items() if c.constant is None}
     named |= {field.name for field in section.fields if field.name not in source.columns}
+    if not named.intersection(table.columns) and (hint := _separator_hint(table)):
+        message = "the whole header is read as one column"
+        problems.append(Diagnostic(code="R1004", message=message, place=input.name, hint=hint))
+        return Binding((), (), {})
     for field in section.fields:
         column = source.columns.get(field.name) or Column()
         try:
@@ -209,7 +213,7 @@ def _is_there(
             message=what,
             place=input.name,
             span=column.span,
-            hint=did_you_mean(name, spare) or _separator_hint(table) or _spare_hint(spare),
+            hint=did_you_mean(name, spare) or _spare_hint(spare),
         )
     )
     return False

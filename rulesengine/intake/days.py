@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from rulesengine.intake.problems import BadValue
@@ -21,6 +21,7 @@ DateReader = Callable[[object], date | None]
 FIRST, LAST = date(1900, 1, 1), date(2999, 12, 31)
 """Dates outside are placeholders such as 9999-12-31, and adding months to them would overflow."""
 
+_EXCEL_ZERO = date(1899, 12, 30)
 MIDNIGHT = time(0)
 _ISO = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]{1,9})?)?)?",
@@ -137,7 +138,8 @@ def _iso(drops_time: bool) -> Callable[[str], date]:
     def parse(text: str) -> date:
         match = _ISO.fullmatch(text)
         if match is None:
-            raise BadValue("R1102", "expected a date such as 2026-01-31; `format` in facts.yaml reads others")
+            expected = "expected a date such as 2026-01-31; `format` in facts.yaml reads others"
+            raise BadValue("R1102", _excel_day(text) or expected)
         year, month, day, hour, minute, second = match.groups()
         found = _date(int(year), int(month), int(day))
         if hour is not None and not drops_time:
@@ -154,7 +156,7 @@ def _by_layout(layout: str, drops_time: bool) -> Callable[[str], date]:
     def parse(text: str) -> date:
         match = form.fullmatch(text)
         if match is None:
-            raise BadValue("R1102", f"expected a date written as `{layout}`")
+            raise BadValue("R1102", _excel_day(text) or f"expected a date written as `{layout}`")
         parts = match.groupdict()
         if not drops_time:
             hour = int(parts.get("H") or 0)
@@ -166,6 +168,15 @@ def _by_layout(layout: str, drops_time: bool) -> Callable[[str], date]:
         return _date(year, _month(parts), int(parts["d"]))
 
     return parse
+
+
+def _excel_day(text: str) -> str:
+    """Say that a number looks like the day that Excel counts so; empty where it does not."""
+    match = re.fullmatch(r"([2-7][0-9]{4})(?:\.[0-9]+)?", text, re.ASCII)
+    if match is None:
+        return ""
+    day = _EXCEL_ZERO + timedelta(days=int(match[1]))
+    return f"this looks like an Excel day number, for {day}; format the column as a date such as 2026-01-31"
 
 
 def _form(layout: str) -> re.Pattern[str]:

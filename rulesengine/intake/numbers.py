@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import SupportsIndex
 
@@ -17,6 +18,7 @@ DIGITS = 18
 MOST_PARTS = 1200
 """Largest number of parts or months: a hundred years of months."""
 
+_NO_NUMBER = "expected a number, such as 12.50"
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
 _WITH_CURRENCY = re.compile(r"(.*\S)\s+([A-Z]{3})")
 
@@ -67,19 +69,32 @@ def percent_reader(decimals: int, spelt: str | None) -> Reader:
         text = _number_text(raw)
         if not text:
             return None
-        if text.endswith("%"):
-            return _hundredth(text[:-1].rstrip(), decimals)
-        if spelt == "percent":
-            return _hundredth(text, decimals)
-        if spelt == "ratio":
-            return ratio_of(text)
-        check_number(text, DIGITS)
+        example = {"percent": "15", "ratio": "0.15"}.get(spelt or "", "15%")
+        with _expecting(f"a percentage, such as {example}"):
+            if text.endswith("%"):
+                return _hundredth(text[:-1].rstrip(), decimals)
+            if spelt == "percent":
+                return _hundredth(text, decimals)
+            if spelt == "ratio":
+                return ratio_of(text)
+            check_number(text, DIGITS)
         raise BadValue(
             "R1102",
             "a ratio or a percentage? write 15%, or say `as: ratio` or `as: percent` in facts.yaml",
         )
 
     return read
+
+
+@contextmanager
+def _expecting(what: str) -> Iterator[None]:
+    """Say what was expected instead of a plain number."""
+    try:
+        yield
+    except BadValue as problem:
+        if problem.reason != _NO_NUMBER:
+            raise
+        raise BadValue(problem.code, f"expected {what}") from None
 
 
 def check_number(text: str, decimals: int) -> None:
@@ -155,7 +170,7 @@ def _why_no_number(text: str) -> str:
         return "expected a plain number, found a percentage"
     if re.search(r"[$€£¥]", text):
         return "currency signs are not read; write a plain number, such as 12.50"
-    return "expected a number, such as 12.50"
+    return _NO_NUMBER
 
 
 def _are(count: int) -> str:

@@ -13,7 +13,7 @@ from rulesengine.model.book import Value
 from rulesengine.model.exact import EXACT, ZERO
 from rulesengine.model.money import Money
 from rulesengine.model.schema import Field
-from rulesengine.model.types import MoneyType
+from rulesengine.model.types import MoneyType, NumberType, PercentType
 
 
 def read_rows(section: Section, binding: Binding, table: Table, file: str, rejects: Rejects) -> None:
@@ -22,6 +22,7 @@ def read_rows(section: Section, binding: Binding, table: Table, file: str, rejec
     A row's reasons are all given at once: each field is read even where another one failed.
     """
     money = tuple(field for field in section.fields if isinstance(field.type, MoneyType))
+    unsigned = _unsigned(section)
     for field in money:
         section.money_read.setdefault(field.name, ZERO)
     steps = [(cell.name, cell.index, cell.read, cell) for cell in binding.cells]
@@ -52,6 +53,8 @@ def read_rows(section: Section, binding: Binding, table: Table, file: str, rejec
             _reject(section, row, cells, failed, rejects)
         if money:
             _add_money(section, row, money, failed, rejects)
+        if unsigned:
+            _check_signs(section, row, unsigned, rejects)
 
 
 def _blank(cell: Cell) -> Value:
@@ -84,6 +87,35 @@ def _reject(
         rejects.add(section.name, row, problem.code, problem.reason, field=cell.name, value=value)
 
 
+def _unsigned(section: Section) -> tuple[tuple[Field, str], ...]:
+    """Return the numbers and percentages that must not be below zero, with what they are called."""
+    called = {NumberType: "a number", PercentType: "a percentage"}
+    return tuple(
+        (field, called[type(field.type)])
+        for field in section.fields
+        if type(field.type) in called and not field.is_signed and section.sort is not Sort.QUOTA
+    )
+
+
+def _check_signs(
+    section: Section, row: Row, unsigned: tuple[tuple[Field, str], ...], rejects: Rejects
+) -> None:
+    """Reject what is below zero. A row that undoes another may repeat its quantities or turn them."""
+    if section.reverses and row.values.get(section.reverses) is not None:
+        return
+    for field, what in unsigned:
+        value = row.values.get(field.name)
+        if isinstance(value, Decimal) and value < 0:
+            _refuse_negative(section, row, field, value, what, rejects)
+
+
+def _refuse_negative(
+    section: Section, row: Row, field: Field, value: Decimal, what: str, rejects: Rejects
+) -> None:
+    reason = f"{what} below zero; only a field declared `signed` takes it"
+    rejects.add(section.name, row, "R1108", reason, field=field.name, value=value)
+
+
 def _add_money(
     section: Section,
     row: Row,
@@ -101,7 +133,6 @@ def _add_money(
                 reason = "a row that undoes another takes amounts back; they must be zero or less"
                 rejects.add(section.name, row, "R1109", reason, field=field.name, value=amount)
             elif amount < 0 and not undoes and not field.is_signed:
-                reason = "an amount below zero; only a field declared `signed` takes it"
-                rejects.add(section.name, row, "R1108", reason, field=field.name, value=amount)
+                _refuse_negative(section, row, field, amount, "an amount", rejects)
         elif any(cell.name == field.name for cell, _ in failed):
             section.unreadable[field.name] = section.unreadable.get(field.name, 0) + 1

@@ -78,7 +78,12 @@ def from_folder(schema: Schema, folder: Path, problems: list[Diagnostic]) -> dic
             problems.append(Diagnostic(code="R1004", message=message, place=name, hint=hint))
         elif not paths:
             others = [stem for stem in by_stem if stem not in names(schema)]
-            hint = did_you_mean(name, others) or f"add `{name}.csv`, or a facts.yaml that says where it is"
+            sheet = next((path for path in files if is_sheet(path.name) and path.stem == name), None)
+            hint = (
+                f"save `{sheet.name}` as CSV: `{name}.csv`"
+                if sheet
+                else did_you_mean(name, others) or f"add `{name}.csv`, or a facts.yaml that says where it is"
+            )
             problems.append(Diagnostic(code="R1002", message=f"no file for `{name}`", place=name, hint=hint))
         else:
             path = paths[0]
@@ -145,6 +150,9 @@ def unknown_kind(schema: Schema, name: str, span: Span | None = None) -> Diagnos
 
 def unknown_format(name: str, span: Span | None = None) -> Diagnostic:
     """Say that a file's name does not tell its format."""
+    if is_sheet(name):
+        message, hint = f"`{name}` is a spreadsheet, which is not read", f"save `{name}` as CSV"
+        return Diagnostic(code="R1004", message=message, place=name, span=span, hint=hint)
     return Diagnostic(
         code="R1004",
         message=f"the ending of `{name}` does not tell its format",
@@ -152,6 +160,11 @@ def unknown_format(name: str, span: Span | None = None) -> Diagnostic:
         span=span,
         hint="known are .csv, .csv.gz, .parquet, .jsonl, .jsonl.gz and .yaml; facts.yaml may say `format:`",
     )
+
+
+def is_sheet(name: str) -> bool:
+    """Tell whether a file is a spreadsheet by its name."""
+    return name.lower().endswith((".xlsx", ".xlsm", ".xls", ".ods", ".numbers"))
 
 
 def names(schema: Schema) -> tuple[str, ...]:

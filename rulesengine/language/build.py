@@ -23,8 +23,10 @@ def _clause(build: Callable[[Builder, Parts], Any]) -> Callable[[Builder, Parts]
     def method(self: Builder, parts: Parts) -> Any:
         node = build(self, parts)
         if self._not_yet:
-            node = syntax.NotYet(span=self._span(parts), word=self._not_yet)
-            self._not_yet = ""
+            word, self._not_yet = self._not_yet, ""
+            if isinstance(node, syntax.TableBlock):
+                return syntax.NotYet(span=node.span, word=word, block="table", name=node.name)
+            return syntax.NotYet(span=self._span(parts), word=word)
         return node
 
     return method
@@ -37,7 +39,8 @@ class Builder(ValueBuilder):
         """Return the block, or a `NotYet` for all of it where its clauses leave no room for one."""
         for clause in clauses:
             if type(clause) is syntax.NotYet:
-                return syntax.NotYet(span=self._span(parts), word=clause.word)
+                block, name = str(parts[0]), parts[1]
+                return syntax.NotYet(span=node.span, word=clause.word, block=block, name=name)
         return node
 
     rule_kind = rounding_mode = rounding_place = apply_method = ValueBuilder.unit
@@ -146,9 +149,10 @@ class Builder(ValueBuilder):
         _, name, _, expression, _, _, least, _, _, most = parts
         return syntax.Derive(span=self._span(parts), name=name, expression=expression, least=least, most=most)
 
-    def binary(self, parts: Parts) -> syntax.Binary:
+    def binary(self, parts: Parts) -> Any:
         left, operator, right = parts
-        return syntax.Binary(span=self._span(parts), operator=str(operator), left=left, right=right)
+        node = syntax.Binary(span=self._span(parts), operator=str(operator), left=left, right=right)
+        return self._nest(node, parts)
 
     bracketed = ValueBuilder.in_brackets
 

@@ -21,6 +21,34 @@ _MOST_DECIMALS = 12
 # Without its type: the places of a token are declared optional, but a token of a text has them.
 _TOKEN: Any = Token
 _PLACEHOLDER = Day(1, 1, 1)
+# What is read by recursion stays well within Python's own bound; nobody can read more either.
+_MOST_LEVELS = 100
+_MOST_OPERATORS = 300
+_CONDITION = (
+    _MOST_LEVELS,
+    f"a condition that is nested more than {_MOST_LEVELS} levels deep",
+    "write several `where` lines, or put parts of it into a `segment`",
+)
+_DATE = (
+    _MOST_LEVELS,
+    f"a date that is nested more than {_MOST_LEVELS} levels deep",
+    "put the date into a field of the fact",
+)
+_SUM = (
+    _MOST_OPERATORS,
+    f"more than {_MOST_OPERATORS} operators in one sum",
+    "`derive` parts of it in lines of their own, and add those",
+)
+# The nodes that stand in others of their sort: how deep they may, and what to say where they go deeper.
+_NESTED = {
+    syntax.AllOf: _CONDITION,
+    syntax.AnyOf: _CONDITION,
+    syntax.Not: _CONDITION,
+    syntax.After: _DATE,
+    syntax.StartAfter: _DATE,
+    syntax.EndOf: _DATE,
+    syntax.Binary: _SUM,
+}
 
 
 def nodes(parts: Parts) -> tuple[Any, ...]:
@@ -39,12 +67,14 @@ class ValueBuilder:
         self._file = ""
         self._lines_before = 0
         self._not_yet = ""
+        self._levels: dict[int, int] = {}  # of each nested node, by its id, how deep it goes
 
     def begin(self, file: str, lines_before: int) -> None:
         """Prepare for a text that starts after `lines_before` lines of `file`."""
         self._file = file
         self._lines_before = lines_before
         self._not_yet = ""
+        self._levels.clear()
 
     def _span(self, parts: Parts) -> Span:
         """Return the span from the first part to the last that is there."""
@@ -71,6 +101,19 @@ class ValueBuilder:
         """Mark the clause that these parts belong to."""
         self._not_yet = word
         return syntax.NotYet(span=self._span(parts), word=word)
+
+    def _nest(self, node: Any, inner: Parts) -> Any:
+        """Return a node with others of its sort inside, having counted how deep they go."""
+        most, message, hint = _NESTED[type(node)]
+        level = 1 + max((self._level(part) for part in inner), default=0)
+        self._levels[id(node)] = level
+        if level == most + 1:
+            self._problem("R0108", node.span, message, hint)
+        return node
+
+    def _level(self, part: Any) -> int:
+        # Of these nodes each is counted when it is made; the id of any other may have been one of them.
+        return self._levels[id(part)] if type(part) in _NESTED else 0
 
     # --- values ----------------------------------------------------------------------------
 
@@ -138,32 +181,37 @@ class ValueBuilder:
         count, unit = parts
         return syntax.Duration(span=self._span(parts), count=count, unit=str(unit).removesuffix("s"))
 
-    def after(self, parts: Parts) -> syntax.After:
+    def after(self, parts: Parts) -> Any:
         duration, _, anchor = parts
-        return syntax.After(span=self._span(parts), duration=duration, anchor=anchor)
+        return self._nest(syntax.After(span=self._span(parts), duration=duration, anchor=anchor), parts)
 
-    def start_after(self, parts: Parts) -> syntax.StartAfter:
+    def start_after(self, parts: Parts) -> Any:
         _, _, window, _, anchor = parts
-        return syntax.StartAfter(span=self._span(parts), window=window.text, anchor=anchor)
+        node = syntax.StartAfter(span=self._span(parts), window=window.text, anchor=anchor)
+        return self._nest(node, parts)
 
-    def end_of(self, parts: Parts) -> syntax.EndOf:
+    def end_of(self, parts: Parts) -> Any:
         _, _, window, _, anchor = parts
-        return syntax.EndOf(span=self._span(parts), window=window.text, anchor=anchor)
+        node = syntax.EndOf(span=self._span(parts), window=window.text, anchor=anchor)
+        return self._nest(node, parts)
 
     # --- conditions ------------------------------------------------------------------------
 
-    def all_of(self, parts: Parts) -> syntax.AllOf:
-        return syntax.AllOf(span=self._span(parts), tests=tuple(parts[::2]))
+    def all_of(self, parts: Parts) -> Any:
+        return self._nest(syntax.AllOf(span=self._span(parts), tests=tuple(parts[::2])), parts)
 
-    def any_of(self, parts: Parts) -> syntax.AnyOf:
-        return syntax.AnyOf(span=self._span(parts), tests=tuple(parts[::2]))
+    def any_of(self, parts: Parts) -> Any:
+        return self._nest(syntax.AnyOf(span=self._span(parts), tests=tuple(parts[::2])), parts)
 
-    def negation(self, parts: Parts) -> syntax.Not:
-        return syntax.Not(span=self._span(parts), test=parts[1])
+    def negation(self, parts: Parts) -> Any:
+        return self._nest(syntax.Not(span=self._span(parts), test=parts[1]), parts)
 
     def in_brackets(self, parts: Parts) -> Any:
         """The condition or expression inside, its span widened to the brackets."""
-        return replace(parts[1], span=self._span(parts))
+        node = replace(parts[1], span=self._span(parts))
+        if type(node) in _NESTED:
+            self._levels[id(node)] = self._level(parts[1])
+        return node
 
     def flag(self, parts: Parts) -> syntax.Flag:
         return syntax.Flag(span=self._span(parts), path=parts[0])

@@ -42,6 +42,7 @@ _RULE_STAGE = {word: stage for stage, words in enumerate(_RULE_STAGES) for word 
 _PLAN_STAGE = {word: stage for stage, word in enumerate(_PLAN_STAGES)}
 
 _BETWEEN_WORDS = re.compile(r'("[^"\n]*")|(?:\s|#[^\n]*)+')
+_FIRST_WORD = re.compile(r"[a-z_]+")
 _BLANKS = re.compile(r'("[^"\n]*"|#.*)|\s+')
 
 
@@ -92,6 +93,13 @@ class _Text:
         start = self._where.offset(span.line, span.column)
         return self._text[start : self._where.offset(span.end_line, span.end_column)]
 
+    def first_word_of(self, span: Span) -> str:
+        """Return the word that a clause begins with; a text may stand right behind it: `title"x"`."""
+        found = _FIRST_WORD.match(self.of(span))
+        if found is None:
+            raise InternalError(f"{span}: the clause does not begin with a word")
+        return found.group()
+
     def brace_of(self, span: Span) -> tuple[int, int]:
         """Return the position behind the first `{` of a block."""
         brace = self._hidden.index("{", self._where.offset(span.line, span.column))
@@ -125,7 +133,7 @@ def _in_stages(block: syntax.Node, clauses: tuple[Any, ...], text: _Text) -> tup
             stages = _PLAN_STAGE
         case _:
             return clauses
-    return tuple(sorted(clauses, key=lambda clause: stages[text.of(clause.span).split(maxsplit=1)[0]]))
+    return tuple(sorted(clauses, key=lambda clause: stages[text.first_word_of(clause.span)]))
 
 
 def _on_one_line(text: str) -> str:

@@ -293,7 +293,8 @@ _LOOKALIKES: tuple[Lookalike, ...] = (
         "R0106",
         rf"(?<![\w)%])-\s?(?>{_NUMBER})%?(?!-)",
         lambda found: f"numbers have no sign, found `{found.group()}`",
-        "amounts in a plan are zero or more; what takes money back has words of its own",
+        "amounts in a plan are zero or more; money is taken back by a row with a field that `reverses` "
+        "another, or an amount that is `signed`",
     ),
     # signs of other languages
     _is("R0102", r"!==?|<>|≠", lambda f: f"`{f.group()}` is not used", 'write `is not`: `type is not "new"`'),
@@ -337,6 +338,12 @@ _LOOKALIKES: tuple[Lookalike, ...] = (
         lambda found: f"write `{found.group().replace('-', '_')}`",
     ),
     _is("R0101", r"\b[A-Z][A-Za-z_]*\b", _lower_word_message, _lower_word),
+    _is(
+        "R0101",
+        r"(?<=\bis )[A-Za-z]*[A-Z]\w*|(?<=\bis not )[A-Za-z]*[A-Z]\w*",
+        lambda found: f"texts stand in double quotes, found `{found.group()}`",
+        _quoted,
+    ),
     _is(
         "R0101",
         r"(?<=\d )(?:[A-Z]{1,2}|[A-Z]{4,})\b",

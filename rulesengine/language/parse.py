@@ -51,7 +51,7 @@ def parse_text(text: str, path: str) -> syntax.SourceFile:
     """
     text = plain_text(text)
     found = scan(text, path)
-    problems = list(found.problems)
+    problems = list(found.problems[:_MOST_PROBLEMS])
     blocks: list[syntax.Block] = []
     with _one_at_a_time, collector_held():
         _builder.problems.clear()

@@ -236,6 +236,10 @@ class NotYet(Node):
     """A clause of the language that the product does not carry out yet, such as `clawback`."""
 
     word: str
+    block: str = ""
+    """Where all of a block is not built: its first word, such as `table`."""
+    name: Name | None = None
+    """The name of such a block; what refers to it is no second mistake."""
 
 
 # --- plan --------------------------------------------------------------------------------------

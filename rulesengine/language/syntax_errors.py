@@ -17,6 +17,7 @@ from rulesengine.diagnostics import Diagnostic, InternalError, Span, did_you_mea
 from rulesengine.language.lookalikes import odd_character, sight
 from rulesengine.language.mistakes import Mistake, mistakes_of
 from rulesengine.language.situation import Situation, first_error, situation_of
+from rulesengine.language.unbuilt import UNBUILT_CLAUSES, UNBUILT_FORMS, not_built
 from rulesengine.language.words import (
     BLOCK_SYNONYMS,
     BLOCK_WORDS,
@@ -30,13 +31,15 @@ from rulesengine.language.words import (
     shape_of,
 )
 
+_NAMING = frozenset({"field", "derive", "on", "among", *HEADER_SHAPES})
 _FILLERS = frozenset({"the", "a", "an", "each", "every"})
 
 
 def explain(parser: Lark, here: Situation) -> Diagnostic:
     """Return the diagnostic for a mistake."""
     return (
-        _needs_quotes(here)
+        _not_built(here)
+        or _needs_quotes(here)
         or _two_words(here)
         or _known_word(parser, here)
         or _filler(here)
@@ -46,6 +49,7 @@ def explain(parser: Lark, here: Situation) -> Diagnostic:
         or (_wrong_start(here) if here.is_at_start else None)
         or _ran_over(here)
         or _known_kind(parser, here)
+        or _reserved(here)
         or _misspelt(here)
         or _unfinished(here)
         or _stray(here)
@@ -58,6 +62,18 @@ def _diagnostic(code: str, span: Span, message: str, hint: str = "") -> Diagnost
 
 def _at_found(here: Situation, message: str, hint: str = "", code: str = "R0101") -> Diagnostic:
     return _diagnostic(code, here.span(here.start, here.end), message, hint)
+
+
+def _not_built(here: Situation) -> Diagnostic | None:
+    """A clause that would be refused if it were written well: its words are not taught."""
+    words = " ".join(here.clause.split()[:2])
+    form = words if words in UNBUILT_FORMS else here.clause_word
+    is_unbuilt = words in UNBUILT_FORMS or here.clause_word in UNBUILT_CLAUSES
+    if here.is_at_start or not is_unbuilt or here.clause_word not in CLAUSES.get(here.block, BLOCK_WORDS):
+        return None
+    message, hint = not_built(form)
+    end = min(here.clause_end, here.where.line_end(here.clause_start))
+    return _diagnostic("R0901", here.span(here.clause_start, end), message, hint)
 
 
 # --- characters and spellings ------------------------------------------------------------------
@@ -136,6 +152,9 @@ def _wrong_start(here: Situation) -> Diagnostic | None:
     """A word where a clause or a block should begin."""
     if here.kind == "$END":
         return None
+    if here.kind == "RBRACE" and not here.block:
+        hint = "remove it, or add the `{` that it should close"
+        return _at_found(here, "this `}` closes nothing", hint, "R0103")
     if here.kind == "RBRACE":
         needed = f"it needs a `{CLAUSES[here.block][0]}` line"
         return _at_found(here, f"the `{here.block}` block is empty", needed)
@@ -149,7 +168,7 @@ def _wrong_block(here: Situation) -> Diagnostic:
     if blocks_with(word):
         hint = "a `}` before it may be one too many, or the block's first line is missing"
         return _at_found(here, f"`{word}` stands outside of any block", hint)
-    hint = did_you_mean(word, BLOCK_WORDS) or BLOCK_SYNONYMS.get(word, "")
+    hint = _meant(word, BLOCK_WORDS) or BLOCK_SYNONYMS.get(word, "")
     kinds = "`plan`, `payee`, `fact`, `segment`, `table`, a kind of rule such as `flat`, and a few more"
     return _at_found(here, f"no block begins with `{word}`", hint or f"blocks begin with {kinds}")
 
@@ -161,20 +180,34 @@ def _wrong_clause(here: Situation) -> Diagnostic:
         return _at_found(here, f"a line of {place} begins with a word, found `{word}`", _shapes(block))
     if word in known:
         return _at_found(here, f"a `{block}` block begins with its `{known[0]}` line", "put it first")
-    near = nearest(word, known)
+    near = nearest(word, [each for each in known if each not in UNBUILT_CLAUSES])
     if near is None and word in CLAUSE_SYNONYMS and block in (*RULE_KINDS, "amend", "measure", "segment"):
-        return _at_found(here, f"`{word}` is not a line of {place}", CLAUSE_SYNONYMS[word])
+        return _at_found(here, f"`{word}` is not a line of {place}", _synonym(here))
     elsewhere = blocks_with(word)
     if word == "amend":
         return _at_found(here, "`amend` cannot stand inside `amend`", "close the one before it first")
     if elsewhere:
         where = "rules" if elsewhere[0] in RULE_KINDS else f"{one_of(elsewhere)} blocks"
-        return _at_found(here, f"{place} has no `{word}` lines", f"`{word}` belongs in {where}")
+        later = ", and is not built yet" if word in UNBUILT_CLAUSES else ""
+        return _at_found(here, f"{place} has no `{word}` lines", f"`{word}` belongs in {where}{later}")
     if word in BLOCK_WORDS:
         hint = "is the `}` of the block before it missing?"
         return _at_found(here, f"a `{word}` block cannot stand inside {place}", hint)
-    hint = did_you_mean(word, known) or CLAUSE_SYNONYMS.get(word, "") or _shapes(block)
+    hint = _meant(word, known) or _synonym(here) or _shapes(block)
     return _at_found(here, f"no line of {place} begins with `{word}`", hint)
+
+
+def _meant(word: str, known: tuple[str, ...]) -> str:
+    """Return the hint for a misspelt word; one that is not built is not taught."""
+    near = nearest(word, known)
+    later = ", which is not built yet" if near in UNBUILT_CLAUSES else ""
+    return f"did you mean `{near}`{later}?" if near else ""
+
+
+def _synonym(here: Situation) -> str:
+    """Return what to write for a word of other tools, empty if it is not known."""
+    rest = here.text[here.end : here.where.line_end(here.start)].partition("#")[0].strip()
+    return _filled(CLAUSE_SYNONYMS.get(here.found, ""), {"rest": rest.rstrip("} ") or "…"})
 
 
 def _place(block: str) -> str:
@@ -185,7 +218,8 @@ def _shapes(block: str) -> str:
     """Return a hint with what a block's lines look like."""
     if block in RULE_KINDS or block == "amend":
         return "lines begin with words such as `on`, `where`, `measure`, `tier`, `pay` or `cap`"
-    return f"its lines begin with {one_of(CLAUSES[block])}"
+    built = [word for word in CLAUSES[block] if word not in UNBUILT_CLAUSES]
+    return f"its lines begin with {one_of(built)}"
 
 
 # --- inside a clause ---------------------------------------------------------------------------
@@ -306,9 +340,18 @@ def _is_near(here: Situation) -> bool:
     return here.is_word and not is_known and nearest(here.found, words) is not None
 
 
+def _reserved(here: Situation) -> Diagnostic | None:
+    """A word of the language where something is named."""
+    is_name = "NAME" in here.wanted and here.found in KEYWORDS and not here.is_cut_short
+    if not is_name or here.clause_word not in _NAMING:
+        return None
+    hint = f"choose another name, such as `sales_{here.found}`"
+    return _at_found(here, f"`{here.found}` is a word of the language here", hint)
+
+
 def _misspelt(here: Situation) -> Diagnostic | None:
     """A word that is nearly one that could stand here."""
-    if not here.is_word or here.is_first_on_line:
+    if not here.is_word or here.is_first_on_line or (here.is_complete and here.found == "unless"):
         return None
     inside = did_you_mean(here.found, _keywords(here))
     if inside:
@@ -336,7 +379,7 @@ def _unfinished(here: Situation) -> Diagnostic | None:
 
 def _stray(here: Situation) -> Diagnostic:
     """Something behind a clause that was complete."""
-    hint = CLAUSE_SYNONYMS.get(here.found, "") or _for_example(here)
+    hint = _synonym(here) or _for_example(here)
     if not here.clause:
         return _at_found(here, f"`{here.found}` does not fit here", hint)
     return _at_found(here, f"`{here.found}` does not fit behind `{here.clause}`", hint)

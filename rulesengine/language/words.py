@@ -21,6 +21,22 @@ _KEYWORDS = """
 KEYWORDS = frozenset(_KEYWORDS.split())
 """Every word of the language."""
 
+NOT_A_FIELD = frozenset(("all", "credited", "end", "full", "not", "prize", "start"))
+"""Words that mean something else where a clause names a field."""
+
+NOT_A_VALUE = frozenset(("count", "max", "nothing", "prize", "sum", "total"))
+"""Words that cannot name a table, a segment, a quota or a measure."""
+
+_NOT_A_RECORD = """
+    after against all amend among and apply as at award budget by cap choose clawback convert credit
+    derive draw earnings effective equally fact field flat floor for full goal hold installments kept list
+    measure memo minimum negative not of on once or order pay payee per place plan plus prorate quota rank
+    rates recover recoverable release remainder revenue_share rounding segment spiff split started
+    statement stop table take tier tiered times title where window within
+"""
+NOT_A_RECORD = frozenset(_NOT_A_RECORD.split())
+"""Words that cannot name a payee or a fact: a field of that type, or a rule on it, could not be read."""
+
 RULE_KINDS = ("revenue_share", "flat", "tiered", "installments", "spiff")
 
 BLOCK_WORDS = (
@@ -136,7 +152,7 @@ CLAUSES: dict[str, tuple[str, ...]] = {
 CLAUSE_SYNONYMS = {
     "if": 'conditions begin with `where`: `where type is "new"`',
     "when": 'conditions begin with `where`: `where type is "new"`',
-    "unless": 'write `where not …`, or `where type is not "new"`',
+    "unless": "write `where not ({rest})`",
     "filter": 'conditions begin with `where`: `where type is "new"`',
     "only": 'conditions begin with `where`: `where type is "new"`',
     "and": "write another `where` line: lines are and-ed",
@@ -158,7 +174,11 @@ CLAUSE_SYNONYMS = {
     "level": "bands are `tier` lines: `tier from 250,000 USD pay 3%`",
     "band": "bands are `tier` lines: `tier from 250,000 USD pay 3%`",
     "bracket": "bands are `tier` lines: `tier from 250,000 USD pay 3%`",
-    "accelerator": "a higher rate past a point is a `tier` line: `tier from 100% pay 12%`",
+    **dict.fromkeys(
+        ("multiplier", "multiply", "multiplied", "boost", "booster", "boosted", "kicker", "uplift", "factor"),
+        'what is paid is multiplied by a `times` line: `times 150% when type is "new"`',
+    ),
+    "accelerator": "multiply with `times 150% when …`, or pay more past a point: `tier from 100% pay 12%`",
     "sum": "what is added up is a `measure` line: `measure sum amount per quarter`",
     "count": "what is counted is a `measure` line: `measure count per quarter`",
     "calculate": "sums are `derive` lines in the fact: `derive net = total - tax`",

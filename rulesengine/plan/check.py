@@ -13,6 +13,7 @@ from rulesengine.plan.checks import CHECKS, WRITTEN_CHECKS
 from rulesengine.plan.choices import lower_chooses, read_period
 from rulesengine.plan.context import Context
 from rulesengine.plan.derive import lower_derived
+from rulesengine.plan.follow_ups import without_follow_ups
 from rulesengine.plan.header import not_yet, read_header
 from rulesengine.plan.measures import lower_measures
 from rulesengine.plan.names import declare_names
@@ -43,7 +44,7 @@ def check_and_lower(tree: syntax.Tree) -> Checked:
     """
     problems = Problems()
     plan = _lower(tree, problems)
-    found = [*problems.found, *_run_checks(tree, plan)]
+    found = without_follow_ups(tree, [*problems.found, *_run_checks(tree, plan)])
     errors = [diagnostic for diagnostic in found if diagnostic.severity is Severity.ERROR]
     if errors:
         raise Rejected(errors, tree.sources)

@@ -30,6 +30,7 @@ from rulesengine.plan.operands import (
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Scope
 from rulesengine.plan.types import Typed, check_alike, check_is, describe
+from rulesengine.plan.unquoted import as_meant, tested_for_empty
 
 _NOTHING: frozenset[Guard] = frozenset()
 
@@ -130,7 +131,7 @@ def _looked_for(scope: Scope, node: syntax.Condition) -> Iterable[Guard]:
                 yield from _looked_for(scope, test)
         case syntax.Not(test=test):
             yield from _looked_for(scope, test)
-        case syntax.Missing(path=path):
+        case syntax.Missing(path=path) | syntax.Is(left=syntax.Path() as path):
             try:
                 read = scope.read(path).read
             except Mistake:
@@ -199,6 +200,9 @@ def _alike(left: Typed, right: Typed) -> nodes.Operand:
 
 
 def _lower_is(scope: Scope, node: syntax.Is) -> nodes.Condition:
+    problem = tested_for_empty(scope, node)
+    if problem is not None:
+        raise problem
     left = lower_operand(scope, node.left)
     _check_one_kind(scope, left)
     if isinstance(left.type, TextListType):
@@ -211,7 +215,10 @@ def _lower_is(scope: Scope, node: syntax.Is) -> nodes.Condition:
         )
 
     def lower_one(value: syntax.Literal | syntax.Path) -> nodes.Operand:
-        right = lower_value(scope, value)
+        try:
+            right = lower_value(scope, value)
+        except Mistake as problem:
+            raise as_meant(problem, left, value, negated=node.negated) from None
         _check_one_kind(scope, right)
         check_alike(left, right)
         check_possible(left, right)
@@ -242,7 +249,8 @@ def _lower_in_segment(scope: Scope, node: syntax.InSegment) -> nodes.Condition:
     declared = scope.context.catalog.find(node.segment, Sort.SEGMENT)
     typed = scope.get(node.path).typed
     _check_one_kind(scope, typed)
-    assert isinstance(declared.block, syntax.SegmentBlock)
+    if not isinstance(declared.block, syntax.SegmentBlock):
+        raise Mistake  # it is not built, which has been reported
     of = declared.block.of
     if typed.type != RecordType(of.text):
         raise mistake(

@@ -25,6 +25,8 @@ class FieldInfo:
     is_optional: bool
     is_derived: bool
     declared: Span
+    is_ratio: bool = False
+    """Derived as money divided by money, so that it is a number and not a percentage."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,9 +103,9 @@ def lower_window(scope: Scope, name: syntax.Name, fact_kind: str) -> nodes.Measu
         return WindowKind(name.text)
     catalog = scope.context.catalog
     declared = catalog.entries.get(name.text)
+    if not fact_kind:
+        raise Mistake
     if declared is None:
-        if not fact_kind:
-            raise Mistake
         check_word(name, "window", [*WindowKind, fact_kind])
     elif declared.sort is not Sort.FACT:
         raise catalog.wrong_sort(name, declared, "a window or the fact kind of the rule")

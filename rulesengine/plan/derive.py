@@ -10,11 +10,16 @@ from rulesengine.model.types import MoneyType, NumberType, PercentType, Type
 from rulesengine.plan import nodes
 from rulesengine.plan.context import Context, FieldInfo, KindInfo
 from rulesengine.plan.operands import lower_literal, lower_operand
-from rulesengine.plan.problems import mistake
+from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Scope
 from rulesengine.plan.types import Typed, check_alike, check_is
 
 Lowered = tuple[nodes.Expression, Typed]
+
+# A derived value is worked out by recursion through the fields it is derived from: so deep, and no
+# deeper, where a field counts for as many levels as it takes to read it.
+_MOST_LEVELS = 500
+_LEVELS_OF_A_FIELD = 6
 
 
 def lower_derived(
@@ -27,6 +32,7 @@ def lower_derived(
     """
     derived: dict[str, tuple[nodes.Derived, ...]] = {}
     kinds = dict(context.kinds)
+    levels: dict[str, int] = {}
     for block in blocks:
         kind = context.kinds.get(block.name.text) if isinstance(block, syntax.RecordBlock) else None
         if not isinstance(block, syntax.RecordBlock) or kind is None or block.name.span != kind.declared:
@@ -34,7 +40,7 @@ def lower_derived(
         made: list[nodes.Derived] = []
         for clause in block.clauses:
             if isinstance(clause, syntax.Derive) and clause.name.text not in kind.fields:
-                field = context.problems.attempt(_lower_derive, context, kind, clause)
+                field = context.problems.attempt(_lower_derive, context, kind, clause, levels)
                 info = _info_of(kind, field) if field else None
                 kind = replace(kind, fields={**kind.fields, clause.name.text: info})
                 made.extend([field] if field else [])
@@ -52,10 +58,22 @@ def _info_of(kind: KindInfo, field: nodes.Derived) -> FieldInfo:
         is_optional=field.may_be_missing,
         is_derived=True,
         declared=field.origin,
+        is_ratio=_is_ratio(field.expression),
     )
 
 
-def _lower_derive(context: Context, kind: KindInfo, clause: syntax.Derive) -> nodes.Derived:
+def _is_ratio(expression: nodes.Expression) -> bool:
+    """Tell whether an expression is money divided by money."""
+    return (
+        isinstance(expression, nodes.Arithmetic)
+        and expression.operation is nodes.Operation.DIVIDE
+        and isinstance(expression.right.type, MoneyType)
+    )
+
+
+def _lower_derive(
+    context: Context, kind: KindInfo, clause: syntax.Derive, levels: dict[str, int]
+) -> nodes.Derived:
     scope = Scope(context=context, row=kind, no_payee="a `derive` belongs to its record, whoever is credited")
     expression, typed = _lower_expression(scope, clause.expression)
     bounds: dict[str, nodes.Constant | nodes.FieldRead | None] = {"least": None, "most": None}
@@ -66,6 +84,7 @@ def _lower_derive(context: Context, kind: KindInfo, clause: syntax.Derive) -> no
             assert isinstance(limit, nodes.Constant | nodes.FieldRead)
             bounds[word] = limit
     used = [expression, *(bound for bound in bounds.values() if bound is not None)]
+    _check_depth(clause, used, levels)
     return nodes.Derived(
         origin=clause.span,
         name=clause.name.text,
@@ -75,6 +94,34 @@ def _lower_derive(context: Context, kind: KindInfo, clause: syntax.Derive) -> no
         type=typed.type,
         may_be_missing=any(_may_be_missing(part) for part in used),
     )
+
+
+def _check_depth(
+    clause: syntax.Derive, used: list[nodes.Expression | nodes.Constant], levels: dict[str, int]
+) -> None:
+    """Take down how deep a derived field goes, by its name: of two records' fields the deeper counts."""
+    name = clause.name.text
+    level = _LEVELS_OF_A_FIELD + max(_level(part, levels) for part in used)
+    levels[name] = max(level, levels.get(name, 0))
+    if level > _MOST_LEVELS:
+        raise mistake(
+            "R0108",
+            f"`{name}` is derived from derived fields, and these from others, too many times",
+            clause.name.span,
+            hint="add up in one `derive` line what is added up in many, or put the result into a field",
+        )
+
+
+def _level(expression: nodes.Expression, levels: dict[str, int]) -> int:
+    match expression:
+        case nodes.FieldRead(names=names):
+            return levels.get(names[-1], 0)
+        case nodes.Arithmetic(left=left, right=right):
+            return 1 + max(_level(left, levels), _level(right, levels))
+        case nodes.OtherwiseRead(read=read, default=default):
+            return max(_level(read, levels), _level(default, levels))
+        case nodes.Constant():
+            return 0
 
 
 def _may_be_missing(expression: nodes.Expression) -> bool:
@@ -113,7 +160,10 @@ _NUMERIC = (MoneyType, NumberType, PercentType)
 
 
 def _lower_binary(scope: Scope, node: syntax.Binary) -> Lowered:
-    left, left_typed = _lower_expression(scope, node.left)
+    try:
+        left, left_typed = _lower_expression(scope, node.left)
+    except Mistake as problem:
+        raise _divided_late(scope, node, problem) from None
     right, right_typed = _lower_expression(scope, node.right)
     operation = nodes.Operation(node.operator)
     type_ = _result(operation, left_typed.type, right_typed.type)
@@ -139,6 +189,20 @@ def _lower_binary(scope: Scope, node: syntax.Binary) -> Lowered:
     return made, Typed(shown, node.span)
 
 
+def _divided_late(scope: Scope, node: syntax.Binary, problem: Mistake) -> Mistake:
+    """Return the mistake; of `amount * target / quota`, read from the left, with what puts it right."""
+    product = node.left
+    is_product = node.operator == "/" and isinstance(product, syntax.Binary) and product.operator == "*"
+    if problem.diagnostic is None or problem.diagnostic.code != "R0401" or not is_product:
+        return problem
+    assert isinstance(product, syntax.Binary)
+    if problem.diagnostic.span != product.span:
+        return problem
+    text = scope.context.texts.of
+    mended = f"{text(product.left.span)} * ({text(product.right.span)} / {text(node.right.span)})"
+    return Mistake(replace(problem.diagnostic, hint=f"put the division in brackets: `{mended}`"))
+
+
 def _result(operation: nodes.Operation, left: Type, right: Type) -> Type | None:
     """Return the type of a result, None where the units do not fit together."""
     match operation:
@@ -150,8 +214,8 @@ def _result(operation: nodes.Operation, left: Type, right: Type) -> Type | None:
                     return None
                 case (MoneyType() as money, _) | (_, MoneyType() as money):
                     return money
-                case PercentType(), PercentType():
-                    return PercentType()
+                case (PercentType() as percent, _) | (_, PercentType() as percent):
+                    return percent
                 case _:
                     return NumberType()
         case nodes.Operation.DIVIDE:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from rulesengine.diagnostics import Related, Span
 from rulesengine.language import syntax
+from rulesengine.language.unbuilt import not_built
 from rulesengine.model.dates import BEGINNING, CALENDAR_YEAR, END, DateRange, FiscalYear
 from rulesengine.model.money import minor_digits
 from rulesengine.model.rounding import Rounding, RoundingMode, RoundingPlace
@@ -152,12 +153,8 @@ def stands_twice(word: str, again: Span, first: Span) -> Mistake:
 
 def not_yet(node: syntax.NotYet) -> Mistake:
     """Return R0901 for a clause that the product does not carry out yet."""
-    return mistake(
-        "R0901",
-        f"`{node.word}` is not built yet",
-        node.span,
-        hint="leave it out for now; `docs/language.md` lists what is built",
-    )
+    message, hint = not_built(node.word)
+    return mistake("R0901", message, node.span, hint=hint)
 
 
 def _digits(clause: syntax.CurrencyClause) -> int:

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from rulesengine.diagnostics import Related, Span, did_you_mean
 from rulesengine.language import syntax
+from rulesengine.language.words import NOT_A_RECORD, NOT_A_VALUE
 from rulesengine.model.dates import WindowKind
 from rulesengine.plan.problems import Mistake, Problems, mistake
 
@@ -29,9 +30,19 @@ class Sort(StrEnum):
 
 
 TYPE_WORDS = ("text", "money", "number", "percent", "date", "flag", "list of text")
-_TAKEN = frozenset(
-    (*TYPE_WORDS, *WindowKind, "list", "payee", "earning", "earned", "unit", "quota", "all", "earnings")
-)
+_NO_RECORDS = NOT_A_RECORD | frozenset((*TYPE_WORDS, *WindowKind, "earning", "earned", "unit"))
+_TAKEN = {
+    Sort.PAYEE: _NO_RECORDS,
+    Sort.FACT: _NO_RECORDS,
+    **dict.fromkeys((Sort.TABLE, Sort.SEGMENT, Sort.QUOTA, Sort.MEASURE), NOT_A_VALUE),
+}
+_SORTS = {
+    "payee": Sort.PAYEE,
+    "fact": Sort.FACT,
+    "segment": Sort.SEGMENT,
+    "table": Sort.TABLE,
+    "measure": Sort.MEASURE,
+}
 
 NamedBlock = (
     syntax.RecordBlock
@@ -41,6 +52,7 @@ NamedBlock = (
     | syntax.MeasureBlock
     | syntax.RuleBlock
     | syntax.ChooseBlock
+    | syntax.NotYet
 )
 
 
@@ -97,24 +109,32 @@ def declare_names(blocks: Iterable[syntax.Block], problems: Problems) -> Catalog
     entries: dict[str, Declared] = {}
     for block in blocks:
         match block:
-            case syntax.PlanBlock() | syntax.StatementBlock() | syntax.NotYet():
+            case syntax.PlanBlock() | syntax.StatementBlock():
+                continue
+            case _ if block.name is None:
                 continue
             case _:
+                # A block that is not built is there all the same: nothing that names it is mistaken.
                 declared = Declared(
                     sort=_sort_of(block), name=block.name.text, span=block.name.span, block=block
                 )
         first = entries.setdefault(declared.name, declared)
         if first is not declared:
             problems.add(given_twice(declared.name, declared.span, first.span, f"a {first.sort}"))
-        elif isinstance(block, syntax.RecordBlock) and declared.name in _TAKEN:
-            problems.add(
-                mistake(
-                    "R0302",
-                    f"`{declared.name}` is a word of the language and cannot name a {declared.sort}",
-                    declared.span,
-                )
-            )
+        elif declared.name in _TAKEN.get(declared.sort, ()):
+            problems.add(word_taken(syntax.Name(text=declared.name, span=declared.span), declared.sort))
     return Catalog(entries)
+
+
+def word_taken(name: syntax.Name, what: str) -> Mistake:
+    """Return R0302 for a name that would be mistaken for a word of the language."""
+    start = "sales" if what in (Sort.PAYEE, Sort.FACT) else "my"
+    return mistake(
+        "R0302",
+        f"`{name.text}` is a word of the language and cannot name a {what}",
+        name.span,
+        hint=f"choose another name, such as `{start}_{name.text}`",
+    )
 
 
 def given_twice(name: str, again: Span, first: Span, what: str) -> Mistake:
@@ -130,6 +150,8 @@ def given_twice(name: str, again: Span, first: Span, what: str) -> Mistake:
 
 def _sort_of(block: NamedBlock) -> Sort:
     match block:
+        case syntax.NotYet(block=word):
+            return _SORTS[word]
         case syntax.RecordBlock(role=role):
             return Sort.PAYEE if role == "payee" else Sort.FACT
         case syntax.SegmentBlock():

@@ -15,7 +15,7 @@ from rulesengine.plan.names import Sort
 from rulesengine.plan.operands import lower_literal, lower_operand, lower_scalar, share_of
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Scope
-from rulesengine.plan.types import Typed, check_alike, check_is
+from rulesengine.plan.types import Typed, check_alike, check_is, origins
 
 
 class Place(Enum):
@@ -106,7 +106,7 @@ def _lower_once(at: PayScope, node: syntax.PayPart, text: str) -> nodes.Once:
     if node.base is None:
         check_is(value, "money is paid once", MoneyType)
         return nodes.Once(origin=node.span, amount=value.node, rate=None, text=text)
-    check_is(value, "a rate must be a percentage", PercentType)
+    _check_rate(at, node.value, value)
     base = _money_base(at, node.base)
     return nodes.Once(origin=node.span, amount=base.node, rate=value.node, text=text)
 
@@ -115,7 +115,7 @@ def _lower_share(at: PayScope, node: syntax.PayPart, text: str) -> nodes.ShareOf
     value = lower_scalar(at.scope, node.value)
     if node.base is not None:
         _check_place(at, node, Place.SHARE, Place.AWARD, Place.TIER)
-        check_is(value, "a rate must be a percentage", PercentType)
+        _check_rate(at, node.value, value)
         base = _money_base(at, node.base)
         return nodes.ShareOf(origin=node.span, rate=value.node, base=base.node, text=text)
     if isinstance(value.type, MoneyType):
@@ -130,6 +130,32 @@ def _lower_share(at: PayScope, node: syntax.PayPart, text: str) -> nodes.ShareOf
         )
     _check_measure(at, node, MoneyType(at.scope.context.header.currency), f"{value.text} of amount")
     return nodes.ShareOf(origin=node.span, rate=value.node, base=None, text=text)
+
+
+def _check_rate(at: PayScope, node: syntax.Scalar, value: Typed) -> None:
+    if isinstance(value.type, PercentType):
+        return
+    raise mistake(
+        "R0401",
+        f"a rate must be a percentage, {value.described}",
+        value.node.origin,
+        related=origins(value),
+        hint=_as_rate(at, node, value) if isinstance(value.type, NumberType) else "",
+    )
+
+
+def _as_rate(at: PayScope, node: syntax.Scalar, value: Typed) -> str:
+    """Return how a number becomes a percentage."""
+    if not isinstance(node, syntax.Path):
+        return f"write `{value.text}%`"
+    owners = at.scope.read(node).owners if isinstance(value.node, nodes.FieldRead) else ()
+    if not owners:
+        return "let its rows give percentages, such as 15%"
+    name = owners[0].name
+    if not owners[0].is_derived:
+        return f"declare `{name}` as `percent`, or make it a percentage: `derive rate = {name} * 100%`"
+    hint = f"make it a percentage: `derive {name} = … * 100%`"
+    return hint + "; money for each 100% of a quota is paid `per quota`" if owners[0].is_ratio else hint
 
 
 def _no_unit(at: PayScope, node: syntax.PayPart, value: Typed) -> Mistake:
@@ -184,11 +210,18 @@ def _amount(at: PayScope, node: syntax.PayPart) -> nodes.Operand:
 
 
 def _check_row(at: PayScope, word: syntax.Name) -> None:
+    if at.scope.is_line:
+        raise mistake(
+            "R0223",
+            f"a line is not a {word.text}: one {word.text} may have several lines, or one that takes back",
+            word.span,
+            hint="pay a percentage of `earning`",
+        )
     catalog = at.scope.context.catalog
     declared = catalog.entries.get(word.text)
+    if not at.fact_kind:
+        raise Mistake
     if declared is None:
-        if not at.fact_kind:
-            raise Mistake
         known = [at.fact_kind, "unit", "quota"]
         raise mistake(
             "R0301",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from rulesengine.diagnostics import Related, did_you_mean
 from rulesengine.language import syntax
+from rulesengine.language.words import NOT_A_FIELD
 from rulesengine.model.schema import Field, RecordKind, Role
 from rulesengine.model.types import (
     DateType,
@@ -21,7 +22,7 @@ from rulesengine.model.types import (
 from rulesengine.plan.context import Context, FieldInfo, KindInfo
 from rulesengine.plan.flags import check_flags
 from rulesengine.plan.header import stands_twice, whole_number
-from rulesengine.plan.names import TYPE_WORDS, Sort, given_twice
+from rulesengine.plan.names import TYPE_WORDS, Sort, given_twice, word_taken
 from rulesengine.plan.problems import mistake
 
 MOST_DECIMALS = 9
@@ -31,12 +32,15 @@ _RESERVED = {"payee": "the payee who is credited"}
 
 
 def read_records(context: Context, blocks: tuple[syntax.Block, ...]) -> dict[str, KindInfo | None]:
-    """Return every record kind by name, its `field` lines read, its `derive` lines only named."""
+    """Return every record kind by name, its `field` lines read, its `derive` lines only named; None
+    for one that is not built."""
     kinds: dict[str, KindInfo | None] = {}
     for block in blocks:
         if isinstance(block, syntax.RecordBlock):
             kind = _read_record(context, block)
             kinds.setdefault(block.name.text, kind)
+        elif isinstance(block, syntax.NotYet) and block.name and block.block in _ROLES:
+            kinds.setdefault(block.name.text, None)
     return kinds
 
 
@@ -90,6 +94,8 @@ def _is_new(
             clause.name.span,
             hint="name the field after what it holds, such as `partner`",
         )
+    if name in NOT_A_FIELD:
+        raise word_taken(clause.name, "field")
     first = seen.setdefault(name, clause)
     if first is not clause:
         raise given_twice(name, clause.name.span, first.name.span, "a field of this block")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from rulesengine.diagnostics import Related, Span, did_you_mean
 from rulesengine.language import syntax
+from rulesengine.model.schema import Role
 from rulesengine.model.types import DateType, MoneyType, RecordType, Type
 from rulesengine.plan import nodes
 from rulesengine.plan.context import Context, FieldInfo, Guard, KindInfo
@@ -217,14 +218,26 @@ class Scope:
             return problem
         if self.row is None:
             return mistake("R0301", f"`{name.text}` has no meaning here: {self.no_row}", name.span)
+        if any(name.text in kind.fields for kind in self._who_may_be_paid()):
+            hint = f"did you mean `payee.{name.text}`?"
+            return self._no_such_field(self.row, name, hint)
         known = [*self.row.fields, *(["payee"] if self.payees else [])]
         known += ["earning", "earned"] if self.is_line else []
+        return self._no_such_field(self.row, name, did_you_mean(name.text, known))
+
+    def _who_may_be_paid(self) -> Iterable[KindInfo]:
+        """Return the kinds that `payee` is, or could be in the rules that read a table."""
+        if self.payees or self.no_payee:
+            return self.payees
+        return [kind for kind in self.context.kinds.values() if kind and kind.role is Role.PAYEE]
+
+    def _no_such_field(self, row: KindInfo, name: syntax.Name, hint: str) -> Mistake:
         return mistake(
             "R0301",
-            f"unknown name `{name.text}`; `{self.row.name}` has no such field",
+            f"unknown name `{name.text}`; `{row.name}` has no such field",
             name.span,
-            related=(Related(self.row.declared, f"`{self.row.name}` is declared here"),),
-            hint=did_you_mean(name.text, known),
+            related=(Related(row.declared, f"`{row.name}` is declared here"),),
+            hint=hint,
         )
 
 

@@ -62,6 +62,12 @@ class Statement:
     total: Decimal
 
     @property
+    def rounding(self) -> str:
+        """How every rule on it rounds, in words; empty where they differ."""
+        words = {group.rule.rounding_words for group in (*self.groups, *self.memos)}
+        return words.pop() if len(words) == 1 else ""
+
+    @property
     def entries(self) -> tuple[Entry, ...]:
         """Every line that is paid: those of the groups, then prizes."""
         return tuple(entry for group in (*self.groups, *self.prizes) for entry in group.entries)

@@ -5,19 +5,17 @@ Everything comes from the run folder; nothing is evaluated again.
 
 from __future__ import annotations
 
-from collections import Counter
+import shlex
 from typing import Any
 
-from rulesengine.engines.results import Line, Reason
-from rulesengine.statements.assemble import Entry, Statement, assemble, total_of
-from rulesengine.statements.columns import LEFT, RIGHT, aligned, clean
+from rulesengine.statements.assemble import Entry, Statement, assemble
+from rulesengine.statements.besides import Besides, PayeeId
+from rulesengine.statements.columns import clean
 from rulesengine.statements.explain_line import line_data, line_text
-from rulesengine.statements.find import PayeeId, find
-from rulesengine.statements.numbers import money
-from rulesengine.statements.render_json import statement_json
-from rulesengine.statements.render_text import render_text
+from rulesengine.statements.find import find
+from rulesengine.statements.render_json import plain_money, statement_json
+from rulesengine.statements.render_text import render_besides, render_text
 from rulesengine.statements.run_folder import RunFolder
-from rulesengine.statements.trace import REASONS
 
 
 def explain(run: RunFolder, target: str) -> str:
@@ -52,61 +50,39 @@ def _payee_text(run: RunFolder, payee: PayeeId) -> str:
     name = f"{clean(payee[1])} ({payee[0]})"
     if not statements:
         blocks.append(f"{name} has no line payable in {run.period}.\n")
-    others = _others(run, payee)
-    if others:
-        rows = [
-            (f"  {rule}", due, f"{count:,} line{'s' * (count > 1)}", amount)
-            for rule, due, count, amount in others
-        ]
-        table = aligned(rows, (LEFT, LEFT, RIGHT, RIGHT))
-        blocks.append("\n".join(["Payable at other times", *table]) + "\n")
-    reasons = _reasons(run, payee)
-    if reasons and not statements:
-        counted = [(f"  {rule}", str(count), REASONS[reason]) for rule, reason, count in reasons]
-        table = aligned(counted, (LEFT, RIGHT, LEFT))
-        blocks.append("\n".join([f"Rows that earned {name} nothing, by rule", *table]) + "\n")
-    if not statements and not reasons and not others:
+    rest = run.besides.get(payee)
+    if rest:
+        why = f"`rulesengine why-not {_words(run, payee)} RULE` names the rows."
+        blocks.append(render_besides(rest, run.terms.currency, why))
+    elif not statements:
         blocks.append(f"No row up to {run.through} credits {name} under any rule.\n")
-    if reasons:
-        count = sum(count for _, _, count in reasons)
-        blocks.append(f"Rows that earned {name} nothing: {count:,}. `why-not` with a rule says why.\n")
     return "\n".join(blocks)
 
 
+def _words(run: RunFolder, payee: PayeeId) -> str:
+    """Folder and payee as they are typed."""
+    is_shared = sum(key == payee[1] for _, key in run.payees) > 1
+    return shlex.join([clean(str(run.path)), clean(":".join(payee) if is_shared else payee[1])])
+
+
 def _payee_data(run: RunFolder, payee: PayeeId) -> dict[str, Any]:
+    rest = run.besides.get(payee, Besides())
+    currency = run.terms.currency
     return {
         "payee_kind": payee[0],
         "payee": payee[1],
         "period": run.period,
         "statements": [statement_json(statement) for statement in statements_of(run, payee)],
         "other_lines": [
-            {"rule": rule, "due": due, "lines": count, "amount": amount.replace(",", "")}
-            for rule, due, count, amount in _others(run, payee)
+            {
+                "rule": pay.rule.name,
+                "due": pay.due,
+                "lines": pay.lines,
+                "amount": plain_money(pay.amount, currency),
+            }
+            for pay in rest.other_pay
         ],
         "not_earning": [
-            {"rule": rule, "reason": reason.value, "rows": count}
-            for rule, reason, count in _reasons(run, payee)
+            {"rule": none.rule.name, "reason": none.reason.value, "rows": none.rows} for none in rest.no_pay
         ],
     }
-
-
-def _others(run: RunFolder, payee: PayeeId) -> list[tuple[str, str, int, str]]:
-    """Rule, when due, number and sum of the payee's lines that are payable at other times."""
-    found: dict[tuple[str, str], list[Line]] = {}
-    for entry, due in run.other_entries:
-        if (entry.line.payee_kind, entry.line.payee) == payee:
-            found.setdefault((entry.line.rule, due), []).append(entry.line)
-    currency = run.terms.currency
-    return [(rule, due, len(lines), money(total_of(lines), currency)) for (rule, due), lines in found.items()]
-
-
-def _reasons(run: RunFolder, payee: PayeeId) -> list[tuple[str, Reason, int]]:
-    """Rule, reason and number of rows that earned the payee nothing, in plan order."""
-    counts = Counter(
-        (row["rule"], Reason(row["reason"]))
-        for row in run.not_earning
-        if (row["payee_kind"], row["payee"]) == payee
-    )
-    order = {rule.name: index for index, rule in enumerate(run.terms.rules)}
-    found = [(rule, reason, count) for (rule, reason), count in counts.items()]
-    return sorted(found, key=lambda item: (order[item[0]], item[1]))

@@ -11,9 +11,9 @@ from rulesengine.model.exact import Exact, absolute, multiply, subtract
 from rulesengine.statements.assemble import Entry, total_of
 from rulesengine.statements.columns import LEFT, RIGHT, aligned, clean
 from rulesengine.statements.find import find_rule
-from rulesengine.statements.numbers import money, number, percent
+from rulesengine.statements.numbers import money, number, percent, read_back
 from rulesengine.statements.render_json import entry_json
-from rulesengine.statements.render_text import ID_LENGTH, KINDS
+from rulesengine.statements.render_text import ID_LENGTH
 from rulesengine.statements.run_folder import RunFolder
 from rulesengine.statements.terms import RuleTerms
 
@@ -37,7 +37,7 @@ def line_text(run: RunFolder, entry: Entry) -> str:
         blocks.append("\n".join([title, *_sibling_rows(siblings, entry, run)]))
     text = _rule_text(run, rule, line.span)
     if text:
-        blocks.append("\n".join([f"{rule.name}: {KINDS.get(rule.kind, rule.kind)}, {rule.choices}", *text]))
+        blocks.append("\n".join([f"{rule.name}: {rule.choices}", *text]))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -87,14 +87,16 @@ def _numbers(line: Line, rule: RuleTerms) -> list[str]:
         return measured(value) if line.target is None else percent(value)
 
     where = ", ".join(word for word in (line.window, line.scope) if word)
+    of = ": ".join(word for word in (line.base_of, line.base_how) if word)
     rows = [
         ("total before", line.measure_before, measured, where),
         ("total after", line.measure_after, measured, where),
         ("against", line.target, measured, ""),
-        ("band from", line.band_from, bound, ""),
-        ("base", line.base, paid, line.base_of),
+        ("band above" if line.band_above else "band from", line.band_from, bound, ""),
+        ("towards next", line.towards_next, percent, "of the way to the next band"),
+        ("base", line.base, paid, of),
         ("share of credit", line.share, percent, ""),
-        ("units", line.units, number, "" if line.base is not None else line.base_of),
+        ("units", line.units, number, "" if line.base is not None else of),
         ("rate", line.rate, rated, ""),
         ("rate before", line.rate_before, rated, ""),
         ("times", line.times, percent, ""),
@@ -107,7 +109,9 @@ def _numbers(line: Line, rule: RuleTerms) -> list[str]:
         ("exact", line.exact, paid, ""),
         ("amount", line.amount, paid, _rounded(line, rule)),
     ]
-    shown = [(f"  {name}", form(value), note) for name, value, form, note in rows if value is not None]
+    shown = [
+        (f"  {name}", read_back(value, form), note) for name, value, form, note in rows if value is not None
+    ]
     return aligned(shown, (LEFT, RIGHT, LEFT))
 
 

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 
 from rulesengine.diagnostics import Diagnostic, Rejected, did_you_mean
 from rulesengine.statements.assemble import Entry
+from rulesengine.statements.besides import PayeeId
 from rulesengine.statements.run_folder import RunFolder
 from rulesengine.statements.terms import RuleTerms
 
-PayeeId = tuple[str, str]
-"""Kind and key."""
 _LEAST_PREFIX = 4
 
 

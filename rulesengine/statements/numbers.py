@@ -1,27 +1,29 @@
 """Numbers as people read them: grouped thousands, minor digits for money, a space before `%`.
 
-Exact values are shown in full: a decimal with all its digits, a value whose expansion does not end
-as a fraction. Nothing here rounds.
+A number that ends is shown with all its digits. One that does not end is cut after `PLACES` of them
+and says so with `…`; nothing here rounds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 
-from rulesengine.model.exact import EXACT, Exact, multiply
+from rulesengine.model.exact import EXACT, HUNDRED, Exact, multiply
 from rulesengine.model.money import minor_digits
 
-HUNDRED = Decimal(100)
+PLACES = 10
+"""So many digits after the point are shown of a number that does not end."""
 
 
 def number(value: Exact, at_least: int = 0) -> str:
     """Return a number with grouped thousands and at least so many digits after the point.
 
-    `1,234.5`, `31,250.00`, `1,000/3`; zero never has a minus sign.
+    `1,234.5`, `31,250.00`, `333.3333333333…`; zero never has a minus sign.
     """
     if isinstance(value, Fraction):
-        return f"{value.numerator:,}/{value.denominator:,}"
+        return _cut_off(value)
     text = f"{value:,f}"
     whole, _, digits = text.partition(".")
     digits = digits.rstrip("0").ljust(at_least, "0")
@@ -40,9 +42,28 @@ def percent(ratio: Exact) -> str:
     return f"{number(multiply(ratio, HUNDRED))} %"
 
 
+def read_back(value: Exact, form: Callable[[Exact], str]) -> str:
+    """Return a number that a table kept, in a form such as `percent`.
+
+    A table keeps 12 decimals: a number that uses more than `PLACES` of them went on behind, and the
+    last ones may have been rounded.
+    """
+    exponent = value.as_tuple().exponent if isinstance(value, Decimal) else 0
+    if not isinstance(exponent, int) or -exponent <= PLACES:
+        return form(value)
+    text = form(Decimal(f"{value:f}"[: PLACES + exponent]))
+    return f"{text.removesuffix(' %')}… %" if text.endswith(" %") else f"{text}…"
+
+
 def cut_down(value: Exact, currency: str) -> Decimal:
     """Return the magnitude cut down to whole minor units, with the value's sign."""
     digits = minor_digits(currency) or 0
     steps = abs(Fraction(value)) * 10**digits // 1
     amount = EXACT.scaleb(Decimal(int(steps)), -digits)
     return -amount if value < 0 else amount
+
+
+def _cut_off(value: Fraction) -> str:
+    whole, rest = divmod(abs(value.numerator), value.denominator)
+    digits = rest * 10**PLACES // value.denominator
+    return f"{'-' * (value < 0)}{whole:,}.{digits:0{PLACES}}…"

@@ -6,6 +6,7 @@ come from somebody's file. A page loads nothing and runs no script.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import cache
@@ -13,22 +14,38 @@ from importlib.resources import files
 
 from jinja2 import FunctionLoader, StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
 
-from rulesengine.statements.assemble import RuleGroup, Statement
-from rulesengine.statements.columns import clean
+from rulesengine.statements.assemble import Entry, RuleGroup, Statement
+from rulesengine.statements.besides import NO_PAY, OTHER_PAY, Besides
+from rulesengine.statements.columns import clean, width
 from rulesengine.statements.numbers import money
-from rulesengine.statements.render_text import ID_LENGTH, KINDS
+from rulesengine.statements.render_text import ID_LENGTH
 
 _TEMPLATE = "statement.html"
-Row = tuple[str, str, str, str, str, str]
-"""Id, fact, payable date, trace, note, amount."""
+_UNBROKEN = re.compile(r"\b\d{4}-[A-Z0-9]{1,3}(?:-[A-Z0-9]{1,2})?\b|(?<![^\s(])-\d[\d,.]*…?|`\w+`")
+"""Labels of windows, dates, and numbers below zero: a hyphen in them is no place to break a line.
+And names that stand between marks."""
+_MOST_OF_A_FACT = 18
+Row = tuple[str, str, str, str, str, Markup, str, str, str]
+"""Id, its short form, fact, payable date, earned date if that is another, how, total, note, amount."""
 
 
-def render_html(statements: Sequence[Statement]) -> str:
-    """Return one page with the statements of one payee, in the order given; at least one."""
+def render_html(statements: Sequence[Statement], besides: Besides | None = None) -> str:
+    """Return one page with the statements of one payee, in the order given; at least one.
+
+    Args:
+        statements: all of the same payee.
+        besides: what else there is to say to the payee, below the last statement.
+    """
     first = statements[0]
-    payee, title = clean(first.payee), clean(first.title)
-    return _template().render(statements=statements, payee=payee, payee_kind=first.payee_kind, title=title)
+    return _template().render(
+        statements=statements,
+        payee=clean(first.payee),
+        payee_kind=first.payee_kind,
+        title=clean(first.title),
+        besides=besides or Besides(),
+    )
 
 
 @cache
@@ -43,7 +60,8 @@ def _template() -> Template:
     environment.filters["amount"] = _amount
     environment.filters["clean"] = clean
     environment.filters["rows"] = _rows
-    environment.globals["kinds"] = dict(KINDS)
+    environment.filters["widths"] = _widths
+    environment.globals["titles"] = {"other_pay": OTHER_PAY, "no_pay": NO_PAY}
     return environment.get_template(_TEMPLATE)
 
 
@@ -59,14 +77,49 @@ def _rows(group: RuleGroup, currency: str) -> Iterator[Row]:
         line = entry.line
         notes = [f"corrects {line.corrects[:ID_LENGTH]}"] if line.corrects else []
         notes += [f"on line {line.from_line[:ID_LENGTH]}"] if line.from_line else []
+        how, _, total = _halves(entry)
         yield (
             entry.line_id,
+            entry.line_id[:ID_LENGTH],
             clean(line.fact_id) or "–",
             str(line.payable_on),
-            clean(entry.trace),
+            str(line.earned_on) if line.earned_on != line.payable_on else "",
+            _unbroken(how),
+            _unbroken(total and f"total {total}"),
             ", ".join(notes),
             _amount(line.amount, currency),
         )
+
+
+def _halves(entry: Entry) -> tuple[str, str, str]:
+    """Return how a line came about, and apart from it how the total moved, where that ends it."""
+    text = clean(entry.trace)
+    return text.partition("; total ") if entry.line.whole is None else (text, "", "")
+
+
+def _unbroken(text: str) -> Markup:
+    """Return a text as HTML: names as code, no number and no label broken over two lines."""
+    out, end = Markup(""), 0
+    for found in _UNBROKEN.finditer(text):
+        out += escape(text[end : found.start()]) + _word(found[0])
+        end = found.end()
+    return (out + escape(text[end:])).replace(" %", "\u00a0%")
+
+
+def _word(word: str) -> Markup:
+    if word.startswith("`"):
+        return Markup("<code>{}</code>").format(word.strip("`"))
+    return Markup("<span>{}</span>").format(word.replace("-", "−") if word.startswith("-") else word)
+
+
+def _widths(statement: Statement) -> tuple[int, int]:
+    """Return how many digits wide the columns of facts and amounts are, alike in all its tables."""
+    groups = (*statement.groups, *statement.prizes, *statement.memos)
+    facts = (width(clean(entry.line.fact_id)) for group in groups for entry in group.entries)
+    amounts = [entry.line.amount for group in groups for entry in group.entries]
+    amounts += [group.subtotal for group in groups]
+    longest = max(len(_amount(amount, statement.currency)) for amount in amounts)
+    return min(max(facts), _MOST_OF_A_FACT), longest
 
 
 def _amount(value: Decimal, currency: str) -> str:

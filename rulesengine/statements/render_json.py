@@ -15,6 +15,7 @@ _NUMBERS = (
     "measure_after",
     "target",
     "band_from",
+    "towards_next",
     "base",
     "share",
     "rate",
@@ -23,7 +24,7 @@ _NUMBERS = (
     "times",
     "whole",
 )
-_TEXTS = ("measure_unit", "window", "scope", "base_of", "corrects", "from_line", "prize")
+_TEXTS = ("measure_unit", "window", "scope", "base_of", "base_how", "corrects", "from_line", "prize")
 _COUNTS = ("part_number", "part_count")
 
 
@@ -73,6 +74,8 @@ def entry_json(entry: Entry) -> dict[str, Any]:
     data |= {name: getattr(line, name) for name in _COUNTS if getattr(line, name)}
     data |= {name: as_text(getattr(line, name)) for name in _NUMBERS if getattr(line, name) is not None}
     data |= {name: getattr(line, name) for name in _TEXTS if getattr(line, name)}
+    if line.band_above:
+        data["band_above"] = True
     return {**data, "memo": line.memo, "span": line.span}
 
 

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rulesengine.statements.assemble import Entry, RuleGroup, Statement
-from rulesengine.statements.columns import clean, width
+from rulesengine.statements.besides import NO_PAY, OTHER_PAY, Besides
+from rulesengine.statements.columns import LEFT, RIGHT, aligned, clean, width
 from rulesengine.statements.numbers import money
 
-KINDS: Mapping[str, str] = {
-    "revenue_share": "revenue share",
-    "flat": "flat",
-    "tiered": "tiered",
-    "installments": "instalments",
-    "spiff": "SPIFF",
-}
 ID_LENGTH = 10
 """So many characters of a line's id are shown; `explain` takes them for the line."""
 _LEAST_WIDTH = 72
@@ -29,6 +22,8 @@ class _Layout:
     facts: int
     amounts: int
     currency: str
+    rounds_alike: bool
+    """Whether the header says how all rules round."""
 
     @property
     def amounts_at(self) -> int:
@@ -60,6 +55,36 @@ def render_text(statement: Statement, with_ids: bool = False) -> str:
     return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks) + "\n"
 
 
+def render_besides(besides: Besides, currency: str, why: str = "") -> str:
+    """Return what there is besides a payee's statements as text; empty if there is nothing.
+
+    Args:
+        besides: of the payee.
+        currency: of the plan.
+        why: a sentence on where more is said of rows that earned nothing.
+    """
+    blocks = []
+    if besides.other_pay:
+        cells = [
+            (
+                f"  {pay.rule.name}",
+                pay.due,
+                f"{pay.lines:,} line{'s' * (pay.lines > 1)}",
+                money(pay.amount, currency),
+                "memo, not paid" * pay.rule.is_memo,
+            )
+            for pay in besides.other_pay
+        ]
+        blocks.append([OTHER_PAY, *aligned(cells, (LEFT, LEFT, RIGHT, RIGHT, LEFT))])
+    if besides.no_pay:
+        rows = [
+            (f"  {none.rule.name}", f"{none.rows:,} row{'s' * (none.rows > 1)}", none.sentence)
+            for none in besides.no_pay
+        ]
+        blocks.append([NO_PAY, *aligned(rows, (LEFT, RIGHT, LEFT)), *([why] if why else [])])
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n" * bool(blocks)
+
+
 def _layout(statement: Statement, with_ids: bool) -> _Layout:
     groups = (*statement.groups, *statement.prizes, *statement.memos)
     amounts = [entry.line.amount for group in groups for entry in group.entries]
@@ -69,6 +94,7 @@ def _layout(statement: Statement, with_ids: bool) -> _Layout:
         facts=max((width(_fact(entry)) for group in groups for entry in group.entries), default=0),
         amounts=max(len(money(amount, statement.currency)) for amount in amounts),
         currency=statement.currency,
+        rounds_alike=bool(statement.rounding),
     )
 
 
@@ -78,7 +104,7 @@ def _header(statement: Statement) -> list[str]:
     return [
         _ends(clean(statement.title), f"Statement {statement.period}"),
         _ends(payee, days),
-        _ends("", f"facts through {statement.through}"),
+        _ends(statement.rounding, f"facts through {statement.through}"),
     ]
 
 
@@ -92,7 +118,7 @@ def _group(group: RuleGroup, layout: _Layout) -> list[str]:
     title = f"{rule.title} ({rule.name})" if rule.title else rule.name
     block = [
         f"{clean(title)}{', memo: shown, not paid' if rule.is_memo else ''}",
-        f"  {KINDS.get(rule.kind, rule.kind)}, {rule.choices}",
+        f"  {rule.method if layout.rounds_alike else rule.choices}",
         *(_row(entry, layout) for entry in group.entries),
     ]
     if len(group.entries) > 1:

@@ -22,6 +22,7 @@ from rulesengine.model.dates import DateRange
 from rulesengine.model.exact import as_text, total
 from rulesengine.plan.nodes import Plan
 from rulesengine.statements.assemble import Entry, Statement, assemble, entry_of, order_key, total_of
+from rulesengine.statements.besides import Besides, PayeeId, besides
 from rulesengine.statements.control import Due, control_totals, due_of
 from rulesengine.statements.terms import Terms, days_json, terms_as_json, terms_of
 
@@ -95,6 +96,15 @@ class Run:
     def outcomes(self) -> tuple[Outcome, ...]:
         """Rows that earned nothing under a rule, and why."""
         return self.earned.outcomes
+
+    @cached_property
+    def besides(self) -> Mapping[PayeeId, Besides]:
+        """What there is to say to each payee besides the statements."""
+        return besides(
+            self.terms,
+            ((entry.line, self._due(entry.line).value) for entry in self.other_entries),
+            (((row.payee_kind, row.payee), row.rule, row.reason) for row in self.outcomes),
+        )
 
     @property
     def reject_values(self) -> tuple[Reject, ...]:
@@ -174,6 +184,7 @@ class Run:
                 "payees": self.payees,
             },
             statements=self.statement_values,
+            besides=self.besides,
         )
         write_run(Path(path), contents)
 

@@ -26,13 +26,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rulesengine.diagnostics import Diagnostic, Rejected
+from rulesengine.engines.results import Reason
 from rulesengine.model.dates import DateRange
 from rulesengine.statements.assemble import Entry, Statement
+from rulesengine.statements.besides import Besides, PayeeId, besides
 from rulesengine.statements.names import statement_file
 from rulesengine.statements.render_csv import render_csv
 from rulesengine.statements.render_html import render_html
 from rulesengine.statements.render_json import render_json
-from rulesengine.statements.render_text import render_text
+from rulesengine.statements.render_text import render_besides, render_text
 from rulesengine.statements.terms import Terms, days_from_json, terms_from_json
 
 if TYPE_CHECKING:
@@ -55,6 +57,8 @@ class RunContents:
     """Those of `_TABLES`, by name."""
     statements: tuple[Statement, ...]
     """By payee kind, payee, period."""
+    besides: Mapping[PayeeId, Besides]
+    """What else there is to say to a payee; those who have no statement get no files."""
 
 
 def write_run(path: Path, contents: RunContents) -> None:
@@ -107,11 +111,14 @@ def _write_files(folder: Path, contents: RunContents) -> None:
         statements = tuple(group)
         base = folder / statement_file(kind, payee)
         base.parent.mkdir(parents=True, exist_ok=True)
+        rest = contents.besides.get((kind, payee), Besides())
+        texts = [render_text(statement) for statement in statements]
+        texts += [render_besides(rest, statements[0].currency)] if rest.is_something else []
         for ending, text in (
-            ("txt", "\n\n".join(render_text(statement) for statement in statements)),
+            ("txt", "\n\n".join(texts)),
             ("json", render_json(statements)),
             ("csv", render_csv(statements)),
-            ("html", render_html(statements)),
+            ("html", render_html(statements, rest)),
         ):
             with base.parent.joinpath(f"{base.name}.{ending}").open(
                 "w", encoding="utf-8", newline=""
@@ -166,6 +173,18 @@ class RunFolder:
     def not_earning(self) -> tuple[Mapping[str, Any], ...]:
         """Rows that earned nothing under a rule, as in the table."""
         return tuple(self.table("not_earning").to_pylist())
+
+    @cached_property
+    def besides(self) -> Mapping[PayeeId, Besides]:
+        """What there is to say to each payee besides the statements."""
+        return besides(
+            self.terms,
+            ((entry.line, due) for entry, due in self.other_entries),
+            (
+                ((row["payee_kind"], row["payee"]), row["rule"], Reason(row["reason"]))
+                for row in self.not_earning
+            ),
+        )
 
     @cached_property
     def rejects(self) -> tuple[Mapping[str, Any], ...]:

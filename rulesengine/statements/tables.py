@@ -44,6 +44,7 @@ _COLUMNS: tuple[tuple[str, pa.DataType, Callable[[Line], object]], ...] = (
     ("measure_unit", pa.string(), lambda line: line.measure_unit),
     ("target", NUMBER, lambda line: _shown(line.target)),
     ("band_from", NUMBER, lambda line: _shown(line.band_from)),
+    ("band_above", pa.bool_(), lambda line: line.band_above),
     ("towards_next", NUMBER, lambda line: _shown(line.towards_next)),
     ("base", NUMBER, lambda line: _shown(line.base)),
     ("base_of", pa.string(), lambda line: line.base_of),

@@ -14,7 +14,17 @@ from typing import Any
 
 from rulesengine.model.dates import DateRange, FiscalYear, WindowKind, window_of
 from rulesengine.model.exact import as_text
+from rulesengine.model.rounding import RoundingPlace
 from rulesengine.plan.nodes import Bands, EarningsSource, Plan, Rule
+
+KINDS: Mapping[str, str] = {
+    "revenue_share": "revenue share",
+    "flat": "flat",
+    "tiered": "tiered",
+    "installments": "instalments",
+    "spiff": "SPIFF",
+}
+"""The kinds of rules as a statement names them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +62,22 @@ class RuleTerms:
 
     @property
     def choices(self) -> str:
-        """The choices in force, in words: `marginal tiers, rounded half_up to 0.01 per line`."""
-        words = [f"{' then '.join(self.methods)} tiers"] if self.methods else []
-        return ", ".join([*words, f"rounded {self.rounding}"])
+        """How it pays and rounds, in words: `tiered, marginal tiers, each line rounded half up to 0.01`."""
+        return f"{self.method}, {self.rounding_words}"
+
+    @property
+    def method(self) -> str:
+        """How it pays, in words: `tiered, marginal tiers`."""
+        tiers = f", {' then '.join(self.methods)} tiers" if self.methods else ""
+        return f"{KINDS.get(self.kind, self.kind)}{tiers}"
+
+    @property
+    def rounding_words(self) -> str:
+        """How it rounds, in words: `each line rounded half up to 0.01`."""
+        mode, _, rest = self.rounding.partition(" to ")
+        step, _, place = rest.partition(" per ")
+        what = "each line" if place == RoundingPlace.LINE else f"all lines of a {self.fact} together"
+        return f"{what} rounded {mode.replace('_', ' ')} to {step}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""How a line came about, in one line of words and numbers; and a sentence for each reason.
+"""How a line came about, in one line of words and numbers.
 
 Everything is made from the columns of the line and nothing else, so that both engines explain
 alike. What is printed can be redone with a pocket calculator: `redo` does, and the tests hold it
@@ -7,41 +7,17 @@ against `exact`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
-from rulesengine.engines.results import Line, Part, Reason
-from rulesengine.model.exact import (
-    ONE,
-    ZERO,
-    Exact,
-    absolute,
-    add,
-    divide,
-    multiply,
-    negate,
-    subtract,
-)
+from rulesengine.engines.results import Line, Part
+from rulesengine.model.exact import ONE, ZERO, Exact, add, divide, multiply, negate, subtract
 from rulesengine.statements.numbers import cut_down, money, number, percent
+from rulesengine.statements.redo import cuts, held, lifts_a_window, redo_award
+from rulesengine.statements.trace_total import band, for_what, goal, measured, movement, place, where
 
-REASONS: Mapping[Reason, str] = {
-    Reason.NOT_COUNTED: "the plan leaves it out: a `where` of the fact does not hold",
-    Reason.NO_EVENT_DATE: "it waits: the date it is judged by is missing",
-    Reason.OUTSIDE_DATES: "it is dated outside the days of the rule",
-    Reason.AFTER_THROUGH: "it is dated after the last day of the run",
-    Reason.CONDITION: "a condition of the rule does not hold",
-    Reason.OUTSIDE_DURATION: "it is dated outside the time that the rule pays for",
-    Reason.NOBODY_CREDITED: "it credits nobody",
-    Reason.NO_HISTORY: "nothing is known yet of the payee on its date",
-    Reason.NO_QUOTA: "there is no quota for its window",
-    Reason.NO_BAND: "the total is in no band that pays",
-    Reason.ZERO: "its pay comes to nothing",
-    Reason.GOAL_NOT_REACHED: "it counts towards a goal or rank and pays nothing by itself",
-    Reason.OTHER_ROW_REACHED: "another row reached the goal or entered the band",
-    Reason.NOTHING_UNDONE: "what it undoes is taken back already",
-    Reason.WAITS_FOR_UNDONE: "the row that it undoes earned nothing",
-}
+QUOTA = "quota"
+"""`base_of` of units that are a share of the target."""
 
 
 def trace(line: Line) -> str:
@@ -54,17 +30,6 @@ def trace(line: Line) -> str:
     return f"{_award(line)}{rounded}{_movement(line)}"
 
 
-def redo(line: Line) -> Exact | None:
-    """Return `exact` worked out again from the numbers that the trace shows.
-
-    None where the line states its amount outright (`500 USD once`, a prize, a rival's pay) or is
-    a cut that depends on its neighbours (a budget shared in proportion).
-    """
-    if line.whole is not None and line.part is not Part.FORFEITED:
-        return divide(line.whole, _cuts(line)) if _cuts(line) else None
-    return _redo_award(line)
-
-
 # --- the award, before any cut -------------------------------------------------------------------
 
 
@@ -72,27 +37,19 @@ def _award(line: Line) -> str:
     match line.part:
         case Part.BASE | Part.FORFEITED:
             return _product(line)
-        case Part.INSTALMENT if line.band_from is None:
-            return _product(line)
         case Part.BAND | Part.INSTALMENT:
-            return f"band from {_bound(line)}: {_product(line)}"
+            return f"{band(line)}: {_product(line)}" if line.band_from is not None else _product(line)
         case Part.TRUE_UP:
-            return f"true-up: {_true_up(line)}"
+            return _true_up(line)
         case Part.ONCE:
-            verb, pay = _taken(line, "entered", "left")
-            if line.base is not None and line.rate is None and line.base != line.exact:
-                # Moves with the total between two bands: what it is worth now, less what it was.
-                paid = subtract(line.base, line.exact)
-                verb, pay = "", f"{_money(line, line.base)} less {_money(line, paid)} paid before"
-            band = "" if line.band_from is None else f"band from {_bound(line)} {verb}".rstrip() + ": "
-            return f"{band}{pay}"
+            return _once(line)
         case Part.GOAL:
             verb, pay = _taken(line, "reached", "no longer reached")
-            return f"{_goal(line, verb)}: {pay}"
+            return f"{goal(line, verb)}: {pay}"
         case Part.PLACE:
-            return f"{_place(line)}: {_product(line)}"
+            return f"{place(line)}: {_product(line)}"
         case Part.PRIZE:
-            return f'prize "{line.prize}"{_for_what(line)}'
+            return f'prize "{line.prize}"{for_what(line)}'
         case Part.TIMES:
             if line.rate is None and line.base is not None and line.times is not None:
                 became = multiply(line.base, line.times)
@@ -101,48 +58,82 @@ def _award(line: Line) -> str:
         case Part.CAP | Part.FLOOR | Part.BUDGET:
             return _limit(line)
         case Part.CHOSEN_OTHER:
-            return line.scope or "another rule pays instead"
+            return _chosen_other(line)
         case _:
             assert_never(line.part)
 
 
 def _product(line: Line) -> str:
     """Return `base × share × rate × times` or `units × rate × times`, as far as they are given."""
-    factors = []
-    if line.base is not None:
-        if line.share is not None and line.share not in (ZERO, ONE):
-            factors += [_money(line, divide(line.base, line.share)), f"{percent(line.share)} share"]
-        else:
-            factors.append(_money(line, line.base))
-        if line.rate is not None:
-            factors.append(percent(line.rate))
-    elif line.units is not None:
-        factors.append(number(line.units))
-        if line.rate is not None:
-            factors.append(_money(line, line.rate))
-    else:
+    factors = [*_quantity(line)]
+    if line.rate is not None and line.base is not None:
+        factors.append(percent(line.rate))
+    elif line.rate is not None or not factors:
         factors.append(_money(line, line.rate if line.rate is not None else line.exact))
     if line.times is not None and line.times != ONE:
         factors.append(percent(line.times))
     return " × ".join(factors)
 
 
+def _quantity(line: Line) -> list[str]:
+    """Return what the rate is of: base or units before the payee's share, then the share."""
+    quantity = line.base if line.base is not None else line.units
+    if quantity is None:
+        return []
+    if _is_of_quota(line):
+        return [_of_quota(line)]
+    share = []
+    if line.share is not None and line.share not in (ZERO, ONE):
+        quantity = divide(quantity, line.share)
+        share = [f"{percent(line.share)} share"]
+    shown = _money(line, quantity) if line.base is not None else number(quantity)
+    how = f" ({line.base_how})" if line.base_how else ""
+    return [f"{shown}{how}", *share]
+
+
+def _is_of_quota(line: Line) -> bool:
+    return line.units is not None and line.base_of == QUOTA and line.target is not None
+
+
+def _of_quota(line: Line) -> str:
+    """Return units that are a share of the target, as the two numbers that they come from."""
+    assert line.units is not None and line.target is not None
+    moved = measured(line, multiply(line.units, line.target))
+    return f"{moved} of {measured(line, line.target)} ({QUOTA})"
+
+
 def _true_up(line: Line) -> str:
+    """Return what earlier rows gain: their sum at the new rate instead of the old one.
+
+    Rows at rates of their own have no such sum; then what they earn now, less what they did before.
+    """
     if line.rate is None and line.base is not None:
-        # Earlier rows at rates of their own: what they are worth now, less what they were paid.
-        paid = subtract(line.base, line.exact)
-        band = f" at the band from {_bound(line)}" if line.band_from is not None else ""
-        return f"earlier rows{band} come to {_money(line, line.base)}, paid {_money(line, paid)} before"
+        at = f" at the {band(line)}" if line.band_from is not None else ""
+        earned = f"less {_money(line, subtract(line.base, line.exact))} earned before"
+        return f"true-up: earlier rows come to {_money(line, line.base)}{at}, {earned}"
+    # How far it is to the next band is where the new rate comes from.
+    name = "true-up" if line.towards_next is None else f"true-up, {band(line)}"
     if line.rate is None:
-        return _product(line)
+        return f"{name}: {_product(line)}"
     if line.rate_before is None:
-        return f"{_product(line)} for earlier rows"
+        return f"{name}: {_product(line)} for earlier rows"
     times = f" × {percent(line.times)}" if line.times is not None and line.times != ONE else ""
     if line.base is not None:
         rates = f"{percent(line.rate)} instead of {percent(line.rate_before)}"
-        return f"{rates} on {_money(line, line.base)} of earlier rows{times}"
+        return f"{name}: {rates} on {_money(line, line.base)} of earlier rows{times}"
     rates = f"{_money(line, line.rate)} instead of {_money(line, line.rate_before)}"
-    return f"{rates} on {number(line.units or ZERO)} of earlier rows{times}"
+    rows = f"{_of_quota(line)} by" if _is_of_quota(line) else f"{number(line.units or ZERO)} of"
+    return f"{name}: {rates} on {rows} earlier rows{times}"
+
+
+def _once(line: Line) -> str:
+    verb, pay = _taken(line, "entered", "left")
+    moves = line.towards_next is not None or line.base != line.exact
+    if line.base is not None and line.rate is None and moves:
+        # Moves with the total between two bands: what it is worth now, less what it was.
+        paid = subtract(line.base, line.exact)
+        verb, pay = "", f"{_money(line, line.base)} less {_money(line, paid)} paid before"
+    return f"{band(line, verb)}: {pay}" if line.band_from is not None else pay
 
 
 def _taken(line: Line, given: str, taken: str) -> tuple[str, str]:
@@ -151,26 +142,35 @@ def _taken(line: Line, given: str, taken: str) -> tuple[str, str]:
     return given, _product(line)
 
 
+def _chosen_other(line: Line) -> str:
+    """Return which rule pays instead; `scope` has it as `best: percent pays`."""
+    choice, _, winner = line.scope.removesuffix(" pays").partition(": ")
+    back = "taken back" if line.amount > 0 else "paid"
+    pays = f"`{choice}` pays `{winner}`" if winner else "another rule pays"
+    return f"not {back}: {pays} instead"
+
+
 def _limit(line: Line) -> str:
     """A cap, floor or budget: the running total and what it is held at.
 
     The totals are shown only where the line is their difference; a budget that takes from an
     earlier award what a later one has a better claim to states its amount alone.
     """
-    word = f"{line.part.value}{_amount_of_target(line)}{_where(line)}"
+    amount = "" if line.target is None else f" {_money(line, line.target)}"
+    word = f"{line.part.value}{amount}{where(line)}"
     before, after = line.measure_before or ZERO, line.measure_after
     if line.target is None and after is not None and line.part is Part.BUDGET:
         return f"{word}: what is undone was paid {_money(line, after)} of {_money(line, before)}"
     if line.target is not None and after and line.part is Part.BUDGET and line.base is not None:
         return f"{word} in proportion: {_in_proportion(line, line.base, line.target, after)}"
-    if line.target is None or after is None or _redo_award(line) != line.exact:
+    if line.target is None or after is None or redo_award(line) != line.exact:
         return f"{word}: {_money(line, line.exact)}"
-    held = _held(line.part, after, line.target)
-    if before == 0 or _lifts_a_window(line):
-        return f"{word}: {_money(line, after)} → {_money(line, held)}"
-    held_before = _held(line.part, before, line.target)
+    now = held(line.part, after, line.target)
+    if before == 0 or lifts_a_window(line):
+        return f"{word}: {_money(line, after)} → {_money(line, now)}"
+    held_before = held(line.part, before, line.target)
     totals = f"{_money(line, before)} → {_money(line, after)}"
-    return f"{word}: total {totals}, held at {_money(line, held_before)} → {_money(line, held)}"
+    return f"{word}: total {totals}, held at {_money(line, held_before)} → {_money(line, now)}"
 
 
 def _in_proportion(line: Line, award: Exact, most: Exact, all_awards: Exact) -> str:
@@ -182,62 +182,20 @@ def _in_proportion(line: Line, award: Exact, most: Exact, all_awards: Exact) -> 
     return f"{sides}{cut_to} instead of {_money(line, award)}"
 
 
-def _lifts_a_window(line: Line) -> bool:
-    """Whether the line lifts what a whole window came to: no row moved the total."""
-    return line.part is Part.FLOOR and line.measure_before == line.measure_after
-
-
-def _held(part: Part, value: Exact, bound: Exact) -> Exact:
-    """Return a running total after the limit; it acts on the magnitude."""
-    if part is Part.FLOOR:
-        if value == 0:
-            return ZERO
-        size = max(absolute(value), bound)
-    else:
-        size = min(absolute(value), bound)
-    return negate(size) if value < 0 else size
-
-
-def _redo_award(line: Line) -> Exact | None:
-    match line.part:
-        case Part.CAP | Part.FLOOR | Part.BUDGET:
-            is_shared = line.part is Part.BUDGET and line.base is not None
-            if line.target is None or line.measure_after is None or is_shared:
-                return None
-            before = ZERO if _lifts_a_window(line) else line.measure_before or ZERO
-            moved = subtract(line.measure_after, before)
-            after = _held(line.part, line.measure_after, line.target)
-            return subtract(subtract(after, _held(line.part, before, line.target)), moved)
-        case Part.TIMES if line.rate is None and line.times is not None and line.base is not None:
-            return multiply(line.base, subtract(line.times, ONE))
-        case Part.CHOSEN_OTHER | Part.PRIZE | Part.FORFEITED:
-            return None
-        case _:
-            quantity = line.base if line.base is not None else line.units
-            is_outright = line.part is Part.ONCE and line.rate is None
-            if quantity is None or is_outright or (line.part is Part.TRUE_UP and line.rate is None):
-                return None
-            rate = line.rate if line.rate is not None else ONE
-            if line.rate_before is not None:
-                rate = subtract(rate, line.rate_before)
-            value = multiply(quantity, rate)
-            return value if line.times is None else multiply(value, line.times)
-
-
 # --- cuts: instalments and equal shares ----------------------------------------------------------
 
 
 def _cut(line: Line) -> str:
     """One part of a rounded whole: which, of what, how the whole came about, what was left over."""
     assert line.whole is not None
-    value = _redo_award(line)
+    value = redo_award(line)
     # The words of the award are about the whole, as if nothing had been cut yet.
     words, made = _award(replace(line, exact=line.whole)), _money(line, line.whole)
     if words != made:
         if value is not None and value != line.whole:
             words += f" = {_money(line, value)}, rounded"
         made = f"{made} ({words}{_movement(line)})"
-    count = _cuts(line)
+    count = cuts(line)
     if line.part_number and line.part_count:
         name = f"instalment {line.part_number} of {line.part_count} of {made}"
     elif count:
@@ -259,82 +217,9 @@ def _forfeited(line: Line) -> str:
     return f"forfeited{first}: {_money(line, line.exact)}{of}"
 
 
-def _cuts(line: Line) -> Exact:
-    """Return how many equal parts the whole was cut into, 0 where the parts are not equal."""
-    if line.part_count:
-        return add(ZERO, line.part_count + ZERO)
-    if line.whole is None or line.exact == 0:
-        return ZERO
-    count = divide(line.whole, line.exact)
-    return count if count == int(count) else ZERO
-
-
-# --- the measure ---------------------------------------------------------------------------------
-
-
-def _bound(line: Line) -> str:
-    """The lower end of the band: a percentage of the target, or in the measure's unit."""
-    if line.band_from is None:
-        return ""
-    return percent(line.band_from) if line.target is not None else _measured(line, line.band_from)
-
-
 def _movement(line: Line) -> str:
-    """How the row moved the total that its band was found by; other parts say it themselves."""
-    if line.measure_after is None or line.band_from is None or line.part is Part.PRIZE:
-        return ""
-    return _total(line)
-
-
-def _total(line: Line) -> str:
-    if line.measure_after is None:
-        return ""
-    before = "" if line.measure_before is None else f"{_measured(line, line.measure_before)} → "
-    against = "" if line.target is None else f" against {_measured(line, line.target)}"
-    return f"; total {before}{_measured(line, line.measure_after)}{against}{_where(line)}"
-
-
-def _where(line: Line) -> str:
-    """The window and keys that a total runs over: ` in 2026-Q1, team=north`."""
-    window = {"plan": "over the plan", "lifetime": "over all time"}.get(line.window)
-    window = window or (f"in {line.window}" if line.window else "")
-    words = ", ".join(word for word in (window, line.scope) if word)
-    return f" {words}" if words else ""
-
-
-def _goal(line: Line, verb: str) -> str:
-    of = f" of {_measured(line, line.target)}" if line.target is not None else ""
-    who = f" by {line.scope}" if line.scope else ""
-    moved = ""
-    if line.measure_after is not None:
-        before = "" if line.measure_before is None else f"{_measured(line, line.measure_before)} → "
-        moved = f" ({before}{_measured(line, line.measure_after)})"
-    return f"goal{of} {verb}{who}{moved}"
-
-
-def _place(line: Line) -> str:
-    total = f" with {_measured(line, line.measure_after)}" if line.measure_after is not None else ""
-    who = f" of {line.scope}" if line.scope else ""
-    return f"place {line.part_number}{who}{total}"
-
-
-def _for_what(line: Line) -> str:
-    back = " taken back" if line.corrects else ""
-    if line.band_from is not None:
-        return f"{back} for the band from {_bound(line)}{_total(line)}"
-    if line.part_number:
-        return f"{back} for {_place(line)}"
-    if line.measure_after is not None:
-        return f"{back} for {_goal(line, 'reached')}"
-    return back
-
-
-def _measured(line: Line, value: Exact) -> str:
-    return money(value, line.measure_unit) if line.measure_unit else number(value)
-
-
-def _amount_of_target(line: Line) -> str:
-    return "" if line.target is None else f" {_money(line, line.target)}"
+    """How the row moved the total that its band was found by; prizes say it themselves."""
+    return movement(line) if line.part is not Part.PRIZE else ""
 
 
 def _money(line: Line, value: Exact) -> str:

@@ -8,15 +8,16 @@ from typing import Any
 
 from rulesengine.engines.results import Reason
 from rulesengine.statements.assemble import Entry, total_of
+from rulesengine.statements.besides import PayeeId
 from rulesengine.statements.columns import LEFT, RIGHT, aligned, clean
 from rulesengine.statements.explain_line import to_next_band
-from rulesengine.statements.find import PayeeId, find_fact, find_payee, find_rule
+from rulesengine.statements.find import find_fact, find_payee, find_rule
 from rulesengine.statements.numbers import money
+from rulesengine.statements.reasons import REASONS
 from rulesengine.statements.render_json import entry_json
 from rulesengine.statements.render_text import ID_LENGTH
 from rulesengine.statements.run_folder import RunFolder
 from rulesengine.statements.terms import RuleTerms
-from rulesengine.statements.trace import REASONS
 
 _EXAMPLES = 5
 

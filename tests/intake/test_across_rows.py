@@ -241,6 +241,16 @@ PERIODS = [
 ]
 
 
+def test_quantities_of_a_row_that_undoes_may_have_any_sign(tmp_path: Path) -> None:
+    shape = schema(PARTNER, fact("deal", *REFUND.fields, field("seats", NumberType())))
+    deals = (
+        "id,partner,amount,closed,undoes,seats\nD-1,ana,10,2026-01-10,,4\n"
+        "D-2,ana,-2,2026-01-11,D-1,-4\nD-3,ana,-3,2026-01-12,D-1,4\nD-4,ana,10,2026-01-12,,-4\n"
+    )
+    found = read(tmp_path, shape, partner="id\nana\n", deal=deals).rejects
+    assert [(reject.row, reject.code) for reject in found] == [(4, "R1108")]
+
+
 @pytest.mark.parametrize(("window", "text", "expected"), PERIODS)
 def test_quota_periods(tmp_path: Path, window: WindowKind, text: str, expected: object) -> None:
     shape = schema(PARTNER, quotas=(quota(window),))

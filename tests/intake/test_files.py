@@ -93,8 +93,8 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, content: bytes, expected: st
 
 def test_a_header_with_another_separator_is_recognized(tmp_path: Path) -> None:
     found = problems_of(tmp_path, deal="id;partner;amount;closed\n")
-    assert len(found) == 4
-    assert all('the header is separated by `;`; say `delimiter: ";"` in facts.yaml' in line for line in found)
+    hint = 'the header is separated by `;`; say `delimiter: ";"` in facts.yaml'
+    assert found == [f"deal.csv R1004 the whole header is read as one column ({hint})"]
 
 
 def test_all_whole_file_problems_come_at_once(tmp_path: Path) -> None:
@@ -113,6 +113,16 @@ def test_missing_files(tmp_path: Path) -> None:
     with pytest.raises(Rejected) as caught:
         read_book(SHAPE, tmp_path / "nowhere")
     assert caught.value.diagnostics[0].message == "the folder of facts is not there"
+
+
+def test_spreadsheets_are_named(tmp_path: Path) -> None:
+    write(tmp_path, {"deal.xlsx": "", "partner.csv": PARTNERS})
+    with pytest.raises(Rejected) as caught:
+        read_book(SHAPE, tmp_path)
+    assert [d.hint for d in caught.value.diagnostics] == ["save `deal.xlsx` as CSV: `deal.csv`"]
+    with pytest.raises(Rejected) as caught:
+        read_book(SHAPE, {"deal": tmp_path / "deal.xlsx", "partner": tmp_path / "partner.csv"})
+    assert "`deal.xlsx` is a spreadsheet, which is not read" in [d.message for d in caught.value.diagnostics]
 
 
 def test_two_files_for_one_kind(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_money_of_other_kinds(tmp_path: Path) -> None:
     ("text", "expected"),
     [
         ("3", D(3)),
-        ("-3", D(-3)),
+        ("-3", "R1108 a number below zero; only a field declared `signed` takes it"),
         ("0.123456789", D("0.123456789")),
         ("0.1234567891", "R1103 10 decimals where 9 are allowed"),
         ("3 USD", "R1102 expected a number, such as 12.50"),
@@ -105,6 +105,11 @@ def test_money_of_other_kinds(tmp_path: Path) -> None:
 )
 def test_number(tmp_path: Path, text: str, expected: object) -> None:
     assert read_one(tmp_path, text, NumberType()) == expected
+
+
+def test_signed_numbers_and_percents(tmp_path: Path) -> None:
+    assert read_one(tmp_path, "-3", NumberType(), is_signed=True) == D(-3)
+    assert read_one(tmp_path, "-5%", PercentType(), is_signed=True) == D("-0.05")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +135,7 @@ def test_count(tmp_path: Path, text: str, expected: object) -> None:
         ("15%", ", as: ratio", D("0.15")),
         ("15", ", as: percent", D("0.15")),
         ("0.15", ", as: ratio", D("0.15")),
-        ("-5%", "", D("-0.05")),
+        ("-5%", "", "R1108 a percentage below zero; only a field declared `signed` takes it"),
         ("0.0000001%", "", D("0.000000001")),
         ("0.00000001%", "", "R1103 10 decimals where 9 are allowed"),
         (
@@ -138,7 +143,10 @@ def test_count(tmp_path: Path, text: str, expected: object) -> None:
             "",
             "R1102 a ratio or a percentage? write 15%, or say `as: ratio` or `as: percent` in facts.yaml",
         ),
-        ("%", "", "R1102 expected a number, such as 12.50"),
+        ("%", "", "R1102 expected a percentage, such as 15%"),
+        ("x", "", "R1102 expected a percentage, such as 15%"),
+        ("x", ", as: ratio", "R1102 expected a percentage, such as 0.15"),
+        ("x", ", as: percent", "R1102 expected a percentage, such as 15"),
         ("", "", "R1101 the field is required and is blank"),
     ],
 )
@@ -147,6 +155,10 @@ def test_percent(tmp_path: Path, text: str, options: str, expected: object) -> N
 
 
 ISO = "R1102 expected a date such as 2026-01-31; `format` in facts.yaml reads others"
+EXCEL = (
+    "R1102 this looks like an Excel day number, for 2026-01-20; "
+    "format the column as a date such as 2026-01-31"
+)
 TIME = "R1102 expected a date, found a time; `time: drop` in facts.yaml takes its day"
 
 
@@ -167,7 +179,10 @@ TIME = "R1102 expected a date, found a time; `time: drop` in facts.yaml takes it
         ("20260120", "", ISO),
         ("2026-1-20", "", ISO),
         ("20/01/2026", "", ISO),
-        ("46042", "", ISO),
+        ("46042", "", EXCEL),
+        ("46042.5", "", EXCEL),
+        ("46042", ", format: '%d/%m/%Y'", EXCEL),
+        ("12", "", ISO),
         ("2026-W04-2", "", ISO),
         ("9999-12-31", "", "R1102 dates are read from 1900-01-01 to 2999-12-31; leave others empty"),
         ("0001-01-01", "", "R1102 dates are read from 1900-01-01 to 2999-12-31; leave others empty"),

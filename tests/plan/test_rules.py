@@ -165,13 +165,13 @@ def test_what_is_divided_needs_an_owner_of_the_rest() -> None:
 
 def test_adjusters_stand_in_the_order_written() -> None:
     clauses = """on deal cap 9 USD per deal times 150% when renewed
-      floor 50% of amount per month by all pay 5% of amount"""
+      floor 50% of amount per deal by all pay 5% of amount"""
     match rule_of(clauses).versions[0].adjusters:
         case (
             nodes.Limit(is_floor=False, window=nodes.PerFact(), keys=(_,)),
             nodes.Times(when=nodes.IsOneOf()),
             nodes.Limit(
-                is_floor=True, amount=nodes.ShareOfRead(share=share), window=WindowKind.MONTH, keys=()
+                is_floor=True, amount=nodes.ShareOfRead(share=share), window=nodes.PerFact(), keys=()
             ),
         ):
             assert share == Decimal("0.5")

@@ -230,6 +230,56 @@ def test_undoing_every_deal_in_full_pays_nothing_in_the_end(deals, rule):
     assert all(abs(amount) <= Decimal("0.01") * 3 * len(deals) for amount in paid.values())
 
 
+NOBODY_KEEPS = [
+    "revenue_share r { on deal  pay 10% of amount  cap 33.33 USD per month by payee }",
+    "revenue_share r { on deal  pay 10% of amount  cap 33.33 USD per quarter by all }",
+    "revenue_share r { on deal  pay 10% of amount  cap 20 USD per year by payee.team }",
+    "revenue_share r { on deal  pay 10% of net  floor 7 USD per deal }",
+    "revenue_share r { on deal  where partner.manager is present  credit 60% to partner  "
+    "credit 40% to partner.manager  pay 10% of amount  cap 25 USD per month by all }",
+    "flat r { on deal  pay 25 USD per deal  budget 60 USD then first_come on closed }",
+    "installments r { on deal  pay 10% of amount  split into 4 months starting closed  "
+    "remainder to first  stop on cancelled then forfeit }",
+    "installments r { on deal  pay 10% of amount  split into term months starting 1 month after closed  "
+    "remainder to last  stop on cancelled then pay_out }",
+    "tiered s { memo  on deal  measure sum amount per plan  apply marginal  tier from 0 USD pay 2%  "
+    "tier from 300 USD pay 2% }  revenue_share r { on earnings of s  where earning > 1 USD  "
+    "pay 10% of earning }",
+    "tiered r { on deal  measure count per plan by payee.team  apply whole  tier from 0 pay 5 USD per deal  "
+    "award each contributor }",
+]
+
+
+@settings(max_examples=4 * EXAMPLES, deadline=None)
+@given(
+    deals=deal_rows(with_reversals=False),
+    rule=st.sampled_from(NOBODY_KEEPS),
+    order=st.randoms(use_true_random=False),
+)
+def test_nobody_keeps_or_owes_for_deals_undone_in_any_order(deals, rule, order):
+    """The refunds come in any order, in any later month, with fields of their own."""
+    plan = checked(HALF_EVEN + rule)
+    undone = [
+        row
+        | {
+            "id": f"R-{index:02}",
+            "amount": str(-Decimal(row["amount"])),
+            "closed": f"2026-{order.randint(6, 12):02}-{order.randint(1, 28):02}",
+            "paid": "",
+            "cancelled": order.choice(["", "2026-03-01"]),
+            "term": str(order.randint(1, 7)),
+            "undoes": row["id"],
+        }
+        for index, row in enumerate(order.sample(deals, len(deals)))
+    ]
+    paid = defaultdict(Decimal)
+    for line in earn(plan, facts(deals + undone)).lines:
+        if not line.memo:
+            paid[line.payee] += line.amount
+    cents = Decimal("0.01") * 2 * len(deals)
+    assert all(abs(amount) <= cents for amount in paid.values()), dict(paid)
+
+
 @FEW
 @given(deals=deal_rows(with_reversals=False), cap=st.sampled_from(["10", "33.33", "250"]))
 def test_a_cap_is_never_passed_and_is_met_to_the_cent(deals, cap):

@@ -36,7 +36,8 @@ def test_a_payee_without_lines_is_told_why(tmp_path: Path) -> None:
     text = explain(run, "bob")
     assert text.startswith("bob (partner) has no line payable in 2026-02.\n")
     assert "  growth  earlier  1 line  10.00\n" in text
-    assert "  new_logo  1  a condition of the rule does not hold\n" in text
+    assert "  new_logo  1 row  a condition of the rule does not hold\n" in text
+    assert text.endswith(f"`rulesengine why-not {tmp_path / 'out'} bob RULE` names the rows.\n")
     assert "No row up to 2026-02-28 credits cy (partner) under any rule." in explain(run, "cy")
 
 
@@ -67,7 +68,7 @@ All lines of `growth` for D-2
 >   {2}  2026-01-20    800.00  band from 100,000.00: 40,000.00 × 2 %; total 60,000.00 → 140,000.00 in 2026-Q1
                 sum         1,200.00
 
-growth: tiered, marginal tiers, rounded half_up to 0.01 per line
+growth: tiered, marginal tiers, each line rounded half up to 0.01
    8 | tiered growth {{
    9 |   on deal
   10 |   measure sum amount per quarter by payee

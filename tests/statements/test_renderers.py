@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from rulesengine.statements.render_csv import HEADER, render_csv
 from rulesengine.statements.render_html import render_html
 from rulesengine.statements.render_json import render_json
 from rulesengine.statements.render_text import render_text
-from tests.statements.build import every_sort, line, statements
+from tests.statements.build import TERMS, every_sort, line, statements
 
 GOLDEN = Path(__file__).parent / "golden"
 HOSTILE = '<script>alert("x")</script> & Söhne/..\\北京'
@@ -80,6 +82,47 @@ def test_a_page_shows_what_the_text_shows() -> None:
         assert entry.line_id in page
     assert "1,583.34 USD" in page
     assert "−2,168.75" in page
+
+
+def test_a_page_names_lines_and_the_day_they_were_earned() -> None:
+    given = [
+        line("new_logo", Part.BASE, "D-1", "-5", units=Decimal(-1), rate=Decimal(5)),
+        line("new_logo", Part.BASE, "D-2", "5", earned_on=date(2026, 1, 2)),
+        line("growth", Part.CAP, "D-2", "0", window="2026-01-A", target=Decimal("0.3")),
+        line("growth", Part.CHOSEN_OTHER, "D-3", "-1", scope="best: launch pays"),
+    ]
+    page = render_html(statements(given))
+    for each in given:
+        assert f'<span class="id">{each.line_id[:10]}</span>' in page
+    assert page.count('class="earned"') == 1
+    assert "earned 2026-01-02" in page
+    # Numbers below zero and labels stay on one line.
+    assert "<span>−1</span> × 5.00" in page
+    assert "<span>2026-01-A</span>" in page
+    assert "<code>best</code> pays <code>launch</code>" in page
+
+
+def test_a_page_tells_a_line_from_how_the_total_moved() -> None:
+    page = render_html(statements(every_sort()))
+    assert "51,250.00 × 1.5\u00a0%" in page
+    assert '<span class="moved">total 480,000.00 → 531,250.00 in <span>2026-Q1</span></span>' in page
+
+
+def test_rounding_is_said_once_where_all_rules_share_it() -> None:
+    rules = (replace(TERMS.rules[0], rounding="half_even to 0.05 per fact"), *TERMS.rules[1:])
+    (alike,), (differ,) = statements(every_sort()), statements(every_sort(), replace(TERMS, rules=rules))
+    for text in (render_text(alike), render_html((alike,))):
+        assert text.count("each line rounded half up to 0.01") == 1
+    for text in (render_text(differ), render_html((differ,))):
+        assert "all lines of a deal together rounded half even to 0.05" in text
+        assert text.count("each line rounded half up to 0.01") == 3
+
+
+def test_what_does_not_end_is_exact_in_json_and_csv() -> None:
+    given = every_sort()[-1:]
+    (row,) = csv.DictReader(io.StringIO(render_csv(statements(given))))
+    assert (row["how"], row["exact"]) == ("333.3333333333… × 10 % = 33.3333333333…, rounded", "100/3")
+    assert '"base": "1000/3"' in render_json(statements(given))
 
 
 def test_statements_may_be_very_long() -> None:

@@ -41,6 +41,23 @@ def test_a_number_that_does_not_end_is_shown_to_twelve_decimals() -> None:
     assert table.column("exact").to_pylist() == ["100/3"]
 
 
+def test_bands_come_back_with_their_side_and_the_way_to_the_next() -> None:
+    given = line(
+        "growth",
+        Part.BAND,
+        "D",
+        "5",
+        base=Decimal(100),
+        base_how="120 − 20",
+        rate=Decimal("0.05"),
+        band_from=Decimal(10),
+        band_above=True,
+        towards_next=Decimal("0.25"),
+    )
+    (entry,) = entries_of(lines_table([entry_of(given)], TERMS))
+    assert entry.line == given
+
+
 def test_halves_beyond_twelve_decimals_go_to_even() -> None:
     given = line("new_logo", Part.BASE, "D", "0", rate=Decimal("0.0000000000025"))
     assert lines_table([entry_of(given)], TERMS).column("rate").to_pylist() == [Decimal("0.000000000002")]

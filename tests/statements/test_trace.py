@@ -7,7 +7,9 @@ from fractions import Fraction
 import pytest
 
 from rulesengine.engines.results import Line, Part, Reason
-from rulesengine.statements.trace import REASONS, redo, trace
+from rulesengine.statements.reasons import REASONS
+from rulesengine.statements.redo import redo
+from rulesengine.statements.trace import trace
 from tests.statements.build import every_sort, line
 
 D = Decimal
@@ -33,7 +35,7 @@ TRACES: list[tuple[Line, str]] = [
     ),
     (
         line("new_logo", Part.BASE, "D", "33.33", base=D(1000), rate=Fraction(1, 30), exact=Fraction(100, 3)),
-        "1,000.00 × 10/3 % = 100/3, rounded",
+        "1,000.00 × 3.3333333333… % = 33.3333333333…, rounded",
     ),
     (
         line(
@@ -179,11 +181,135 @@ TRACES: list[tuple[Line, str]] = [
     ),
     (
         line("push", Part.BUDGET, "D", "-66.66", base=D(100), target=D(100), measure_after=D(300)),
-        "budget 100.00 in proportion: 100.00 × 100.00 ÷ 300.00 = 100/3, cut to 33.34, instead of 100.00",
+        "budget 100.00 in proportion: 100.00 × 100.00 ÷ 300.00 = 33.3333333333…, cut to 33.34,"
+        " instead of 100.00",
     ),
     (
         line("growth", Part.CHOSEN_OTHER, "D", "-70", scope="best: launch pays"),
-        "best: launch pays",
+        "not paid: `best` pays `launch` instead",
+    ),
+    (
+        # A refund follows the deal that it undoes.
+        line("growth", Part.CHOSEN_OTHER, "D", "70", scope="best: launch pays"),
+        "not taken back: `best` pays `launch` instead",
+    ),
+    (line("growth", Part.CHOSEN_OTHER, "D", "-70"), "not paid: another rule pays instead"),
+    (
+        line("new_logo", Part.BASE, "D", "450", base=D(9000), rate=D("0.05"), base_how="10,000 − 1,000"),
+        "9,000.00 (10,000 − 1,000) × 5 %",
+    ),
+    (
+        line(
+            "new_logo",
+            Part.BASE,
+            "D",
+            "270",
+            base=D(5400),
+            share=D("0.6"),
+            rate=D("0.05"),
+            base_how="10,000 − 1,000, at least 0",
+        ),
+        "9,000.00 (10,000 − 1,000, at least 0) × 60 % share × 5 %",
+    ),
+    (
+        line("new_logo", Part.BASE, "D", "24", units=D(12), rate=D(2), base_how="4 × 3"),
+        "12 (4 × 3) × 2.00",
+    ),
+    (
+        line("new_logo", Part.BASE, "D", "300", units=D("0.6"), share=D("0.6"), rate=D(500)),
+        "1 × 60 % share × 500.00",
+    ),
+    (
+        line(
+            "growth",
+            Part.BASE,
+            "D",
+            "6172.84",
+            units=Fraction(12345678, 60000000),
+            rate=D(30000),
+            base_of="quota",
+            target=D(600000),
+            measure_unit="USD",
+            exact=D("6172.839"),
+        ),
+        "123,456.78 of 600,000.00 (quota) × 30,000.00 = 6,172.839, rounded",
+    ),
+    (
+        line(
+            "growth",
+            Part.TRUE_UP,
+            "D",
+            "50",
+            units=D("0.5"),
+            rate=D(300),
+            rate_before=D(200),
+            base_of="quota",
+            target=D(1000),
+            measure_unit="USD",
+        ),
+        "true-up: 300.00 instead of 200.00 on 500.00 of 1,000.00 (quota) by earlier rows",
+    ),
+    (
+        line("growth", Part.BAND, "D", "5", base=D(100), rate=D("0.05"), band_from=D(10), band_above=True),
+        "band above 10: 100.00 × 5 %",
+    ),
+    (
+        line(
+            "growth",
+            Part.BAND,
+            "D",
+            "5",
+            base=D(100),
+            rate=D("0.05"),
+            band_from=D("0.95"),
+            towards_next=D("0.579"),
+            target=D(1000),
+        ),
+        "band from 95 %, 57.9 % of the way to the next: 100.00 × 5 %",
+    ),
+    (
+        line(
+            "growth",
+            Part.ONCE,
+            "D",
+            "57900",
+            base=D(57900),
+            band_from=D("0.95"),
+            towards_next=D("0.579"),
+            target=D(1000),
+        ),
+        "band from 95 %, 57.9 % of the way to the next: 57,900.00 less 0.00 paid before",
+    ),
+    (
+        line("growth", Part.ONCE, "D", "100", base=D(300), band_from=D(10000)),
+        "band from 10,000: 300.00 less 200.00 paid before",
+    ),
+    (
+        line(
+            "growth",
+            Part.TRUE_UP,
+            "D",
+            "50",
+            base=D(5000),
+            rate=D("0.05"),
+            rate_before=D("0.04"),
+            band_from=D(0),
+            towards_next=D("0.75"),
+        ),
+        "true-up, band from 0, 75 % of the way to the next: 5 % instead of 4 % on 5,000.00 of earlier rows",
+    ),
+    (
+        line("growth", Part.TRUE_UP, "D", "120", base=D(160), band_from=D(1), target=D(1000)),
+        "true-up: earlier rows come to 160.00 at the band from 100 %, less 40.00 earned before",
+    ),
+    (
+        # What was earned before was paid rounded: the exact sum is not called paid.
+        line("growth", Part.TRUE_UP, "D", "94.72", base=D(400), exact=D("94.7223")),
+        "true-up: earlier rows come to 400.00, less 305.2777 earned before = 94.7223, rounded",
+    ),
+    (
+        line("push", Part.GOAL, "D", "9", target=D(2), measure_after=D(3), band_above=True),
+        "goal of more than 2 reached (3): 9.00",
     ),
     (line("growth", Part.TIMES, "D", "500", base=D(1000), rate=D("0.5")), "1,000.00 × 50 %"),
     (

@@ -17,7 +17,7 @@ from rulesengine.engines.reference.reader import Reader, View
 from rulesengine.engines.reference.rows import Item, Priced, Row, Scope
 from rulesengine.engines.results import Part, Reason
 from rulesengine.model.book import QuotaKey
-from rulesengine.model.dates import WindowKind, window_of
+from rulesengine.model.dates import Window, WindowKind, window_of
 from rulesengine.model.exact import ONE, ZERO, Exact, multiply, negate
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import AggregateKind, CreditShareOf, Root
@@ -158,7 +158,8 @@ def _target(measure: nodes.Measure, row: Row, judge: View, reader: Reader) -> Ex
                 found = _quota(quota, values, row.judged_on, reader)
             if found is None:
                 whose = ", ".join(values)
-                raise EarnsNothing(Reason.NO_QUOTA, f"no {text} for {whose} on {row.dated}")
+                window = _quota_window(quota, row.dated, reader)
+                raise EarnsNothing(Reason.NO_QUOTA, f"no {text} for {whose} in {window.label}")
             return found
         case nodes.FieldRead() | nodes.Constant() as operand:
             value = reader.value(operand, judge)
@@ -172,9 +173,13 @@ def _target(measure: nodes.Measure, row: Row, judge: View, reader: Reader) -> Ex
 
 
 def _quota(name: str, keys: tuple[str, ...], day: date, reader: Reader) -> Exact | None:
-    shape = reader.plan.schema.quotas[name]
-    window = window_of(day, shape.window, reader.plan.fiscal, reader.plan.effective)
+    window = _quota_window(name, day, reader)
     return reader.book.quotas.get(name, {}).get(QuotaKey(keys, window.start))
+
+
+def _quota_window(name: str, day: date, reader: Reader) -> Window:
+    shape = reader.plan.schema.quotas[name]
+    return window_of(day, shape.window, reader.plan.fiscal, reader.plan.effective)
 
 
 def _pays(rate: nodes.Rate | None) -> tuple[nodes.Pay, ...]:

@@ -365,12 +365,13 @@ def _cell_matches(cell: nodes.Cell, value: Scalar | None) -> bool:
 
 
 def _nearness(cell: nodes.Cell) -> tuple[int, object, bool]:
-    # Lower ends further up are nearer; `above X` is nearer than `from X`. Text cells all count
-    # the same, so that among them the first row written wins.
+    # The value itself is nearest, then higher lower ends (`above X` before `from X`), then any.
     match cell:
         case nodes.FromCell(start=start, is_included=is_included):
             return (1, start, not is_included)
-        case nodes.AnyCell() | nodes.EqualsCell():
+        case nodes.EqualsCell():
+            return (2, Decimal(0), False)
+        case nodes.AnyCell():
             return (0, Decimal(0), False)
         case _:
             assert_never(cell)

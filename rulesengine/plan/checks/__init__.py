@@ -14,6 +14,7 @@ from rulesengine.diagnostics import Diagnostic
 from rulesengine.language import syntax
 from rulesengine.plan import nodes
 from rulesengine.plan.checks.amendments_ascend import amendments_ascend
+from rulesengine.plan.checks.blocks_are_used import blocks_are_used
 from rulesengine.plan.checks.conditions_can_hold import conditions_can_hold
 from rulesengine.plan.checks.credits_make_whole import credits_make_whole
 from rulesengine.plan.checks.dates_lie_within import dates_lie_within
@@ -43,6 +44,7 @@ WRITTEN_CHECKS: tuple[Callable[[syntax.Tree], Iterator[Diagnostic]], ...] = (
     places_follow,
     rules_form_no_circle,
     when_of_times,
+    blocks_are_used,
 )
 
 CHECKS: tuple[Callable[[nodes.Plan], Iterator[Diagnostic]], ...] = (

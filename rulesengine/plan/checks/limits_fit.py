@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rulesengine.diagnostics import Diagnostic, Related
 from rulesengine.model.dates import END, WindowKind
 from rulesengine.plan import nodes
+from rulesengine.plan.nodes import Root
 
 
 def limits_fit(plan: nodes.Plan) -> Iterator[Diagnostic]:
@@ -17,6 +18,9 @@ def limits_fit(plan: nodes.Plan) -> Iterator[Diagnostic]:
     - A limit or `times` beside a rank: places are paid once, on the last day, as `place` says.
     - A floor per window with `times`, a cap or a floor after it: it is settled on the window's
       last day, when those are long done. So is one whose window has no last day.
+    - A limit per window whose amount is a field of the row: each row would set the limit of the
+      whole window anew.
+    - A floor per window whose key is not the payee: nobody could be said to get it.
 
     Source: language reference, "times, cap and floor".
     """
@@ -26,6 +30,7 @@ def limits_fit(plan: nodes.Plan) -> Iterator[Diagnostic]:
                 yield from _beside_rank(adjuster, rule)
                 if isinstance(adjuster, nodes.Limit):
                     yield from _per_deal(adjuster, version)
+                    yield from _of_the_row(adjuster, rule)
                     yield from _floor(adjuster, version.adjusters[position + 1 :], rule)
 
 
@@ -44,6 +49,22 @@ def _per_deal(limit: nodes.Limit, version: nodes.Version) -> Iterator[Diagnostic
             span=limit.origin,
             related=(Related(rate.origin, f"`{rate.method}` is applied here"),),
             hint=f"limit a window, such as `{word} … per quarter`, or apply `marginal`",
+        )
+
+
+def _of_the_row(limit: nodes.Limit, rule: nodes.Rule) -> Iterator[Diagnostic]:
+    amount = limit.amount
+    read = amount.of if isinstance(amount, nodes.ShareOfRead) else amount
+    if isinstance(read, nodes.OtherwiseRead):
+        read = read.read
+    is_of_row = isinstance(read, nodes.FieldRead) and read.root is not Root.PAYEE and len(read.names) == 1
+    if is_of_row and not isinstance(limit.window, nodes.PerFact):
+        yield Diagnostic(
+            code="R0213",
+            message=f"a {_word(limit)} `per {limit.window}` must be one amount for all rows, "
+            f"found `{amount.text}`",
+            span=limit.origin,
+            hint=f"write an amount of money, a field of the payee, or `per {rule.fact_kind}`",
         )
 
 
@@ -70,6 +91,13 @@ def _floor(limit: nodes.Limit, later: tuple[nodes.Adjuster, ...], rule: nodes.Ru
             span=limit.origin,
             related=(Related(later[0].origin, "this comes after it"),),
             hint="move the floor down",
+        )
+    if not any(key.root is Root.PAYEE and not key.names for key in limit.keys):
+        yield Diagnostic(
+            code="R0213",
+            message=f"a floor `per {limit.window}` must be by payee, or nobody is lifted to it",
+            span=limit.origin,
+            hint="write `by payee`",
         )
     is_endless = limit.window is WindowKind.LIFETIME or (
         limit.window is WindowKind.PLAN and rule.effective.end == END

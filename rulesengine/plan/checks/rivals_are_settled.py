@@ -12,7 +12,8 @@ def rivals_are_settled(plan: nodes.Plan) -> Iterator[Diagnostic]:
     """Yield R0214 for each rule of a `choose` whose pay on a row is not known on that row.
 
     A choice is made once, row by row. If a later row could change what a rival pays on this one,
-    the winner of today might be the loser of tomorrow, long after it was paid.
+    the winner of today might be the loser of tomorrow, long after it was paid. A memo rule that
+    won would leave the row unpaid.
 
     Source: language reference, "One of several: choose".
     """
@@ -22,6 +23,8 @@ def rivals_are_settled(plan: nodes.Plan) -> Iterator[Diagnostic]:
             continue
         rivals = [rules[name] for name in choose.among]
         for rule, span in zip(rivals, choose.among_origins, strict=True):
+            if rule.is_memo:
+                yield _refused(rule, "a memo rule pays nothing", span, rule.origin)
             for reason, origin in _unsettled(rule):
                 yield _refused(rule, f"its {reason} may change pay later", span, origin)
             if not _same_rows(rule.source, rivals[0].source):

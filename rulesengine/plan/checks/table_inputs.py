@@ -15,7 +15,7 @@ from rulesengine.plan import nodes
 
 _At = tuple[Decimal | date, bool]
 """A point between values: a lower end, and whether it lies just above its value."""
-_Nearness = tuple[bool, Decimal, bool]
+_Nearness = tuple[int, Decimal, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ class _Lined:
     """A row as the search compares it: its cells without their places."""
 
     nearness: tuple[_Nearness, ...]
+    texts: tuple[Hashable, ...]
+    """The cells of the columns without lower ends."""
     cells: tuple[Hashable, ...]
 
 
@@ -57,8 +59,11 @@ class _Search:
             rest = ("anything",) * (len(self.table.keys) - column)
             self.uncovered.append((*path, *rest))
         elif column == len(self.table.keys):
-            # The nearest lower ends from the left answer, among equals the first row written.
-            self.reached.add(max(rows, key=lambda row: (self.lines[row].nearness, -row)))
+            # The first row decides the texts; among rows with the same texts the nearest lower
+            # ends from the left answer, among equals the first row written.
+            texts = self.lines[min(rows)].texts
+            same = [row for row in rows if self.lines[row].texts == texts]
+            self.reached.add(max(same, key=lambda row: (self.lines[row].nearness, -row)))
         else:
             for label, matching in self._classes(column, rows):
                 self.visit(column + 1, tuple(sorted(matching)), (*path, label))
@@ -103,12 +108,17 @@ class _Search:
         lowest = self.lowest[column]
         if lowest is None or is_above or (isinstance(first, Decimal) and first > lowest):
             yield f"{_plain(first)} or less" if is_above else f"below {_plain(first)}", wild
-        # Of rows that differ in this column only, all but the nearest are out from here on.
+        # Of rows that differ in this column only, all but the nearest are out from here on; the
+        # first of them stays too, because the first matching row decides the texts.
         nearest = {self._rest(row, column): row for row in reversed(wild)}
+        first_of = dict(nearest)
         for start, is_above in ordered:
-            nearest |= {self._rest(row, column): row for row in reversed(ends.get((start, is_above), []))}
+            here = {self._rest(row, column): row for row in reversed(ends.get((start, is_above), []))}
+            nearest |= here
+            first_of |= {rest: min(row, first_of.get(rest, row)) for rest, row in here.items()}
             exact = named.get(start, []) if isinstance(start, Decimal) and not is_above else []
-            yield f"above {_plain(start)}" if is_above else _plain(start), (*nearest.values(), *exact)
+            matching = {*nearest.values(), *first_of.values(), *exact}
+            yield f"above {_plain(start)}" if is_above else _plain(start), matching
 
     def _cell(self, row: int, column: int) -> nodes.Cell:
         return self.table.rows[row].cells[column]
@@ -126,8 +136,17 @@ def inputs_of(table: nodes.Table, kinds: dict[str, RecordKind]) -> Inputs:
         kinds: record kinds by name; money that cannot be below zero starts at zero.
     """
     lowest = tuple(_lowest(table, key, kinds) for key in table.keys)
+    plain = [
+        column
+        for column in range(len(table.keys))
+        if not any(isinstance(row.cells[column], nodes.FromCell) for row in table.rows)
+    ]
     lines = tuple(
-        _Lined(tuple(_nearness(cell) for cell in row.cells), tuple(_bare(cell) for cell in row.cells))
+        _Lined(
+            tuple(_nearness(cell) for cell in row.cells),
+            tuple(_bare(row.cells[column]) for column in plain),
+            tuple(_bare(cell) for cell in row.cells),
+        )
         for row in table.rows
     )
     search = _Search(table, lowest, lines)
@@ -136,13 +155,15 @@ def inputs_of(table: nodes.Table, kinds: dict[str, RecordKind]) -> Inputs:
 
 
 def _nearness(cell: nodes.Cell) -> _Nearness:
-    """Return how near a row is in a column: any lower end before none, a higher one before a lower."""
+    """Return how near a row is in a column: the value itself, then higher lower ends, then any."""
     match cell:
         case nodes.FromCell(start=start, is_included=is_included):
             number = start if isinstance(start, Decimal) else Decimal(start.toordinal())
-            return (True, number, not is_included)
-        case nodes.EqualsCell() | nodes.AnyCell():
-            return (False, Decimal(0), False)
+            return (1, number, not is_included)
+        case nodes.EqualsCell():
+            return (2, Decimal(0), False)
+        case nodes.AnyCell():
+            return (0, Decimal(0), False)
         case _:
             assert_never(cell)
 

@@ -31,8 +31,9 @@ segment rest of partner { where tier is not "gold" }
 """
     twice = [line.replace("2:", "4:") for line in TWICE]
     assert report("R0602", segments + A % "where payee in gold" + B % "where payee in rest") == []
-    assert report("R0602", segments + A % "where payee in gold" + B % "where not payee in gold") == []
-    assert report("R0602", segments + A % "where payee in gold" + B % "where payee in gold") == twice
+    flat = "flat c { on deal where payee in rest pay 5 USD per deal }"
+    assert report("R0602", segments + A % "where payee in gold" + B % "where not payee in gold" + flat) == []
+    assert report("R0602", segments + A % "where payee in gold" + B % "where payee in gold" + flat) == twice
 
 
 def test_dates_that_do_not_meet(report: Report) -> None:

@@ -52,3 +52,17 @@ def test_a_rank_takes_no_limit(report: Report) -> None:
         "4: `cap` must not stand beside a `rank`, whose places pay fixed amounts",
         "5: `times` must not stand beside a `rank`, whose places pay fixed amounts",
     ]
+
+
+def test_a_limit_of_a_window_is_one_amount(report: Report) -> None:
+    assert report("R0213", TIERED % ("marginal", "cap 50% of amount per deal")) == []
+    assert report("R0213", TIERED % ("marginal", "cap 50% of amount per month")) == [
+        "6: a cap `per month` must be one amount for all rows, found `50% of amount`"
+    ]
+
+
+def test_a_floor_of_a_window_is_by_payee(report: Report) -> None:
+    assert report("R0213", TIERED % ("marginal", "floor 5 USD per month by payee, product")) == []
+    assert report("R0213", TIERED % ("marginal", "floor 5 USD per month by all")) == [
+        "6: a floor `per month` must be by payee, or nobody is lifted to it"
+    ]

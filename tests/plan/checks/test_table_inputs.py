@@ -68,15 +68,22 @@ def test_as_if_every_input_were_tried(table: nodes.Table) -> None:
 
 
 def answer(table: nodes.Table, values: tuple[Decimal | str, ...]) -> int | None:
-    """Return the row that answers by the language reference: nearest lower ends, then the first."""
+    """Return the row that answers by the language reference: texts from the top, nearest lower ends."""
     matching = [
         number
         for number, row in enumerate(table.rows)
         if all(matches(cell, value) for cell, value in zip(row.cells, values, strict=True))
     ]
-    return max(
-        matching, key=lambda number: ([lower_end(c) for c in table.rows[number].cells], -number), default=None
-    )
+    if not matching:
+        return None
+    plain = [
+        column
+        for column in range(len(table.keys))
+        if not any(isinstance(row.cells[column], nodes.FromCell) for row in table.rows)
+    ]
+    first = [table.rows[matching[0]].cells[column] for column in plain]
+    same = [n for n in matching if [table.rows[n].cells[column] for column in plain] == first]
+    return max(same, key=lambda number: ([lower_end(c) for c in table.rows[number].cells], -number))
 
 
 def matches(cell: nodes.Cell, value: Decimal | str) -> bool:
@@ -94,4 +101,4 @@ def lower_end(cell: nodes.Cell) -> tuple[Decimal, bool]:
     if isinstance(cell, nodes.FromCell):
         assert isinstance(cell.start, Decimal)
         return (cell.start, not cell.is_included)
-    return (Decimal(-1), False)
+    return (Decimal(99 if isinstance(cell, nodes.EqualsCell) else -1), False)

@@ -1,0 +1,54 @@
+"""What can be read and is not carried out yet, and what to write in the meantime.
+
+A clause that is not built is refused with R0901, also where its words are wrong: nobody is taught
+how to write what would be refused in the end.
+"""
+
+from __future__ import annotations
+
+UNBUILT_CLAUSES = frozenset(
+    ("convert", "rates", "prorate", "clawback", "release", "minimum", "negative", "draw", "recover")
+)
+"""The words of clauses (and of one block) of which no form is built."""
+
+UNBUILT_FORMS = frozenset(("credit each", "for first"))
+"""How such forms of other clauses begin."""
+
+_STATEMENT = "leave it out for now: a statement pays the sum of its lines"
+_CONVERT = "convert amounts before they are loaded: all facts are in the plan's currency"
+_LEAVE_OUT = "leave it out for now; `docs/language.md` lists what is built"
+
+# By how the words of a form begin; the first that fits is told.
+_WAYS_ROUND = {
+    "convert": _CONVERT,
+    "rates": _CONVERT,
+    "prorate": "put the share of the days into a field of the fact, and `derive` the amount with it",
+    "clawback": "a row that undoes the deal takes its pay back: see `reverses` in `docs/language.md`",
+    "release": "write one rule for each part, with its own percentage and its own `hold until`",
+    "minimum": _STATEMENT,
+    "negative": _STATEMENT,
+    "draw": _STATEMENT,
+    "recover": _STATEMENT,
+    "remainder to": "write `remainder to first` or `remainder to last`",
+    "credit each": "write one rule for each share, such as `credit helper` with `times 50%`",
+    "credit": "write one rule for each share: `derive` the payee's part of the amount, `credit` the payee",
+    "for first": "count the rows in a `tiered` rule: `tier from 0 pay 5%`, then `tier above 12 pay nothing`",
+    "from first": "put the date of the first row into a field, and write `for 12 months from` that field",
+    "with earnings": "write a second rule `on earnings of` that one, with the same percentage of `earning`",
+    "so far": "let the tiers of a `tiered` rule pay by the running total",
+    "in total": "let the tiers of a `tiered` rule pay by the running total",
+}
+
+
+def not_built(word: str) -> tuple[str, str]:
+    """Return message and hint for a form, given by the words that tell it: `draw`, `on rep per month`."""
+    return f"`{word}` is not built yet", _way_round(word)
+
+
+def _way_round(word: str) -> str:
+    parts = word.split()
+    if parts[0] == "on":
+        rows = f"{parts[1]}_{parts[-1]}"
+        return f"make a fact with one row for each {parts[-1]}, such as `{rows}`, and write `on {rows}`"
+    fitting = (hint for start, hint in _WAYS_ROUND.items() if f"{word} ".startswith(f"{start} "))
+    return next(fitting, _LEAVE_OUT)

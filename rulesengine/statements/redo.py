@@ -1,0 +1,75 @@
+"""A line worked out again from the numbers that its trace shows: with a pocket calculator, as it were."""
+
+from __future__ import annotations
+
+from rulesengine.engines.results import Line, Part
+from rulesengine.model.exact import ONE, ZERO, Exact, absolute, add, divide, multiply, negate, subtract
+
+
+def redo(line: Line) -> Exact | None:
+    """Return `exact` worked out again from the numbers that the trace shows.
+
+    None where the line states its amount outright (`500 USD once`, a prize, a rival's pay) or is
+    a cut that depends on its neighbours (a budget shared in proportion).
+    """
+    if line.whole is not None and line.part is not Part.FORFEITED:
+        count = cuts(line)
+        return divide(line.whole, count) if count else None
+    return redo_award(line)
+
+
+def redo_award(line: Line) -> Exact | None:
+    """Return what the award of a line came to before it was cut into parts, as `redo` does."""
+    match line.part:
+        case Part.CAP | Part.FLOOR | Part.BUDGET:
+            is_shared = line.part is Part.BUDGET and line.base is not None
+            if line.target is None or line.measure_after is None or is_shared:
+                return None
+            before = ZERO if lifts_a_window(line) else line.measure_before or ZERO
+            moved = subtract(line.measure_after, before)
+            after = held(line.part, line.measure_after, line.target)
+            return subtract(subtract(after, held(line.part, before, line.target)), moved)
+        case Part.TIMES if line.rate is None and line.times is not None and line.base is not None:
+            return multiply(line.base, subtract(line.times, ONE))
+        case Part.CHOSEN_OTHER | Part.PRIZE | Part.FORFEITED:
+            return None
+        case _:
+            return _product(line)
+
+
+def _product(line: Line) -> Exact | None:
+    quantity = line.base if line.base is not None else line.units
+    is_outright = line.part in (Part.ONCE, Part.TRUE_UP) and line.rate is None
+    if quantity is None or is_outright:
+        return None
+    rate = line.rate if line.rate is not None else ONE
+    if line.rate_before is not None:
+        rate = subtract(rate, line.rate_before)
+    value = multiply(quantity, rate)
+    return value if line.times is None else multiply(value, line.times)
+
+
+def held(part: Part, value: Exact, bound: Exact) -> Exact:
+    """Return a running total after the limit; it acts on the magnitude."""
+    if part is Part.FLOOR:
+        if value == 0:
+            return ZERO
+        size = max(absolute(value), bound)
+    else:
+        size = min(absolute(value), bound)
+    return negate(size) if value < 0 else size
+
+
+def lifts_a_window(line: Line) -> bool:
+    """Return whether the line lifts what a whole window came to: no row moved the total."""
+    return line.part is Part.FLOOR and line.measure_before == line.measure_after
+
+
+def cuts(line: Line) -> Exact:
+    """Return how many equal parts the whole was cut into, 0 where the parts are not equal."""
+    if line.part_count:
+        return add(ZERO, line.part_count + ZERO)
+    if line.whole is None or line.exact == 0:
+        return ZERO
+    count = divide(line.whole, line.exact)
+    return count if count == int(count) else ZERO
