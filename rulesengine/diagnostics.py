@@ -204,7 +204,7 @@ CODES: dict[str, str] = {
     "R1105": "a key that occurs twice",
     "R1106": "a reference to a record that is not there",
     "R1107": "an amount in another currency",
-    "R1108": "a negative amount in a field that is not signed",
+    "R1108": "a negative value in a field that is not signed",
     "R1109": "a row that undoes what it cannot undo",
     "R1110": "a row with more or fewer values than its header",
     "R1111": "a history that contradicts itself",
@@ -215,4 +215,5 @@ CODES: dict[str, str] = {
     "R1202": "rows were rejected",
     "R1203": "a run folder that cannot be read or written",
     "R1204": "a name that the run does not have",
+    "R1205": "an amount that is too large",
 }

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from decimal import Inexact
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,8 +82,13 @@ def evaluate(
     last = last_day(through, days)
     worker = _engine(engine)
     intake = read_book(loaded.plan.schema, facts, root=None if root is None else Path(root))
-    with collector_held():
-        earned = worker.earn(loaded.plan, intake.book, last)
+    try:
+        with collector_held():
+            earned = worker.earn(loaded.plan, intake.book, last)
+    except Inexact as error:
+        message = "an amount has more digits than can be worked out without rounding"
+        hint = "look for values that are multiplied, and for rules on the earnings of rules"
+        raise Rejected([Diagnostic(code="R1205", message=message, hint=hint)]) from error
     return Run(
         plan=loaded.plan,
         warnings=loaded.warnings,
@@ -102,6 +108,9 @@ def pay_period(plan: Plan, text: str) -> DateRange:
     Raises:
         Rejected: R1201, it names no period or cuts a statement in two.
     """
+    if not isinstance(text, str):
+        message = f"a period is a text such as `2026-09`, found {_a(text)}"
+        raise Rejected([Diagnostic(code="R1201", message=message, place="--period")])
     try:
         days = parse_period(text, plan.fiscal)
     except NotAPeriod as error:
@@ -132,10 +141,20 @@ def last_day(through: date | str | None, days: DateRange) -> date:
     except ValueError:
         message = f"`{through}` is not a date; write one like 2026-09-30"
         raise Rejected([Diagnostic(code="R1201", message=message, place="--through")]) from None
+    if isinstance(last, datetime):
+        last = last.date()
+    if not isinstance(last, date):
+        message = f"through is a date, or a text such as `2026-09-30`, found {_a(last)}"
+        raise Rejected([Diagnostic(code="R1201", message=message, place="--through")])
     if last < days.start:
         message = f"through {last} lies before the period, which begins on {days.start}"
         raise Rejected([Diagnostic(code="R1201", message=message, place="--through")])
     return last
+
+
+def _a(value: object) -> str:
+    """Return what sort of value was given instead of the right one."""
+    return f"`{value!r}`, of type {type(value).__name__}"
 
 
 def _engine(engine: str | Engine) -> Engine:

@@ -11,12 +11,12 @@ import click
 
 from rulesengine import __version__
 from rulesengine.cli.print_diagnostics import echo_diagnostics
-from rulesengine.diagnostics import Rejected
+from rulesengine.diagnostics import Rejected, did_you_mean
 
 DONE, INPUT_IS_WRONG, COMMAND_LINE_IS_WRONG, OUR_BUG = 0, 1, 2, 3
 
 # What the command line got wrong rather than the plan or the facts.
-_COMMAND_LINE_CODES = frozenset({"R1201", "R1204"})
+_COMMAND_LINE_CODES = frozenset({"R1201", "R1203", "R1204"})
 
 # The first lines of the commands' help, here so that `--help` loads none of them
 # (tests/cli/test_help.py keeps the two the same).
@@ -34,6 +34,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 class LazyCommands(click.Group):
     """A group that imports the file of a command only when that command is called."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the words begin with; one that there is not, with the nearest."""
+        hint = did_you_mean(args[0], COMMANDS)
+        if args[0] not in COMMANDS and hint:
+            ctx.fail(f"there is no command `{args[0]}`; {hint}")
+        return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
@@ -84,13 +93,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output has gone (`| head`); nothing is left to say to it.
         sys.stderr.close()
         return DONE
+    except OSError as error:
+        # A file or folder that the command line names, and that cannot be read or written.
+        name = f"`{error.filename}`: " if error.filename else ""
+        click.echo(f"Error: {name}{(error.strerror or str(error)).lower()}", err=True)
+        return COMMAND_LINE_IS_WRONG
     except Exception as bug:
         _apologise(bug)
         return OUR_BUG
 
 
 def exit_code(rejected: Rejected) -> int:
-    """Return 2 where only the command line is wrong (a period, a payee's name), else 1."""
+    """Return 2 where only the command line is wrong (a period, a run folder, a name), else 1."""
     codes = {diagnostic.code for diagnostic in rejected.diagnostics}
     return COMMAND_LINE_IS_WRONG if codes and codes <= _COMMAND_LINE_CODES else INPUT_IS_WRONG
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from rulesengine.diagnostics import did_you_mean
+from rulesengine.language.source import rules_files
 
 
 def plan_path(text: str | None) -> Path:
@@ -23,7 +24,7 @@ def plan_path(text: str | None) -> Path:
         return _default_plan()
     path = Path(text)
     if path.is_dir():
-        if next(path.rglob("*.rules"), None) is None:
+        if not rules_files(path):
             raise click.UsageError(f"the folder `{text}` has no .rules file")
         return path
     if path.is_file():

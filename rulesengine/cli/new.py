@@ -21,11 +21,11 @@ def command(folder: Path) -> None:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise click.UsageError(f"`{folder}` is not an empty folder; nothing was written")
-    for source in sorted(_PROJECT.rglob("*")):
-        if source.is_file() and "__pycache__" not in source.parts:
-            target = folder / source.relative_to(_PROJECT)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(source.read_bytes())
+    try:
+        _write(folder)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise click.UsageError(f"`{folder}` cannot be written: {why}") from error
     click.echo(
         f"A plan and its facts are in {folder}. Try:\n\n"
         f"  cd {folder}\n"
@@ -33,3 +33,11 @@ def command(folder: Path) -> None:
         f"  rulesengine run rules --facts facts --period 2026-01 --out out\n"
         f"  rulesengine explain out ana"
     )
+
+
+def _write(folder: Path) -> None:
+    for source in sorted(_PROJECT.rglob("*")):
+        if source.is_file() and "__pycache__" not in source.parts:
+            target = folder / source.relative_to(_PROJECT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(source.read_bytes())

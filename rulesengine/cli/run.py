@@ -59,6 +59,7 @@ def command(
     """
     path = plan_path(plan)
     try:
+        _check_apart(out, path, Path(facts))
         with working("evaluating", quiet=quiet):
             run = evaluate(
                 load_plan(path),
@@ -81,7 +82,7 @@ def command(
         return DONE if run.ok else INPUT_IS_WRONG
     shows_rejects = run.reject_values and not (run.ok and quiet)
     # Where nothing is paid, the rows that were rejected are likely why, and are said first.
-    rejects_first = shows_rejects and not run.entries
+    rejects_first = shows_rejects and all(entry.line.memo for entry in run.entries)
     if rejects_first:
         _echo_rejects(run, out)
         click.echo(err=True)
@@ -91,6 +92,31 @@ def command(
         click.echo(err=True)
         _echo_rejects(run, out)
     return DONE if run.ok else INPUT_IS_WRONG
+
+
+def _check_apart(out: Path, plan: Path, facts: Path) -> None:
+    """Refuse a run folder that would replace the plan or the facts, or stand among the facts.
+
+    Raises:
+        Rejected: R1203.
+    """
+    target = out.resolve()
+    homes = {"plan": plan, "facts": facts}
+    folders = {what: (path if path.is_dir() else path.parent).resolve() for what, path in homes.items()}
+    for what, folder in folders.items():
+        if folder.is_relative_to(target):
+            what_is = "is" if what == "plan" else "are"
+            raise _misplaced(out, f"the {what} {what_is} there, and would be replaced")
+    # A project whose facts lie beside its plan has one folder for all.
+    is_project = folders["plan"].is_relative_to(folders["facts"])
+    if facts.is_dir() and target.is_relative_to(folders["facts"]) and not is_project:
+        raise _misplaced(out, "it would stand among the facts")
+
+
+def _misplaced(out: Path, why: str) -> Rejected:
+    message = f"run folder `{out}`: {why}"
+    hint = "name a folder of its own, such as `--out out`"
+    return Rejected([Diagnostic(code="R1203", message=message, place=str(out), hint=hint)])
 
 
 def _summary(run: Run, out: Path) -> dict[str, Any]:

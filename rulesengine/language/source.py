@@ -7,6 +7,7 @@ from pathlib import Path
 from rulesengine.diagnostics import Diagnostic, Rejected, Span
 
 _BYTE_ORDER_MARK = "\ufeff"
+_RUN = "run.json"  # marks a run folder, whose `plan/` is a copy of what was run
 
 
 def plain_text(text: str) -> str:
@@ -19,9 +20,8 @@ def read_sources(path: str | Path) -> dict[str, str]:
     """Return the text of each file of a plan, by the path that spans print.
 
     Args:
-        path: a `.rules` file, or a folder; of a folder all `*.rules` files in it and in its
-            subfolders are read, in the order of their relative paths. A relative path stays
-            relative.
+        path: a `.rules` file, or a folder; of a folder all files that `rules_files` finds. A
+            relative path stays relative.
 
     Raises:
         Rejected: there is no such path, it holds no `.rules` file (R0204), or a file is not
@@ -29,10 +29,7 @@ def read_sources(path: str | Path) -> dict[str, str]:
     """
     root = Path(path)
     if root.is_dir():
-        files = sorted(
-            (file for file in root.rglob("*.rules") if file.is_file()),
-            key=lambda file: file.relative_to(root).as_posix(),
-        )
+        files = rules_files(root)
         if not files:
             raise _no_plan(root, f"no `.rules` file in `{root.as_posix()}`")
     elif root.is_file():
@@ -53,6 +50,20 @@ def read_sources(path: str | Path) -> dict[str, str]:
     if problems:
         raise Rejected(problems, sources)
     return sources
+
+
+def rules_files(root: Path) -> list[Path]:
+    """Return the `*.rules` files of a folder and its subfolders, in the order of their relative paths.
+
+    Run folders below it are passed over: the plans in them are copies.
+    """
+    runs = [file.parent for file in root.rglob(_RUN) if file.parent != root]
+    found = [
+        file
+        for file in root.rglob("*.rules")
+        if file.is_file() and not any(run in file.parents for run in runs)
+    ]
+    return sorted(found, key=lambda file: file.relative_to(root).as_posix())
 
 
 def _content(file: Path) -> bytes:

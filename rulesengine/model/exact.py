@@ -122,9 +122,11 @@ def _tidy(value: Fraction) -> Exact:
 
 
 def grouped(value: Exact) -> str:
-    """Return the value as people read it, `1,234.5`; a fraction stays one (`1,000/3`)."""
+    """Return the value as people read it, `1,234.5`; one that does not end is cut: `33.3333333333…`."""
     if isinstance(value, Fraction):
-        return f"{value.numerator:,}/{value.denominator:,}"
+        scaled = abs(value.numerator) * 10**10 // value.denominator
+        sign = "-" if value < 0 else ""
+        return f"{sign}{scaled // 10**10:,}.{scaled % 10**10:010}…"
     text = f"{value:,f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")

@@ -9,17 +9,13 @@ from rulesengine.language import syntax
 from rulesengine.model.types import MoneyType, NumberType, PercentType, Type
 from rulesengine.plan import nodes
 from rulesengine.plan.context import Context, FieldInfo, KindInfo
+from rulesengine.plan.derived_size import Size, check_size
 from rulesengine.plan.operands import lower_literal, lower_operand
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Scope
 from rulesengine.plan.types import Typed, check_alike, check_is
 
 Lowered = tuple[nodes.Expression, Typed]
-
-# A derived value is worked out by recursion through the fields it is derived from: so deep, and no
-# deeper, where a field counts for as many levels as it takes to read it.
-_MOST_LEVELS = 500
-_LEVELS_OF_A_FIELD = 6
 
 
 def lower_derived(
@@ -32,7 +28,7 @@ def lower_derived(
     """
     derived: dict[str, tuple[nodes.Derived, ...]] = {}
     kinds = dict(context.kinds)
-    levels: dict[str, int] = {}
+    sizes: dict[str, Size] = {}
     for block in blocks:
         kind = context.kinds.get(block.name.text) if isinstance(block, syntax.RecordBlock) else None
         if not isinstance(block, syntax.RecordBlock) or kind is None or block.name.span != kind.declared:
@@ -40,7 +36,7 @@ def lower_derived(
         made: list[nodes.Derived] = []
         for clause in block.clauses:
             if isinstance(clause, syntax.Derive) and clause.name.text not in kind.fields:
-                field = context.problems.attempt(_lower_derive, context, kind, clause, levels)
+                field = context.problems.attempt(_lower_derive, context, kind, clause, sizes)
                 info = _info_of(kind, field) if field else None
                 kind = replace(kind, fields={**kind.fields, clause.name.text: info})
                 made.extend([field] if field else [])
@@ -72,7 +68,7 @@ def _is_ratio(expression: nodes.Expression) -> bool:
 
 
 def _lower_derive(
-    context: Context, kind: KindInfo, clause: syntax.Derive, levels: dict[str, int]
+    context: Context, kind: KindInfo, clause: syntax.Derive, sizes: dict[str, Size]
 ) -> nodes.Derived:
     scope = Scope(context=context, row=kind, no_payee="a `derive` belongs to its record, whoever is credited")
     expression, typed = _lower_expression(scope, clause.expression)
@@ -84,7 +80,7 @@ def _lower_derive(
             assert isinstance(limit, nodes.Constant | nodes.FieldRead)
             bounds[word] = limit
     used = [expression, *(bound for bound in bounds.values() if bound is not None)]
-    _check_depth(clause, used, levels)
+    check_size(clause, used, sizes)
     return nodes.Derived(
         origin=clause.span,
         name=clause.name.text,
@@ -94,34 +90,6 @@ def _lower_derive(
         type=typed.type,
         may_be_missing=any(_may_be_missing(part) for part in used),
     )
-
-
-def _check_depth(
-    clause: syntax.Derive, used: list[nodes.Expression | nodes.Constant], levels: dict[str, int]
-) -> None:
-    """Take down how deep a derived field goes, by its name: of two records' fields the deeper counts."""
-    name = clause.name.text
-    level = _LEVELS_OF_A_FIELD + max(_level(part, levels) for part in used)
-    levels[name] = max(level, levels.get(name, 0))
-    if level > _MOST_LEVELS:
-        raise mistake(
-            "R0108",
-            f"`{name}` is derived from derived fields, and these from others, too many times",
-            clause.name.span,
-            hint="add up in one `derive` line what is added up in many, or put the result into a field",
-        )
-
-
-def _level(expression: nodes.Expression, levels: dict[str, int]) -> int:
-    match expression:
-        case nodes.FieldRead(names=names):
-            return levels.get(names[-1], 0)
-        case nodes.Arithmetic(left=left, right=right):
-            return 1 + max(_level(left, levels), _level(right, levels))
-        case nodes.OtherwiseRead(read=read, default=default):
-            return max(_level(read, levels), _level(default, levels))
-        case nodes.Constant():
-            return 0
 
 
 def _may_be_missing(expression: nodes.Expression) -> bool:

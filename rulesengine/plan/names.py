@@ -30,10 +30,10 @@ class Sort(StrEnum):
 
 
 TYPE_WORDS = ("text", "money", "number", "percent", "date", "flag", "list of text")
-_NO_RECORDS = NOT_A_RECORD | frozenset((*TYPE_WORDS, *WindowKind, "earning", "earned", "unit"))
+NOT_A_RECORD_KIND = NOT_A_RECORD | frozenset((*TYPE_WORDS, *WindowKind, "earning", "earned", "unit"))
 _TAKEN = {
-    Sort.PAYEE: _NO_RECORDS,
-    Sort.FACT: _NO_RECORDS,
+    Sort.PAYEE: NOT_A_RECORD_KIND,
+    Sort.FACT: NOT_A_RECORD_KIND,
     **dict.fromkeys((Sort.TABLE, Sort.SEGMENT, Sort.QUOTA, Sort.MEASURE), NOT_A_VALUE),
 }
 _SORTS = {

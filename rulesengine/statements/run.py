@@ -6,12 +6,11 @@ What is asked for is made when it is first asked for.
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rulesengine import __version__
@@ -24,6 +23,7 @@ from rulesengine.plan.nodes import Plan
 from rulesengine.statements.assemble import Entry, Statement, assemble, entry_of, order_key, total_of
 from rulesengine.statements.besides import Besides, PayeeId, besides
 from rulesengine.statements.control import Due, control_totals, due_of
+from rulesengine.statements.names import short_names
 from rulesengine.statements.terms import Terms, days_json, terms_as_json, terms_of
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class Run:
         Raises:
             Rejected: R1203, something else stands there or the disk refused.
         """
-        from rulesengine.statements.run_folder import RunContents, write_run
+        from rulesengine.statements.write_folder import RunContents, write_run
 
         contents = RunContents(
             document=self.document,
@@ -245,17 +245,6 @@ class Run:
     def _warning(self, warning: Diagnostic) -> dict[str, str]:
         place = self._short(str(warning.span)) if warning.span else warning.place
         return {"code": warning.code, "message": warning.message, "place": place, "hint": warning.hint}
-
-
-def short_names(paths: Iterable[str]) -> dict[str, str]:
-    """Return each path relative to the deepest folder that holds all of them.
-
-    Where a plan lies on the machine that ran it must not show in what it wrote.
-    """
-    paths = list(paths)
-    folders = [PurePosixPath(path).parent.as_posix() for path in paths]
-    common = os.path.commonpath(folders) if folders else ""
-    return {path: PurePosixPath(path).relative_to(common or ".").as_posix() for path in paths}
 
 
 def _digest(text: str) -> str:

@@ -1,40 +1,21 @@
-"""The run folder: written aside and put in place whole, or not at all; and read back.
-
-    run.json               plan, hashes of plan and inputs, engine, dates, counts, control totals
-    plan/                  the plan's files as they were
-    lines.parquet          the lines payable in the period
-    other_lines.parquet    lines earned but payable earlier or later, or waiting for a date
-    statements.parquet     a row a statement
-    not_earning.parquet    rows that earned nothing under a rule, and why
-    rejects.parquet        rows of facts that were not taken, and why
-    payees.parquet         every payee there was
-    statements/KIND/PAYEE  a page, text, JSON and CSV for each payee who has a statement
-
-Same input, same bytes: no clock, no machine, no path from outside the plan and the facts.
-"""
+"""The run folder, read back: what is in it, see `write_run`."""
 
 from __future__ import annotations
 
 import json
-import tempfile
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rulesengine.diagnostics import Diagnostic, Rejected
 from rulesengine.engines.results import Reason
 from rulesengine.model.dates import DateRange
-from rulesengine.statements.assemble import Entry, Statement
+from rulesengine.statements.assemble import Entry
 from rulesengine.statements.besides import Besides, PayeeId, besides
-from rulesengine.statements.names import statement_file
-from rulesengine.statements.render_csv import render_csv
-from rulesengine.statements.render_html import render_html
-from rulesengine.statements.render_json import render_json
-from rulesengine.statements.render_text import render_besides, render_text
 from rulesengine.statements.terms import Terms, days_from_json, terms_from_json
 
 if TYPE_CHECKING:
@@ -42,91 +23,8 @@ if TYPE_CHECKING:
 
 FORMAT = "rulesengine run 1"
 """Marks a run.json as ours; another number means another layout."""
-_TABLES = ("lines", "other_lines", "statements", "not_earning", "rejects", "payees")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunContents:
-    """What a run folder is made of."""
-
-    document: Mapping[str, Any]
-    """run.json, without its `format`."""
-    sources: Mapping[str, str]
-    """The plan's files: text by name, relative to the plan."""
-    tables: Mapping[str, pa.Table]
-    """Those of `_TABLES`, by name."""
-    statements: tuple[Statement, ...]
-    """By payee kind, payee, period."""
-    besides: Mapping[PayeeId, Besides]
-    """What else there is to say to a payee; those who have no statement get no files."""
-
-
-def write_run(path: Path, contents: RunContents) -> None:
-    """Write a run folder; an earlier run folder of that name is replaced, nothing else is.
-
-    Raises:
-        Rejected: R1203, something else stands there or the disk refused.
-    """
-    path = path.absolute()
-    if path.exists() and not (_is_run(path) or _is_empty(path)):
-        raise _unusable(path, "there is something there already that is not a run folder")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Beside the target, so that the rename below stays on one disk.
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as aside:
-            new, old = Path(aside) / "new", Path(aside) / "old"
-            _write_files(new, contents)
-            if path.exists():
-                path.rename(old)
-            try:
-                new.rename(path)
-            except OSError:
-                if old.exists():
-                    old.rename(path)
-                raise
-    except OSError as error:
-        raise _unusable(path, error.strerror or str(error)) from error
-
-
-def _write_files(folder: Path, contents: RunContents) -> None:
-    import pyarrow.parquet as parquet
-
-    folder.mkdir()
-    for name in _TABLES:
-        # Fixed settings, so that a new default of the library changes no byte.
-        parquet.write_table(
-            contents.tables[name],
-            folder / f"{name}.parquet",
-            compression="zstd",
-            version="2.6",
-            data_page_version="1.0",
-            row_group_size=1 << 20,
-            store_schema=True,
-        )
-    for name, text in contents.sources.items():
-        target = folder / "plan" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8", newline="")
-    for (kind, payee), group in groupby(contents.statements, lambda s: (s.payee_kind, s.payee)):
-        statements = tuple(group)
-        base = folder / statement_file(kind, payee)
-        base.parent.mkdir(parents=True, exist_ok=True)
-        rest = contents.besides.get((kind, payee), Besides())
-        texts = [render_text(statement) for statement in statements]
-        texts += [render_besides(rest, statements[0].currency)] if rest.is_something else []
-        for ending, text in (
-            ("txt", "\n\n".join(texts)),
-            ("json", render_json(statements)),
-            ("csv", render_csv(statements)),
-            ("html", render_html(statements, rest)),
-        ):
-            with base.parent.joinpath(f"{base.name}.{ending}").open(
-                "w", encoding="utf-8", newline=""
-            ) as file:
-                file.write(text)
-    document = {"format": FORMAT, **contents.document}
-    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    (folder / "run.json").write_text(text, encoding="utf-8", newline="")
+_ANY_FORMAT = re.compile(r'\{\s*"format": "(rulesengine run \d+)"')
+_ANOTHER_VERSION = "it was made by another version of rulesengine; run it again"
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,21 +105,34 @@ class RunFolder:
         """Return a table of the folder by name.
 
         Raises:
-            Rejected: R1203, it is not there or is no Parquet.
+            Rejected: R1203, it is not there, is no Parquet, or not what the run wrote there.
         """
         import pyarrow as pa
         import pyarrow.parquet as parquet
 
+        from rulesengine.statements.tables import SCHEMAS
+
+        file = f"{name}.parquet"
         try:
             # One file, its own schema: no folder of partitions is looked for.
-            return parquet.ParquetFile(self.path / f"{name}.parquet").read()
-        except (OSError, pa.ArrowException) as error:
-            raise _unusable(self.path, f"{name}.parquet cannot be read") from error
+            table = parquet.ParquetFile(self.path / file).read()
+            table.validate(full=True)
+        except (OSError, ValueError, pa.ArrowException) as error:
+            raise unusable(self.path, f"{file} cannot be read") from error
+        if not table.schema.equals(SCHEMAS[name]):
+            raise unusable(self.path, f"{file} has other columns; {_ANOTHER_VERSION}")
+        if table.num_rows != self.document["counts"].get(name, table.num_rows):
+            raise unusable(self.path, f"{file} is not the one that the run wrote; run it again")
+        return table
 
     def _entries(self, name: str) -> tuple[Entry, ...]:
         from rulesengine.statements.tables import entries_of
 
-        return tuple(entries_of(self.table(name)))
+        entries = tuple(entries_of(self.table(name)))
+        rules = {rule.name for rule in self.terms.rules}
+        if any(entry.line.rule not in rules for entry in entries):
+            raise unusable(self.path, f"{name}.parquet is not the one that the run wrote; run it again")
+        return entries
 
 
 def read_run(path: str | Path) -> RunFolder:
@@ -231,27 +142,38 @@ def read_run(path: str | Path) -> RunFolder:
         Rejected: R1203, there is none, or it is of another version.
     """
     path = Path(path)
-    if not _is_run(path):
-        raise _unusable(path, "it is not a run folder")
+    format = _format_of(path)
+    if not format:
+        raise unusable(path, "it is not a run folder")
+    if format != FORMAT:
+        raise unusable(path, _ANOTHER_VERSION)
     try:
         document = json.loads((path / "run.json").read_text(encoding="utf-8"))
-        terms = terms_from_json(document["plan"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _unusable(path, "run.json cannot be read") from error
-    return RunFolder(path, document, terms)
+    except (OSError, ValueError, RecursionError) as error:
+        raise unusable(path, "run.json cannot be read") from error
+    try:
+        run = RunFolder(path, document, terms_from_json(document["plan"]))
+        _ = (run.period, run.days, run.through, document["plan"]["files"].keys(), document["counts"].keys())
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
+        raise unusable(path, f"run.json lacks something; {_ANOTHER_VERSION}") from error
+    return run
 
 
-def _is_run(path: Path) -> bool:
+def is_run(path: Path) -> bool:
+    """Return whether a run folder of any version is there."""
+    return bool(_format_of(path))
+
+
+def _format_of(path: Path) -> str:
+    """Return which layout the run folder at a path has, empty where it is not one of ours."""
     try:
         with (path / "run.json").open(encoding="utf-8") as file:
-            return f'"{FORMAT}"' in file.read(200)
+            found = _ANY_FORMAT.match(file.read(200))
     except (OSError, UnicodeDecodeError):
-        return False
+        return ""
+    return found[1] if found else ""
 
 
-def _is_empty(path: Path) -> bool:
-    return path.is_dir() and not any(path.iterdir())
-
-
-def _unusable(path: Path, why: str) -> Rejected:
+def unusable(path: Path, why: str) -> Rejected:
+    """Return the refusal of a path: R1203."""
     return Rejected([Diagnostic(code="R1203", message=f"run folder `{path.name}`: {why}", place=str(path))])

@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from rulesengine.diagnostics import InternalError
+from rulesengine.diagnostics import Diagnostic, InternalError, Rejected
 from rulesengine.engines.results import Line, Outcome, Part
 from rulesengine.model.book import Reject
 from rulesengine.model.exact import Exact, as_text, from_text
@@ -116,6 +116,15 @@ NOT_EARNING = _schema(
     ("detail", pa.string()),
 )
 PAYEES = _schema(("payee_kind", pa.string()), ("payee", pa.string()))
+SCHEMAS = {
+    "lines": LINES,
+    "other_lines": OTHER_LINES,
+    "statements": STATEMENTS,
+    "not_earning": NOT_EARNING,
+    "rejects": REJECTS,
+    "payees": PAYEES,
+}
+"""Of each table of a run folder, by the table's name."""
 
 
 def lines_table(entries: Iterable[Entry], terms: Terms, due: dict[str, str] | None = None) -> pa.Table:
@@ -125,6 +134,9 @@ def lines_table(entries: Iterable[Entry], terms: Terms, due: dict[str, str] | No
         entries: lines with their traces.
         terms: of the plan that made them.
         due: for lines outside the period, by id, why they are: adds the column `due`.
+
+    Raises:
+        Rejected: R1205, a number is too large for its column.
     """
     key = order_key(terms)
     ordered = sorted(entries, key=lambda entry: key(entry.line))
@@ -136,13 +148,18 @@ def lines_table(entries: Iterable[Entry], terms: Terms, due: dict[str, str] | No
         *([read(entry.line) for entry in ordered] for _, _, read in _COLUMNS),
         [entry.trace for entry in ordered],
     ]
+    owners = [_owner(entry.line) for entry in ordered]
     if due is None:
-        return _table(LINES, columns)
-    return _table(OTHER_LINES, [*columns, [due[entry.line_id] for entry in ordered]])
+        return _table(LINES, columns, owners)
+    return _table(OTHER_LINES, [*columns, [due[entry.line_id] for entry in ordered]], owners)
 
 
 def statements_table(statements: Sequence[Statement]) -> pa.Table:
-    """Return one row a statement; `file` is where its texts are in the run folder, without ending."""
+    """Return one row a statement; `file` is where its texts are in the run folder, without ending.
+
+    Raises:
+        Rejected: R1205, a total is too large for its column.
+    """
     return _rows(
         STATEMENTS,
         [
@@ -160,6 +177,7 @@ def statements_table(statements: Sequence[Statement]) -> pa.Table:
             )
             for statement in statements
         ],
+        [("", f"the statement of `{statement.payee}` for {statement.period}") for statement in statements],
     )
 
 
@@ -235,22 +253,56 @@ def _shown(value: Exact | None) -> Decimal | None:
         return None
     exponent = value.as_tuple().exponent
     is_longer = isinstance(exponent, int) and exponent < -12
-    return value.quantize(_TWELVE, context=_DISPLAY) if is_longer else value
+    # What has too many digits for the column is left as it is, for the column to refuse.
+    fits = value.adjusted() < _DISPLAY.prec - 12
+    return value.quantize(_TWELVE, context=_DISPLAY) if is_longer and fits else value
 
 
 def _period(line: Line, terms: Terms) -> str:
     return "" if line.payable_on is None else terms.period_of(line.payable_on)[0]
 
 
-def _rows(schema: pa.Schema, rows: Sequence[tuple[object, ...]]) -> pa.Table:
+_Owner = tuple[str, str]
+"""What a row is about: its fact, empty where it has none, and the rest."""
+_MOST_PROBLEMS = 10
+
+
+def _owner(line: Line) -> _Owner:
+    return f"{line.fact} {line.fact_id}".strip(), f"rule `{line.rule}`, payee `{line.payee}`"
+
+
+def _rows(schema: pa.Schema, rows: Sequence[tuple[object, ...]], owners: Sequence[_Owner] = ()) -> pa.Table:
     columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in schema]
-    return _table(schema, columns)
+    return _table(schema, columns, owners)
 
 
-def _table(schema: pa.Schema, columns: Sequence[list[object]]) -> pa.Table:
-    try:
-        arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
-    except pa.ArrowInvalid as error:
-        # INVARIANT: 38 digits hold whatever intake admits; a value that does not fit is never cut.
-        raise InternalError(f"a value does not fit its column: {error}") from error
+def _table(schema: pa.Schema, columns: Sequence[list[object]], owners: Sequence[_Owner] = ()) -> pa.Table:
+    arrays = []
+    for field, column in zip(schema, columns, strict=True):
+        try:
+            arrays.append(pa.array(column, field.type))
+        except pa.ArrowInvalid as error:
+            raise _too_large(field, column, owners, error) from error
     return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _too_large(
+    field: pa.Field, column: list[object], owners: Sequence[_Owner], error: Exception
+) -> Rejected | InternalError:
+    """Return the refusal of numbers that do not fit their column: nothing is ever cut to fit."""
+    if not pa.types.is_decimal(field.type) or len(owners) != len(column):
+        return InternalError(f"a value does not fit its column: {error}")
+    most = field.type.precision - field.type.scale
+    problems = [
+        Diagnostic(
+            code="R1205",
+            message=f"{whose}: `{field.name}` has {value.adjusted() + 1} digits before the point",
+            place=fact,
+            hint=f"at most {most} can be held; look at the values that it was worked out from",
+        )
+        for (fact, whose), value in zip(owners, column, strict=True)
+        if isinstance(value, Decimal) and value.adjusted() >= most
+    ]
+    if not problems:
+        return InternalError(f"a value does not fit its column: {error}")
+    return Rejected(problems[:_MOST_PROBLEMS])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,8 @@ def test_help_says_what_the_commands_say(capsys: pytest.CaptureFixture[str]) -> 
 def test_unknown_words_of_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     """A command, a code or an option that does not exist exits with 2."""
     assert main(["chek"]) == 2
+    assert "did you mean `check`?" in capsys.readouterr().err
+    assert main(["xyzzy"]) == 2
     assert main(["help", "R207"]) == 2
     assert "did you mean `R0207`?" in capsys.readouterr().err
     assert main(["check", "--fast"]) == 2
@@ -165,6 +169,19 @@ def test_rejected_rows(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert summary["rejects"][0]["code"] == "R1102"
 
 
+def test_rejected_rows_are_said_first_where_nothing_is_paid(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are likely why; the summary then says that no rule pays anything."""
+    deals = shop / "facts" / "deal.csv"
+    header, first, *_ = BAD.splitlines(keepends=True)
+    deals.write_text(header + first, encoding="utf-8")
+    with contextlib.redirect_stderr(sys.stdout):
+        assert main(_run()) == 1
+    out = capsys.readouterr().out
+    assert out.index("R1102") < out.index("R1202") < out.index("no rule pays anything")
+
+
 @pytest.mark.usefixtures("shop")
 def test_run_quietly_and_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing, or what a job needs."""
@@ -186,9 +203,67 @@ def test_a_run_folder_is_replaced_and_nothing_else_is(shop: Path, capsys: pytest
     first = {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()}
     assert main(_run("--quiet")) == 0
     assert {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()} == first
-    assert main([*_run()[:-1], "facts"]) == 1
+    assert main([*_run()[:-1], "facts"]) == 2
     assert "R1203" in capsys.readouterr().err
     assert (shop / "facts" / "deal.csv").exists()
+
+
+def test_a_run_folder_beside_the_plan_is_no_plan(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The copy of the plan in a run folder is passed over, by every command that reads plans."""
+    command = ["run", ".", "--facts", "facts", "--period", "2026-01", "--out", "out", "--quiet"]
+    assert main(command) == 0
+    before = {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()}
+    assert main(command) == 0
+    assert {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()} == before
+    assert main(["check", "."]) == 0
+    assert main(["fmt", ".", "--check"]) == 0
+    assert "1 file was" in capsys.readouterr().out
+    # Facts beside the plan, all in one folder.
+    for file in (shop / "facts").iterdir():
+        file.rename(shop / file.name)
+    assert main(["run", ".", "--facts", ".", "--period", "2026-01", "--out", "out", "--quiet"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("out", "why"),
+    [
+        ("rules", "the plan is there"),
+        ("facts", "the facts are there"),
+        (".", "the plan is there"),
+        ("facts/out", "it would stand among the facts"),
+        ("facts/../facts", "the facts are there"),
+        ("rules/partners.rules", "there is something there already"),
+        ("rules/partners.rules/out", "is a file, not a folder"),
+        ("/proc/out", "no such file or directory"),
+    ],
+)
+def test_a_run_folder_has_a_place_of_its_own(
+    out: str, why: str, shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither plan nor facts are replaced, nor mixed with what a run wrote."""
+    before = {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()}
+    assert main([*_run()[:-1], out]) == 2
+    printed = capsys.readouterr().err
+    assert "R1203" in printed and why in printed.lower()
+    assert {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.usefixtures("shop")
+def test_what_cannot_be_read_or_written_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """No command fails with a traceback where the disk refuses."""
+    for command in (
+        ["new", "/proc/x"],
+        ["new", "rules/partners.rules/x"],
+        ["new", "x" * 300],
+        ["check", "x" * 300],
+        ["explain", "rules/partners.rules"],
+    ):
+        assert main(command) == 2
+        assert "Error: " in capsys.readouterr().err
+    facts = _run()
+    facts[facts.index("facts")] = "facts/deal.csv"
+    assert main(facts) in (1, 2)
+    assert "R1001" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("period", ["2026-13", "2026-Q5", "January", "2026-01-15"])
@@ -219,7 +294,7 @@ def test_explain_and_why_not(capsys: pytest.CaptureFixture[str]) -> None:
     assert "new_customer" in capsys.readouterr().err
     assert main(["explain", "out", "anna"]) == 2
     assert main(["show", "trace", "out", "anna"]) == 2
-    assert main(["explain", "rules", "ana"]) == 1
+    assert main(["explain", "rules", "ana"]) == 2
     assert main(["explain", "nowhere", "ana"]) == 2
 
 

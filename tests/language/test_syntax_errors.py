@@ -12,6 +12,7 @@ import pytest
 
 from rulesengine.diagnostics import CODES, Diagnostic, Rejected
 from rulesengine.language import mistakes
+from rulesengine.language.format import essence, format_file
 from rulesengine.language.parse import parse_text
 
 MESSAGES = Path(__file__).parent / "messages.txt"
@@ -151,6 +152,14 @@ def test_the_next_block_is_named_beside_an_unclosed_one() -> None:
     assert (related.span.line, related.span.column, related.span.end_column) == (4, 1, 7)
 
 
+@pytest.mark.parametrize(
+    "text", ["fact{field{{\n  }\n", "flat{on{{}\n", "plan{{{}}", "flat x {{{\n}\n", "quota{{\n}}}", "amend{\n}}"]
+)
+def test_braces_in_wrong_places_are_answered(text: str) -> None:
+    """A header that is wrong, and braces that close nothing once it is mended."""
+    assert problems(text)
+
+
 @pytest.mark.parametrize("junk", [*'}{"%', "{{{", "}}}", "flat", "flat {", "\x00", "quota", "amend {"])
 def test_any_junk_is_answered(junk: str) -> None:
     """Nothing but a `Rejected` comes out, wherever junk stands in a plan."""
@@ -167,3 +176,46 @@ def test_any_junk_is_answered(junk: str) -> None:
     ]
     for index in range(len(lines) + 1):
         assert problems("\n".join([*lines[:index], junk, *lines[index:]]))
+
+
+# --- nesting -----------------------------------------------------------------------------------
+
+FACT = "fact deal {{ field amount money\n derive x = {} }}"
+RULE = "flat x {{ on deal where {} }}"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (RULE.format("not " * 5000 + "a"), "a condition that is nested more than 100 levels deep"),
+        (RULE.format("(a and (b or " * 3000 + "a" + "))" * 3000), "a condition that is nested more"),
+        (RULE.format("closed > " + "1 day after " * 3000 + "closed"), "a date that is nested more"),
+        (RULE.format("closed > " + "start of month after " * 3000 + "closed"), "a date that is nested more"),
+        (FACT.format("amount" + " + amount" * 5000), "more than 300 operators in one sum"),
+        (FACT.format("(amount + " * 3000 + "amount" + ")" * 3000), "more than 300 operators in one sum"),
+    ],
+)
+def test_what_is_nested_too_deep_is_refused(text: str, message: str) -> None:
+    (problem,) = problems(text)
+    assert problem.code == "R0108"
+    assert problem.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RULE.format("not " * 100 + "a"),
+        RULE.format("(" * 5000 + "a" + ")" * 5000),
+        RULE.format(" and ".join(["a"] * 5000)),
+        RULE.format("closed > " + "1 day after " * 100 + "closed"),
+        FACT.format("amount" + " + amount" * 300),
+        FACT.format(" + ".join(["(amount - amount)"] * 150)),
+    ],
+)
+def test_what_is_only_long_is_read_and_written_back(text: str) -> None:
+    source = parse_text(text, "x.rules")
+    assert essence(parse_text(format_file(source), "x.rules")) == essence(source)
+
+
+def test_braces_that_are_left_over_are_bounded_too() -> None:
+    assert len(problems("}" * 20000)) == 25

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from rulesengine.model.dates import DateRange, SpanUnit, WindowKind
+from rulesengine.model.dates import DateRange, SpanUnit
 from rulesengine.model.rounding import Remainder
 from rulesengine.plan import nodes
 from tests.plan.helpers import HEADER, RECORDS, found_in, mistakes_of_rule, plan_of, rule_of

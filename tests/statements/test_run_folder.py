@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from rulesengine.diagnostics import InternalError, Rejected
-from rulesengine.statements.run import Run, short_names
+from rulesengine.statements.names import short_names
+from rulesengine.statements.run import Run
 from rulesengine.statements.run_folder import read_run
 from tests.statements.small_run import BAD_DEAL, DEALS, small_run
 

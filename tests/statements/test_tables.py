@@ -6,7 +6,7 @@ from fractions import Fraction
 import pyarrow as pa
 import pytest
 
-from rulesengine.diagnostics import InternalError
+from rulesengine.diagnostics import InternalError, Rejected
 from rulesengine.engines.results import Outcome, Part, Reason
 from rulesengine.statements.assemble import entry_of
 from rulesengine.statements.names import statement_file
@@ -78,8 +78,15 @@ def test_amounts_of_every_currency_fit() -> None:
 def test_what_does_not_fit_is_refused_and_never_cut() -> None:
     with pytest.raises(InternalError):
         lines_table([entry_of(line("new_logo", Part.BASE, "D", "0.00001"))], TERMS)
-    with pytest.raises(InternalError):
+    with pytest.raises(Rejected) as caught:
         lines_table([entry_of(line("new_logo", Part.BASE, "D", "0", base=Decimal(10) ** 30))], TERMS)
+    (problem,) = caught.value.diagnostics
+    assert (problem.code, problem.place) == ("R1205", "deal D")
+    assert problem.message == "rule `new_logo`, payee `ana`: `base` has 31 digits before the point"
+    # With more decimals than are shown besides.
+    with pytest.raises(Rejected, match="R1205"):
+        odd = Decimal("1" * 60 + "." + "1" * 20)
+        lines_table([entry_of(line("new_logo", Part.BASE, "D", "0", base=odd))], TERMS)
 
 
 def test_nothing_is_a_binary_float() -> None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.bands import band_at, bounds_of, entered, slices
@@ -140,9 +140,10 @@ def _in_bands(move: Moved, item: Item, rate: nodes.Bands, rule: nodes.Rule) -> l
             if priced.part in (Part.ONCE, Part.PRIZE):
                 continue
             base, units = _of_measure(priced, item, quantity, fraction)
-            drafts.append(
-                priced_draft(item, priced, base, units, move=move, rule=rule, band=rate.bands[index])
-            )
+            draft = priced_draft(item, priced, base, units, move=move, rule=rule, band=rate.bands[index])
+            if fraction != 1 and draft.base_how:
+                draft = replace(draft, base_how=f"part of {draft.base_how}")
+            drafts.append(draft)
     return drafts
 
 

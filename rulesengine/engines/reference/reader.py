@@ -11,10 +11,10 @@ from typing import assert_never
 from rulesengine.diagnostics import InternalError
 from rulesengine.model.book import Book, Fact, Payee
 from rulesengine.model.dates import SpanUnit, add_months, add_span, months_in, window_of
-from rulesengine.model.exact import HUNDRED, Exact, absolute, add, divide, grouped, multiply, subtract
-from rulesengine.model.money import Money
+from rulesengine.model.exact import EXACT, HUNDRED, Exact, absolute, add, divide, grouped, multiply, subtract
+from rulesengine.model.money import Money, minor_digits
 from rulesengine.model.schema import RecordKind, Role
-from rulesengine.model.types import PercentType, RecordType, Type
+from rulesengine.model.types import MoneyType, PercentType, RecordType, Type
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Operation, Root
 
@@ -217,7 +217,7 @@ class Reader:
         text = self._with_numbers(derived.expression, view)
         for word, bound in (("at least", derived.least), ("at most", derived.most)):
             if bound is not None:
-                text += f", {word} {grouped(self.quantity(bound, view))}"
+                text += f", {word} {_shown(self.quantity(bound, view), bound.type)}"
         return text
 
     def _with_numbers(self, expression: nodes.Expression, view: View, *, within: bool = False) -> str:
@@ -309,7 +309,16 @@ def number(value: Scalar) -> Exact:
 
 
 def _shown(value: Exact, kind: Type) -> str:
-    return f"{grouped(multiply(value, HUNDRED))} %" if isinstance(kind, PercentType) else grouped(value)
+    """Return a number of a derived amount: money with its cents, percents as such."""
+    match kind:
+        case PercentType():
+            return f"{grouped(multiply(value, HUNDRED))} %"
+        case MoneyType(currency=currency) if isinstance(value, Decimal):
+            digits = minor_digits(currency) or 0
+            places = max(digits, -int(value.normalize(EXACT).as_tuple().exponent))
+            return f"{value:,.{places}f}"
+        case _:
+            return grouped(value)
 
 
 def _text(expression: nodes.Expression) -> str:

@@ -61,6 +61,7 @@ class Terms:
     rates: tuple[Exact, ...]
     factor: Exact | None
     is_ratio: bool
+    of_target: bool
 
 
 @dataclass(slots=True)
@@ -171,7 +172,7 @@ def _true_up(
         band_above=level.band is not None and not bands.bands[level.band].is_included,
         towards_next=_shown_way(level),
         base=base,
-        base_of="earlier rows",
+        base_of="quota" if account.terms is not None and account.terms.of_target else "earlier rows",
         rate=rate,
         rate_before=rate_before,
         units=units,
@@ -340,7 +341,8 @@ def _terms(item: Item, factor: Exact | None) -> Terms | None:
     if len(shapes) != 1 or any(len(parts) > 1 for parts in running):
         return None
     rates = tuple(parts[0].rate if parts else ZERO for parts in running)
-    return Terms(rates, factor, _first_priced(item).is_ratio)
+    first = _first_priced(item)
+    return Terms(rates, factor, first.is_ratio, first.of_target)
 
 
 def _first_priced(item: Item) -> Priced:

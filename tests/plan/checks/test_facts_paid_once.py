@@ -18,6 +18,14 @@ def test_the_same_base_twice(report: Report) -> None:
     assert report("R0602", A % 'where type is "new"' + B % "where amount > 5 USD") == TWICE
 
 
+def test_a_rule_is_reported_once(report: Report) -> None:
+    """Whatever it repeats: two parts, several rules before it, or an amendment of one."""
+    amend = "amend from 2026-07-01 { pay 3% of amount }"
+    c = f"revenue_share c {{ on deal pay 2% of amount plus 5 USD per deal {amend} }}\n"
+    d = "flat d { on deal pay 5 USD per deal }"
+    assert [line[:6] for line in report("R0602", A % "" + B % "" + c + d)] == ["2: `b`", "3: `c`"]
+
+
 def test_conditions_that_exclude_each_other(report: Report) -> None:
     assert report("R0602", A % 'where type is "new"' + B % 'where type is "renewal"') == []
     assert report("R0602", A % 'where type is "new"' + B % 'where type is not "new"') == []

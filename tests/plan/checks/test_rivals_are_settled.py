@@ -35,6 +35,14 @@ def test_goals_and_floors_of_a_window(report: Report) -> None:
     assert report("R0214", PLAIN + flat % "deal" + CHOOSE) == []
 
 
+def test_a_memo_pays_nothing(report: Report) -> None:
+    memo = PLAIN + "revenue_share other { on deal memo pay 5% of amount }"
+    assert report("R0214", memo + CHOOSE) == [
+        "3: `other` cannot be chosen among others: a memo rule pays nothing"
+    ]
+    assert report("R0214", memo + CHOOSE.replace("highest", "all")) == []
+
+
 def test_a_budget_in_order_of_another_date(report: Report) -> None:
     flat = (
         "flat other { on deal where cancelled is present pay 5 USD per deal "

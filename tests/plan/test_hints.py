@@ -1,0 +1,122 @@
+"""What is said to plans that are nearly right: the fix beside the mistake."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.plan.helpers import HEADER, RECORDS, found_in
+
+RULE = "revenue_share r {{ on deal {} }}"
+
+
+def said(text: str, records: str = RECORDS) -> list[str]:
+    """Return code, message and hint of each mistake in some blocks."""
+    return [f"{d.code} {d.message} -> {d.hint}" for d in found_in(HEADER + records + text)]
+
+
+def unknown(name: str) -> str:
+    return f"R0301 unknown name `{name}`; `deal` has no such field -> "
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("type is new", unknown("new") + 'write `"new"`: texts stand in double quotes'),
+        ("type is not renewel", unknown("renewel") + 'write `"renewal"`: texts stand in double quotes'),
+        ("type is gift", unknown("gift") + 'it is one of `"new"`, `"renewal"`'),
+        ("partner is ana", unknown("ana") + 'write `"ana"`: texts stand in double quotes'),
+        ("mrr is null", unknown("null") + "write `mrr is missing`"),
+        ("mrr is empty", unknown("empty") + "write `mrr is missing`"),
+        ("mrr is not blank", unknown("blank") + "write `mrr is present`"),
+        ("mrr otherwise amount is none", unknown("none") + "write `mrr is missing`"),
+        ("renewed is true", unknown("true") + "a flag stands alone: write `renewed`"),
+        ("renewed is no", unknown("no") + "a flag stands alone: write `not renewed`"),
+        ("renewed is not yes", unknown("yes") + "a flag stands alone: write `not renewed`"),
+        ("amount is amuont", unknown("amuont") + "did you mean `amount`?"),
+        ("tier is gold", unknown("tier") + "did you mean `payee.tier`?"),
+    ],
+)
+def test_bare_words(condition: str, expected: str) -> None:
+    assert said(RULE.format(f"where {condition} pay 5% of amount")) == [expected]
+
+
+def test_a_test_for_nothing_counts_as_a_guard() -> None:
+    found = said(RULE.format("where mrr is not null pay 5% of mrr"))
+    assert found == [unknown("null") + "write `mrr is present`"]
+
+
+def test_fields_of_the_payee() -> None:
+    meant = [unknown("team") + "did you mean `payee.team`?"]
+    assert said(RULE.format("pay 5% of amount cap 5 USD per month by team")) == meant
+    tiers = "measure sum amount per month by team apply marginal tier from 0 USD pay 1%"
+    assert said(f"tiered r {{ on deal {tiers} }}") == meant
+    table = "table t on deal by team { row any gives 5% }"
+    assert said(table + RULE.format("pay t of amount")) == meant
+
+
+NUMBERS = RECORDS.replace(
+    "  field seats number\n",
+    "  field seats number\n  field goal money\n  derive reached = amount / goal\n  derive half = seats / 2\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("rate", "expected"),
+    [
+        ("10", "R0401 a rate must be a percentage, `10` is a number -> write `10%`"),
+        (
+            "seats",
+            "R0401 a rate must be a percentage, `seats` is a number -> declare `seats` as `percent`, "
+            "or make it a percentage: `derive rate = seats * 100%`",
+        ),
+        (
+            "half",
+            "R0401 a rate must be a percentage, `half` is a number -> "
+            "make it a percentage: `derive half = … * 100%`",
+        ),
+        (
+            "reached",
+            "R0401 a rate must be a percentage, `reached` is a number -> make it a percentage: "
+            "`derive reached = … * 100%`; money for each 100% of a quota is paid `per quota`",
+        ),
+        ("amount", "R0401 a rate must be a percentage, `amount` is money (USD) -> "),
+    ],
+)
+def test_rates_that_are_no_percentages(rate: str, expected: str) -> None:
+    assert said(RULE.format(f"pay {rate} of amount"), NUMBERS) == [expected]
+
+
+def test_a_number_times_a_percentage_is_a_rate() -> None:
+    records = NUMBERS.replace("seats / 2", "amount / goal * 100%")
+    assert said(RULE.format("pay half of amount"), records) == []
+
+
+def test_a_product_of_money_that_is_divided_later() -> None:
+    records = NUMBERS.replace("seats / 2", "amount * mrr / goal")
+    unit = "R0401 units do not fit together: `amount` is money (USD), `mrr` is money (USD) -> "
+    assert said("", records) == [unit + "put the division in brackets: `amount * (mrr / goal)`"]
+    undivided = said("", NUMBERS.replace("seats / 2", "amount * mrr"))
+    assert undivided == [
+        unit + "`+` and `-` take two of a kind; money and money can be divided, not multiplied"
+    ]
+
+
+def test_words_of_the_language_as_names() -> None:
+    fact = "fact order { field id text key field closed date event }"
+    taken = "is a word of the language and cannot name a"
+    assert said(fact) == [f"R0302 `order` {taken} fact kind -> choose another name, such as `sales_order`"]
+    table = "table max on deal by type { row any gives 5% }"
+    assert said(table) == [f"R0302 `max` {taken} table -> choose another name, such as `my_max`"]
+    records = RECORDS.replace("field seats", "field end date\n  field seats")
+    assert said("", records) == [f"R0302 `end` {taken} field -> choose another name, such as `my_end`"]
+
+
+def test_a_line_of_another_rule_is_no_deal() -> None:
+    base = "revenue_share a { on deal pay 5% of amount }"
+    refused = (
+        "R0223 a line is not a deal: one deal may have several lines, or one that takes back -> "
+        "pay a percentage of `earning`"
+    )
+    assert said(base + "flat b { on earnings of a pay 5 USD per deal }") == [refused]
+    plus = "revenue_share b { on earnings of a pay 5% of earning plus 5 USD per deal }"
+    assert said(base + plus) == [refused]
