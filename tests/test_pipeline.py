@@ -2,8 +2,8 @@
 
 import subprocess
 import sys
-from datetime import date
-from decimal import Decimal
+from datetime import date, datetime
+from decimal import Decimal, Inexact
 from pathlib import Path
 
 import pyarrow as pa
@@ -73,6 +73,25 @@ def test_through_ends_the_facts_and_is_printed(tmp_path: Path) -> None:
     assert {statement.through for statement in early.statement_values} == {date(2026, 1, 15)}
 
 
+def test_through_may_be_a_moment(tmp_path: Path) -> None:
+    plan, facts = write_inputs(tmp_path)
+    run = rulesengine.evaluate(plan, facts=facts, period="2026-01", through=datetime(2026, 1, 15, 8, 30))
+    assert run.through == date(2026, 1, 15)
+
+
+class Bloated(Nothing):
+    """Comes to a number that cannot be worked out exactly."""
+
+    def earn(self, plan: Plan, book: Book, through: date) -> Earned:  # noqa: ARG002
+        raise Inexact
+
+
+def test_a_number_that_cannot_be_worked_out_exactly(tmp_path: Path) -> None:
+    plan, facts = write_inputs(tmp_path)
+    with pytest.raises(rulesengine.Rejected, match="R1205"):
+        rulesengine.evaluate(plan, facts=facts, period="2026-01", engine=Bloated())
+
+
 def test_an_engine_of_your_own(tmp_path: Path) -> None:
     plan, facts = write_inputs(tmp_path)
     run = rulesengine.evaluate(plan, facts=facts, period="2026-01", engine=Nothing())
@@ -89,10 +108,15 @@ def test_an_engine_of_your_own(tmp_path: Path) -> None:
         ({"period": "2026-02..2026-01"}, "R1201", "ends before it begins"),
         ({"period": "2026-01", "through": "soon"}, "R1201", "`soon` is not a date"),
         ({"period": "2026-01", "through": "2025-12-31"}, "R1201", "lies before the period"),
+        ({"period": "2026-01", "through": 5}, "R1201", "found `5`, of type int"),
+        ({"period": 202601}, "R1201", "a period is a text such as `2026-09`, found `202601`"),
+        ({"period": None}, "R1201", "found `None`"),
         ({"period": "2026-01", "engine": "abacus"}, "R1204", "there is no engine `abacus`"),
     ],
 )
-def test_what_was_asked_for_wrongly(tmp_path: Path, given: dict[str, str], code: str, message: str) -> None:
+def test_what_was_asked_for_wrongly(
+    tmp_path: Path, given: dict[str, object], code: str, message: str
+) -> None:
     plan, facts = write_inputs(tmp_path)
     with pytest.raises(rulesengine.Rejected) as refused:
         rulesengine.evaluate(plan, facts=facts, **given)  # type: ignore[arg-type]

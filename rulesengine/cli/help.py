@@ -28,12 +28,12 @@ _MARK = re.compile(r"\s*#! R\d{4}.*$")
 
 
 @click.command("help", short_help=COMMANDS["help"][1])
-@click.argument("code", required=False)
+@click.argument("code", required=False, metavar="[CODE|WORD]")
 def command(code: str | None) -> None:
     """Explain a code such as R0207.
 
-    Prints the example of that mistake: what is wrong in it, and how it is mended. Without CODE:
-    a list of all codes.
+    Prints the example of that mistake: what is wrong in it, and how it is mended. With a WORD such
+    as tier: the codes that have to do with it. Without either: a list of all codes.
     """
     if code is None:
         click.echo(_list_of_codes())
@@ -43,9 +43,12 @@ def command(code: str | None) -> None:
         click.echo(f"{wanted}: {CODES[wanted]}\n\n{_example(wanted)}".rstrip())
     elif code.lower() in COMMANDS:
         root.main(args=[code.lower(), "--help"], prog_name="rulesengine", standalone_mode=False)
+    elif found := _codes_about(code):
+        click.echo("\n".join(f"{each}  {CODES[each]}" for each in found))
+        click.echo(f"\n`rulesengine help {found[0]}` shows an example of the first.")
     else:
         hint = did_you_mean(wanted, CODES)
-        raise click.UsageError(f"there is no code `{code}`{f'; {hint}' if hint else ''}")
+        raise click.UsageError(f"there is no code and no word `{code}`{f'; {hint}' if hint else ''}")
 
 
 def errors_folder() -> Path:
@@ -73,6 +76,14 @@ def _example(code: str) -> str:
         else:
             lines.append(line)
     return "\n".join(lines)
+
+
+def _codes_about(word: str) -> list[str]:
+    """Return the codes with a word in their title, then those with it in their example."""
+    whole = re.compile(rf"(?<!\w){re.escape(word)}s?(?!\w)", re.IGNORECASE)
+    in_title = [code for code, title in CODES.items() if whole.search(title)]
+    in_example = [code for code in CODES if code not in in_title and whole.search(_example(code))]
+    return in_title + in_example
 
 
 def _shown_mark(mark: re.Match[str]) -> str:

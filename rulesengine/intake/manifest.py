@@ -18,6 +18,7 @@ from rulesengine.intake.sources import (
     Column,
     Input,
     Source,
+    beside,
     format_of,
     missing,
     unknown_format,
@@ -42,7 +43,7 @@ _BLOCKS = {Sort.FACT: "facts", Sort.PAYEE: "payees", Sort.QUOTA: "quotas"}
 def from_manifest(
     schema: Schema, path: Path, data: bytes, root: Path | None, problems: list[Diagnostic]
 ) -> dict[str, Source]:
-    """Return the source of every kind and quota that the manifest names.
+    """Return the source of every kind and quota: as the manifest says, else by the file's name.
 
     Args:
         schema: what the plan needs; anything else in the manifest is a mistake.
@@ -67,8 +68,12 @@ def from_manifest(
             span=reading.span(at),
         )
     given = {**manifest.facts, **manifest.payees, **manifest.quotas}
-    missing(schema, given, problems, Span(MANIFEST, 1, 1, 1, 1))
-    return found
+    several: list[Diagnostic] = []
+    left_out = beside(schema, root, given, several)
+    problems += several
+    known = {*given, *left_out, *(problem.place for problem in several)}
+    missing(schema, known, problems, Span(MANIFEST, 1, 1, 1, 1))
+    return found | left_out
 
 
 class _Reading:

@@ -70,7 +70,7 @@ class Entry(_Model):
 
     file: Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
     format: Literal["csv", "jsonl", "parquet", "yaml"] | None = None
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    delimiter: Annotated[str, Field(min_length=1, max_length=1, pattern=r'[^"\r\n]')] = ","
     columns: Annotated[dict[str, Columns], BeforeValidator(_as_mapping)] = {}
 
     @property
@@ -148,6 +148,12 @@ def _mistake(details: ErrorDetails) -> Mistake:
         case "literal_error":
             expected = str(context.get("expected", "another word")).replace("'", "`")
             return Mistake(path, f"`{last}` must be {expected}")
+        case "dict_type" if last == "columns":
+            return Mistake(path, "`columns` must say field and column, such as `amount: NetAmount`")
+        case "dict_type" if last == "map":
+            return Mistake(path, "`map` must say spelling and value, such as `GTXPro: GTX Pro`")
+        case "model_type" | "model_attributes_type" if "columns" in path or last == "from":
+            return Mistake(path, f"`{last}` must be a column, or options such as `column: NetAmount`")
         case "dict_type" | "model_type" | "model_attributes_type":
             return Mistake(path, f"{_quoted(last)} must hold keys, such as `file: deals.csv`")
         case "list_type" | "too_short":
@@ -155,9 +161,9 @@ def _mistake(details: ErrorDetails) -> Mistake:
         case "bool_type":
             return Mistake(path, f"`{last}` must be true or false")
         case "string_too_long" | "string_too_short":
-            return Mistake(
-                path, f"`{last}` must be " + ("one character" if last == "delimiter" else "a text")
-            )
+            return Mistake(path, f"`{last}` must be one character")
+        case "string_pattern_mismatch":
+            return Mistake(path, f"`{last}` cannot be a quote or a line end")
         case _:
             return Mistake(path, f"{_quoted(last)} must be a text")
 

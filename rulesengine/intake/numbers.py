@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import SupportsIndex
 
-from rulesengine.intake.problems import BadValue
+from rulesengine.intake.problems import BadCount, BadValue
 from rulesengine.intake.values import FLOAT, Reader, integer_text, kind_of
 from rulesengine.model.exact import EXACT
 from rulesengine.model.money import Money
@@ -35,7 +35,7 @@ def number_reader(decimals: int, *, is_count: bool = False) -> Callable[[object]
             check_number(text, decimals)
         value = decimal_of(text)
         if is_count and (value != value.to_integral_value() or not 1 <= value <= MOST_PARTS):
-            raise BadValue("R1102", f"expected a whole number from 1 to {MOST_PARTS}")
+            raise BadCount(f"expected a whole number from 1 to {MOST_PARTS}", value)
         return value
 
     return read

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from rulesengine.intake.rows import Row
 from rulesengine.model.book import Reject
@@ -18,6 +19,14 @@ class BadValue(Exception):
         self.code = code
         self.reason = reason
         super().__init__(f"{code}: {reason}")
+
+
+class BadCount(BadValue):
+    """A number that cannot be a number of parts or months; a row that undoes another may have it."""
+
+    def __init__(self, reason: str, value: Decimal) -> None:
+        self.value = value
+        super().__init__("R1102", reason)
 
 
 def shorten(value: object) -> str:

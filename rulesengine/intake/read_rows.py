@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from rulesengine.intake.columns import Binding, Cell
-from rulesengine.intake.problems import BadValue, Rejects
+from rulesengine.intake.problems import BadCount, BadValue, Rejects
 from rulesengine.intake.rows import AMOUNT, BETWEEN_PARTS, Row, Section, Sort
 from rulesengine.intake.tables import Broken, Cells, Table
 from rulesengine.intake.values import key_text
@@ -47,6 +47,8 @@ def read_rows(section: Section, binding: Binding, table: Table, file: str, rejec
                 values[name] = value
             except BadValue as problem:
                 failed.append((cell, problem))
+        if failed and section.reverses and values.get(section.reverses) is not None:
+            failed = _without_counts(failed, values)
         row = Row(file, number, _key_of(section, values), values)
         append(row)
         if failed:
@@ -55,6 +57,19 @@ def read_rows(section: Section, binding: Binding, table: Table, file: str, rejec
             _add_money(section, row, money, failed, rejects)
         if unsigned:
             _check_signs(section, row, unsigned, rejects)
+
+
+def _without_counts(
+    failed: list[tuple[Cell, BadValue]], values: dict[str, Value]
+) -> list[tuple[Cell, BadValue]]:
+    """Take the numbers of parts and months of a row that undoes another: the undone row's count."""
+    kept = []
+    for cell, problem in failed:
+        if isinstance(problem, BadCount):
+            values[cell.name] = problem.value
+        else:
+            kept.append((cell, problem))
+    return kept
 
 
 def _blank(cell: Cell) -> Value:

@@ -63,20 +63,14 @@ def from_folder(schema: Schema, folder: Path, problems: list[Diagnostic]) -> dic
         message = "the folder of facts is not there"
         problems.append(Diagnostic(code="R1002", message=message, place=str(folder)))
         return {}
-    files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != MANIFEST)
-    by_stem: dict[str, list[Path]] = {}
-    for path in files:
-        if format_of(path):
-            by_stem.setdefault(stem_of(path), []).append(path)
+    files = _files_of(folder)
+    by_stem = _by_stem(files)
     found: dict[str, Source] = {}
     for name in names(schema):
         paths = by_stem.get(name, [])
-        if len(paths) > 1:
-            both = ", ".join(f"`{path.name}`" for path in paths)
-            message = f"more than one file holds `{name}`: {both}"
-            hint = "keep one, or list them in facts.yaml"
-            problems.append(Diagnostic(code="R1004", message=message, place=name, hint=hint))
-        elif not paths:
+        if paths:
+            found |= _by_name(name, paths, problems)
+        else:
             others = [stem for stem in by_stem if stem not in names(schema)]
             sheet = next((path for path in files if is_sheet(path.name) and path.stem == name), None)
             hint = (
@@ -85,12 +79,43 @@ def from_folder(schema: Schema, folder: Path, problems: list[Diagnostic]) -> dic
                 else did_you_mean(name, others) or f"add `{name}.csv`, or a facts.yaml that says where it is"
             )
             problems.append(Diagnostic(code="R1002", message=f"no file for `{name}`", place=name, hint=hint))
-        else:
-            path = paths[0]
-            found[name] = Source(
-                name=name, inputs=(Input(name=path.name, path=path, format=format_of(path)),)
-            )
     return found
+
+
+def beside(
+    schema: Schema, folder: Path, given: Iterable[str], problems: list[Diagnostic]
+) -> dict[str, Source]:
+    """Find the files by name, as `from_folder` does, of the kinds and quotas that are not given."""
+    by_stem = _by_stem(_files_of(folder)) if folder.is_dir() else {}
+    found: dict[str, Source] = {}
+    for name in names(schema):
+        if name in by_stem and name not in given:
+            found |= _by_name(name, by_stem[name], problems)
+    return found
+
+
+def _files_of(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_file() and path.name != MANIFEST)
+
+
+def _by_stem(files: Iterable[Path]) -> dict[str, list[Path]]:
+    by_stem: dict[str, list[Path]] = {}
+    for path in files:
+        if format_of(path):
+            by_stem.setdefault(stem_of(path), []).append(path)
+    return by_stem
+
+
+def _by_name(name: str, paths: list[Path], problems: list[Diagnostic]) -> dict[str, Source]:
+    """Return the source in the one file of that name, nothing where there are several."""
+    if len(paths) > 1:
+        both = ", ".join(f"`{path.name}`" for path in paths)
+        message = f"more than one file holds `{name}`: {both}"
+        hint = "keep one, or list them in facts.yaml"
+        problems.append(Diagnostic(code="R1004", message=message, place=name, hint=hint))
+        return {}
+    path = paths[0]
+    return {name: Source(name=name, inputs=(Input(name=path.name, path=path, format=format_of(path)),))}
 
 
 def from_mapping(

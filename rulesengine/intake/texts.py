@@ -11,6 +11,7 @@ from rulesengine.intake.tables import Broken, RecordTable, TextTable, Unopened
 from rulesengine.intake.yaml_text import YamlProblem, load_text
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_LONGEST_CELL = 10_000_000
 
 
 def decode(data: bytes) -> str:
@@ -38,17 +39,28 @@ def csv_table(data: bytes, delimiter: str) -> TextTable:
     Lines with nothing on them are no rows.
 
     Raises:
-        Unopened: not UTF-8, no header, or quotes that do not close.
+        Unopened: not UTF-8, no header, quotes that do not close, or a cell of more than ten million
+            characters.
     """
+    usual = csv.field_size_limit(_LONGEST_CELL)
+    try:
+        return _csv_table(data, delimiter)
+    finally:
+        csv.field_size_limit(usual)
+
+
+def _csv_table(data: bytes, delimiter: str) -> TextTable:
     reader = csv.reader(io.StringIO(decode(data), newline=""), delimiter=delimiter, strict=True)
     lines: list[list[str]] = []
     try:
         lines.extend(line for line in reader if line)
     except csv.Error as error:
-        what = str(error)
+        what, hint = str(error), 'write a quote inside quotes as ""'
         if "unexpected end" in what or "expected after" in what:
             what = "quotes that do not close, or text after a closing quote"
-        hint = 'write a quote inside quotes as ""'
+        elif "field limit" in what:
+            what = f"a value with more than {_LONGEST_CELL:,} characters"
+            hint = "a quote that is never closed may hold all that follows it"
         raise Unopened(f"{what}, found by line {reader.line_num}", hint) from None
     if not lines:
         raise Unopened("the file is empty; a header row is needed")

@@ -27,14 +27,7 @@ NOT_A_FIELD = frozenset(("all", "credited", "end", "full", "not", "prize", "star
 NOT_A_VALUE = frozenset(("count", "max", "nothing", "prize", "sum", "total"))
 """Words that cannot name a table, a segment, a quota or a measure."""
 
-_NOT_A_RECORD = """
-    after against all amend among and apply as at award budget by cap choose clawback convert credit
-    derive draw earnings effective equally fact field flat floor for full goal hold installments kept list
-    measure memo minimum negative not of on once or order pay payee per place plan plus prorate quota rank
-    rates recover recoverable release remainder revenue_share rounding segment spiff split started
-    statement stop table take tier tiered times title where window within
-"""
-NOT_A_RECORD = frozenset(_NOT_A_RECORD.split())
+NOT_A_RECORD = frozenset(("all", "earnings", "full", "list", "not", "quota", "started"))
 """Words that cannot name a payee or a fact: a field of that type, or a rule on it, could not be read."""
 
 RULE_KINDS = ("revenue_share", "flat", "tiered", "installments", "spiff")

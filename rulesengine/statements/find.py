@@ -21,6 +21,10 @@ def find(run: RunFolder, target: str) -> PayeeId | Entry:
     """
     if _payees(run, target):
         return find_payee(run, target)
+    if run.terms.rule(target) is not None:
+        hint = f"name a payee; `rulesengine why-not OUT PAYEE {target}` shows what a rule did not pay"
+        message = f"`{target}` is a rule, not a payee or a line"
+        raise Rejected([Diagnostic(code="R1204", message=message, hint=hint)])
     lines = [entry for entry in run.by_id.values() if entry.line_id.startswith(target)]
     if len(target) < _LEAST_PREFIX or not lines:
         raise _unknown(f"the run has no payee and no line `{target}`", target, _names(run))

@@ -72,6 +72,16 @@ def test_help_without_a_code_lists_them(capsys: pytest.CaptureFixture[str]) -> N
     assert all(f"{code}  {title}" in printed for code, title in CODES.items())
 
 
+def test_help_of_a_word_lists_the_codes_about_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """Those with the word in their title come first."""
+    assert main(["help", "Tier"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("R0206  the first tier does not start at zero\n")
+    assert "R0205" in printed and "R0105" not in printed
+    assert main(["help", "xyzzy"]) == 2
+    assert "no code and no word `xyzzy`" in capsys.readouterr().err
+
+
 def test_new_refuses_a_folder_with_something_in_it(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nobody's work is overwritten."""
     assert main(["new", str(shop)]) == 2
@@ -293,6 +303,10 @@ def test_explain_and_why_not(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["why-not", "out", "ben", "new_custmer"]) == 2
     assert "new_customer" in capsys.readouterr().err
     assert main(["explain", "out", "anna"]) == 2
+    capsys.readouterr()
+    assert main(["explain", "out", "new_customer"]) == 2
+    printed = capsys.readouterr().err
+    assert "`new_customer` is a rule" in printed and "why-not" in printed
     assert main(["show", "trace", "out", "anna"]) == 2
     assert main(["explain", "rules", "ana"]) == 2
     assert main(["explain", "nowhere", "ana"]) == 2

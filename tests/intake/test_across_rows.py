@@ -333,3 +333,18 @@ def test_an_amount_that_is_missing_is_in_no_sum(tmp_path: Path) -> None:
     shape = schema(fact("deal", KEY, field("amount", USD, is_optional=True)))
     total = read(tmp_path, shape, deal="id,amount\nD-1,\nD-2,5\n").totals[0]
     assert (total.money_read, total.money_accepted, total.unreadable) == ({"amount": 5}, {"amount": 5}, {})
+
+
+def test_a_row_that_undoes_another_needs_no_count_of_its_own(tmp_path: Path) -> None:
+    """It is cut into the parts of the row that it undoes, whatever it says itself."""
+    shape = schema(PARTNER, fact("deal", *REFUND.fields, field("term", NumberType(), is_count=True)))
+    rows = ["D-1,ana,5,2026-01-01,,12", "D-2,ana,-5,2026-02-01,D-1,0", "D-3,ana,5,2026-02-01,,0"]
+    rows += ["D-4,ana,x,2026-02-01,D-1,0"]
+    got = read(
+        tmp_path, shape, partner="id\nana\n", deal="id,partner,amount,closed,undoes,term\n" + "\n".join(rows)
+    )
+    assert [(deal.key, deal.values["term"]) for deal in got.book.facts["deal"]] == [
+        ("D-1", Decimal(12)),
+        ("D-2", Decimal(0)),
+    ]
+    assert rejected(got) == ["deal.csv:3 R1102 term", "deal.csv:4 R1102 amount"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import hashlib
 from datetime import date, datetime
@@ -391,3 +392,16 @@ def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> No
     shape = schema(payee("partner", KEY), payee("agent", KEY))
     got = read_book(shape, {"partner": "a/x.csv", "agent": "b/x.csv"}, root=tmp_path)
     assert [(Path(name).parent.name, size) for name, _, size in got.files] == [("a", 3), ("b", 7)]
+
+
+def test_a_long_cell_is_read_up_to_a_bound(tmp_path: Path) -> None:
+    """Beyond it a quote is likely not closed; other users of the reader keep their own bound."""
+    usual = csv.field_size_limit()
+    head = "note," + HEAD
+    got = read(tmp_path, SHAPE, partner=PARTNERS, deal=head + '"' + "x" * 3_000_000 + '",' + ROW)
+    assert [deal.key for deal in got.book.facts["deal"]] == ["D-1"]
+    assert problems_of(tmp_path, deal=head + "x" * 10_000_001 + "," + ROW) == [
+        "deal.csv R1004 a value with more than 10,000,000 characters, found by line 2"
+        " (a quote that is never closed may hold all that follows it)"
+    ]
+    assert csv.field_size_limit() == usual

@@ -59,6 +59,33 @@ def mistakes(folder: Path, manifest: str, shape: object = SHAPE) -> list[str]:
             PARTNERS + "facts: {deal: {file: d.csv, delimiter: ';;'}}\n",
             "facts.yaml:2:29 R1001 `delimiter` must be one character",
         ),
+        *(
+            (
+                PARTNERS + f"facts: {{deal: {{file: d.csv, delimiter: {delimiter}}}}}\n",
+                "facts.yaml:2:29 R1001 `delimiter` cannot be a quote or a line end",
+            )
+            for delimiter in ("'\"'", '"\\n"', '"\\r"')
+        ),
+        (
+            PARTNERS + "facts: {deal: {file: d.csv, delimiter: ''}}\n",
+            "facts.yaml:2:29 R1001 `delimiter` must be one character",
+        ),
+        (
+            PARTNERS + "facts: {deal: {file: d.csv, columns: {id: {separator: '; '}}}}\n",
+            "facts.yaml:2:44 R1001 `separator` must be one character",
+        ),
+        (
+            PARTNERS + "facts: {deal: {file: d.csv, columns: [id]}}\n",
+            "facts.yaml:2:29 R1001 `columns` must say field and column, such as `amount: NetAmount`",
+        ),
+        (
+            PARTNERS + "facts: {deal: {file: d.csv, columns: {id: {map: [a]}}}}\n",
+            "facts.yaml:2:44 R1001 `map` must say spelling and value, such as `GTXPro: GTX Pro`",
+        ),
+        (
+            PARTNERS + "facts: {deal: {file: d.csv, columns: {id: [a]}}}\n",
+            "facts.yaml:2:39 R1001 `id` must be a column, or options such as `column: NetAmount`",
+        ),
         (
             "payees: {partner: {file: p.csv, distinct: maybe}}\nfacts: {deal: {file: p.csv}}\n",
             "facts.yaml:1:33 R1001 `distinct` must be true or false",
@@ -274,3 +301,21 @@ payees:
     assert list(got.book.payees["manager"]) == ["zoe"]
     assert got.book.payees["agent"]["bob"].values["base"] == Money(10, "USD")  # type: ignore[arg-type]
     assert [name for name, _, _ in got.files] == ["facts.yaml", "team.csv"]
+
+
+def test_what_is_left_out_is_found_by_name(tmp_path: Path) -> None:
+    """Only what differs must be said."""
+    files = {
+        "facts.yaml": "root: data\nfacts: {deal: {file: d.csv}}\n",
+        "data/d.csv": "id,partner,amount,closed\nD-1,ana,5,2026-01-20\n",
+        "data/partner.csv": "id\nana\n",
+    }
+    got = read_book(SHAPE, write(tmp_path, files))
+    assert [deal.key for deal in got.book.facts["deal"]] == ["D-1"]
+    assert [name for name, _, _ in got.files] == ["d.csv", "facts.yaml", "partner.csv"]
+    write(tmp_path, {"data/partner.jsonl": ""})
+    with pytest.raises(Rejected) as caught:
+        read_book(SHAPE, tmp_path)
+    assert [d.message for d in caught.value.diagnostics] == [
+        "more than one file holds `partner`: `partner.csv`, `partner.jsonl`"
+    ]

@@ -260,3 +260,8 @@ def test_a_layout_that_says_something_else_is_refused(monkeypatch: pytest.Monkey
     monkeypatch.setattr(wording, "_number", lambda _: "7")
     with pytest.raises(InternalError):
         format_checked("flat x { pay 5% of a }", "x")
+
+
+def test_a_text_may_stand_right_behind_its_word() -> None:
+    assert formatted('plan p { title"x" currency USD }') == 'plan p {\n  title "x"\n  currency USD\n}\n'
+    assert formatted("flat x { where(a) on deal }") == "flat x {\n  on deal\n  where a\n}\n"

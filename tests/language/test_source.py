@@ -62,3 +62,15 @@ def test_a_path_without_a_plan_is_refused(
         read_sources(name)
     (problem,) = caught.value.diagnostics
     assert (problem.code, problem.place, problem.message) == ("R0204", name, message)
+
+
+def test_run_folders_are_passed_over(tmp_path: Path) -> None:
+    """The plan in a run folder is a copy; a run folder that is asked for itself is read."""
+    for name in ("a.rules", "out/run.json", "out/plan/a.rules", "out/plan/deep/b.rules", "other/c.rules"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    assert list(read_sources(tmp_path).values()) == ["a.rules", "other/c.rules"]
+    assert list(read_sources(tmp_path / "out" / "plan").values()) == [
+        "out/plan/a.rules",
+        "out/plan/deep/b.rules",
+    ]

@@ -153,7 +153,8 @@ def test_the_next_block_is_named_beside_an_unclosed_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["fact{field{{\n  }\n", "flat{on{{}\n", "plan{{{}}", "flat x {{{\n}\n", "quota{{\n}}}", "amend{\n}}"]
+    "text",
+    ["fact{field{{\n  }\n", "flat{on{{}\n", "plan{{{}}", "flat x {{{\n}\n", "quota{{\n}}}", "amend{\n}}"],
 )
 def test_braces_in_wrong_places_are_answered(text: str) -> None:
     """A header that is wrong, and braces that close nothing once it is mended."""

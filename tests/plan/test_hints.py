@@ -102,9 +102,11 @@ def test_a_product_of_money_that_is_divided_later() -> None:
 
 
 def test_words_of_the_language_as_names() -> None:
-    fact = "fact order { field id text key field closed date event }"
+    fact = "fact started { field id text key field closed date event }"
     taken = "is a word of the language and cannot name a"
-    assert said(fact) == [f"R0302 `order` {taken} fact kind -> choose another name, such as `sales_order`"]
+    assert said(fact) == [
+        f"R0302 `started` {taken} fact kind -> choose another name, such as `sales_started`"
+    ]
     table = "table max on deal by type { row any gives 5% }"
     assert said(table) == [f"R0302 `max` {taken} table -> choose another name, such as `my_max`"]
     records = RECORDS.replace("field seats", "field end date\n  field seats")

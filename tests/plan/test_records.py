@@ -196,3 +196,30 @@ def test_a_history_field_is_read_like_any_other() -> None:
             pass
         case other:
             pytest.fail(str(other))
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("derive q = a" + " * n" * 100, "more than 100 values are multiplied and divided"),
+        ("derive q = a" + " / n" * 101, "more than 100 values are multiplied and divided"),
+        (
+            "derive d0 = n + n " + " ".join(f"derive d{i} = d{i - 1} * d{i - 1}" for i in range(1, 9)),
+            "more than 100 values are multiplied and divided",
+        ),
+        (
+            "derive d0 = n + n " + " ".join(f"derive d{i} = d{i - 1} + n" for i in range(1, 100)),
+            "`d71` is derived from derived fields",
+        ),
+    ],
+)
+def test_a_derived_field_that_cannot_be_worked_out(lines: str, message: str) -> None:
+    first, *_ = mistakes("", records=DERIVED % lines)
+    assert first.startswith("R0108") and message in first
+
+
+def test_a_long_sum_of_derived_fields_is_taken() -> None:
+    fields = " ".join(f"derive d{i} = d{i - 1} + n" if i else "derive d0 = n + n" for i in range(70))
+    assert len(derive(fields)) == 70
+    assert len(derive("derive q = " + " + ".join(["a / n"] * 100))) == 1
+    assert len(derive("derive q = " + " + ".join(["a"] * 301))) == 1

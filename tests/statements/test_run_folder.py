@@ -4,6 +4,7 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow.parquet as parquet
 import pytest
 
 from rulesengine.diagnostics import InternalError, Rejected
@@ -185,3 +186,58 @@ def test_names_of_plan_files_are_relative_to_what_they_share() -> None:
     assert short_names(["c.rules"]) == {"c.rules": "c.rules"}
     assert short_names(["rules/c.rules"]) == {"rules/c.rules": "c.rules"}
     assert short_names([]) == {}
+
+
+def test_a_run_folder_of_another_version_is_told(run: Run, tmp_path: Path) -> None:
+    """By its number, by its columns, or by what run.json lacks; it may be replaced."""
+    out = tmp_path / "out"
+    told = "made by another version of rulesengine; run it again"
+    run.write(out)
+    document = (out / "run.json").read_text(encoding="utf-8")
+    (out / "run.json").write_text(
+        document.replace("rulesengine run 1", "rulesengine run 7"), encoding="utf-8"
+    )
+    with pytest.raises(Rejected, match=told):
+        read_run(out)
+    for lost in ("statement_per", "through", "counts", "period"):
+        (out / "run.json").write_text(document.replace(f'"{lost}"', '"x"'), encoding="utf-8")
+        with pytest.raises(Rejected, match=told):
+            read_run(out)
+    run.write(out)
+    parquet.write_table(run.lines.drop_columns(["base"]), out / "lines.parquet")
+    with pytest.raises(Rejected, match=told):
+        _ = read_run(out).entries
+
+
+@pytest.mark.parametrize("name", ["lines", "other_lines", "not_earning", "rejects", "payees"])
+def test_a_table_that_is_not_the_runs_own_is_refused(run: Run, tmp_path: Path, name: str) -> None:
+    out = tmp_path / "out"
+    for wrong in ("swapped", "cut short", "damaged", "gone", "rows"):
+        run.write(out)
+        table = out / f"{name}.parquet"
+        if wrong == "swapped":
+            other = "payees" if name != "payees" else "rejects"
+            table.write_bytes((out / f"{other}.parquet").read_bytes())
+        elif wrong == "cut short":
+            table.write_bytes(table.read_bytes()[:-20])
+        elif wrong == "damaged":
+            table.write_bytes(b"PAR1" + b"\0" * 100 + b"PAR1")
+        elif wrong == "gone":
+            table.unlink()
+        elif name not in ("payees", "rejects"):
+            parquet.write_table(getattr(run, name).slice(1), table)
+        else:
+            continue
+        with pytest.raises(Rejected, match="R1203"):
+            read_run(out).table(name)
+
+
+def test_lines_of_another_plan_are_refused(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run.write(out)
+    strange = run.lines.set_column(
+        run.lines.column_names.index("rule"), "rule", [["nobody_knows"] * run.lines.num_rows]
+    )
+    parquet.write_table(strange, out / "lines.parquet")
+    with pytest.raises(Rejected, match="R1203"):
+        _ = read_run(out).entries
