@@ -6,38 +6,36 @@ from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from itertools import groupby
 
 from rulesengine.diagnostics import Span
-from rulesengine.engines.reference.round_off import group_key
+from rulesengine.engines.reference.held import Claim, RoundOff
+from rulesengine.engines.reference.round_off import group_key, round_exact
 from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, Draft, Key, PayeeId, in_order
 from rulesengine.engines.results import Part
-from rulesengine.model.exact import ZERO, absolute, divide, multiply
-from rulesengine.model.rounding import Remainder, RoundingMode, cut, round_to
+from rulesengine.model.exact import ZERO
+from rulesengine.model.rounding import Remainder, cut
 from rulesengine.plan import nodes
 
 
-@dataclass(slots=True)
-class Claim:
-    """One award: what it asks of the budget, and what it has got."""
+@dataclass(slots=True, kw_only=True)
+class BudgetClaim(Claim):
+    """One award with its place in the order of the budget's date."""
 
-    order: tuple[object, ...]
+    order: tuple[object, ...] = ()
     drafts: list[Draft]
-    asked: Decimal
-    paid: Decimal = ZERO
     is_undone: bool = False
     """Its row has been undone: what it was paid stays as it was, out of the pot."""
-    taken_back: Decimal = ZERO
-    undone: Decimal = ZERO
 
 
 @dataclass(slots=True)
 class Pot:
     """The claims of one key, in order of the budget's date."""
 
-    claims: list[Claim] = field(default_factory=list)
-    by_row: dict[tuple[str, str, PayeeId], Claim] = field(default_factory=dict)
-    by_draft: dict[tuple[object, PayeeId], Claim] = field(default_factory=dict)
+    claims: list[BudgetClaim] = field(default_factory=list)
+    by_row: dict[tuple[str, str, PayeeId], BudgetClaim] = field(default_factory=dict)
+    by_draft: dict[tuple[object, PayeeId], BudgetClaim] = field(default_factory=dict)
 
 
 def budget(drafts: list[Draft], rule: nodes.Rule, step: Decimal, through: date) -> list[Draft]:
@@ -52,18 +50,19 @@ def budget(drafts: list[Draft], rule: nodes.Rule, step: Decimal, through: date) 
     limit = rule.budget
     if limit is None or not drafts:
         return drafts
+    round_off = partial(round_exact, rounding=rule.rounding)
     awards = [list(group) for _, group in groupby(drafts, key=group_key)]
     if limit.first_come is not None:
-        lines = _first_come(awards, limit, step)
+        lines = _first_come(awards, limit, round_off)
     else:
-        lines = _in_proportion(awards, limit, step, through)
+        lines = _in_proportion(awards, limit, step, through, round_off)
         if limit.ends_on is not None:
             ends_on = limit.ends_on
             drafts = [replace(draft, payable_on=max(draft.earned_on, ends_on)) for draft in drafts]
     return in_order([*drafts, *lines])
 
 
-def _first_come(awards: list[list[Draft]], limit: nodes.Budget, step: Decimal) -> list[Draft]:
+def _first_come(awards: list[list[Draft]], limit: nodes.Budget, round_off: RoundOff) -> list[Draft]:
     pots: dict[Key, Pot] = {}
     lines: list[Draft] = []
     for award in awards:
@@ -71,9 +70,9 @@ def _first_come(awards: list[list[Draft]], limit: nodes.Budget, step: Decimal) -
         asked = sum((draft.amount for draft in award), ZERO)
         root = _undone(award[0], pot)
         if root is not None:
-            lines += _undo(award, asked, root, step, limit)
+            lines += _undo(award, asked, root, limit, round_off)
             continue
-        claim = Claim(_order(award[0]), award, asked)
+        claim = BudgetClaim(order=_order(award[0]), drafts=award, asked=asked)
         row = award[0].row
         if row is not None and row.root is not None:
             pot.by_row[row.root.kind, row.root.key, award[0].payee] = claim
@@ -83,7 +82,7 @@ def _first_come(awards: list[list[Draft]], limit: nodes.Budget, step: Decimal) -
     return lines
 
 
-def _take_place(claim: Claim, pot: Pot, limit: nodes.Budget) -> list[Draft]:
+def _take_place(claim: BudgetClaim, pot: Pot, limit: nodes.Budget) -> list[Draft]:
     """Put a claim in its place; it and every later claim get what is left when it is their turn."""
     place = bisect_right([other.order for other in pot.claims], claim.order)
     pot.claims.insert(place, claim)
@@ -117,16 +116,12 @@ def _take_place(claim: Claim, pot: Pot, limit: nodes.Budget) -> list[Draft]:
     return lines
 
 
-def _undo(award: list[Draft], asked: Decimal, root: Claim, step: Decimal, limit: nodes.Budget) -> list[Draft]:
+def _undo(
+    award: list[Draft], asked: Decimal, root: BudgetClaim, limit: nodes.Budget, round_off: RoundOff
+) -> list[Draft]:
     """Take back what the row undone was paid, in proportion to how much of it is undone."""
     root.is_undone = True
-    root.undone = min(root.undone + abs(asked), abs(root.asked))
-    due = ZERO
-    if root.asked != 0:
-        exact = multiply(root.paid, divide(root.undone, absolute(root.asked)))
-        due = round_to(exact, step, RoundingMode.HALF_UP)
-    amount = -(due - root.taken_back)
-    root.taken_back = due
+    amount = root.take_back(asked, round_off)
     if amount == asked:
         return []
     return [
@@ -144,7 +139,11 @@ def _undo(award: list[Draft], asked: Decimal, root: Claim, step: Decimal, limit:
 
 
 def _in_proportion(
-    awards: list[list[Draft]], limit: nodes.Budget, step: Decimal, through: date
+    awards: list[list[Draft]],
+    limit: nodes.Budget,
+    step: Decimal,
+    through: date,
+    round_off: RoundOff,
 ) -> list[Draft]:
     most = limit.amount.value
     if limit.ends_on is None or limit.ends_on > through or not isinstance(most, Decimal):
@@ -158,7 +157,7 @@ def _in_proportion(
         pot = pots.setdefault(_keys(award[0]), {})
         pot.setdefault(_whose(award[0]), []).extend(award)
     lines: list[Draft] = []
-    claims: dict[tuple[object, ...], Claim] = {}
+    claims: dict[tuple[object, ...], BudgetClaim] = {}
     for pot in pots.values():
         asked = [max(sum((draft.amount for draft in award), ZERO), ZERO) for award in pot.values()]
         total = sum(asked, ZERO)
@@ -167,7 +166,7 @@ def _in_proportion(
             fits = cut(most, fits, step, limit.remainder or Remainder.FIRST)
         for whose, want, get in zip(pot, asked, fits, strict=True):
             award = pot[whose]
-            claims[whose] = Claim((), award, want, get)
+            claims[whose] = BudgetClaim(drafts=award, asked=want, paid=get)
             if want == get:
                 continue
             line = _line(
@@ -187,7 +186,7 @@ def _in_proportion(
         claim = claims.get(_whose(award[0]))
         if claim is not None:
             asked_back = sum((draft.amount for draft in award), ZERO)
-            lines += _undo(award, asked_back, claim, step, limit)
+            lines += _undo(award, asked_back, claim, limit, round_off)
     return lines
 
 
@@ -207,7 +206,7 @@ def _order(draft: Draft) -> tuple[object, ...]:
     return (draft.item.budget_on, row.order, draft.payee)
 
 
-def _undone(draft: Draft, pot: Pot) -> Claim | None:
+def _undone(draft: Draft, pot: Pot) -> BudgetClaim | None:
     """Return the award that a draft takes back: what it says it undoes, or that of the row undone."""
     if draft.undoes is not None:
         return pot.by_draft.get((draft.undoes.tag, draft.payee))

@@ -14,14 +14,29 @@ Claimant = tuple[str, PayeeId]
 """The row judged by, and the payee."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Claim:
-    """What one row asked of a shared limit, and what it got."""
+    """What one award asked of a sum that several share, and what it got."""
 
     asked: Decimal
-    paid: Decimal
+    paid: Decimal = ZERO
     undone: Decimal = ZERO
     taken_back: Decimal = ZERO
+
+    def take_back(self, asked: Decimal, round_off: RoundOff) -> Decimal:
+        """Return the amount that undoing the award takes back: of what it got, in proportion.
+
+        Args:
+            asked: how much of the award is undone, below zero.
+            round_off: the rule's rounding.
+        """
+        self.undone = min(self.undone + asked.copy_abs(), self.asked.copy_abs())
+        due = ZERO
+        if self.asked != 0:
+            due = round_off(multiply(self.paid, divide(self.undone, self.asked.copy_abs())))
+        passed = self.taken_back - due
+        self.taken_back = due
+        return passed
 
 
 @dataclass(slots=True)
@@ -56,12 +71,7 @@ class Held:
 
         It stays out of the pot: the total does not fall, so nobody else is paid for it.
         """
-        claim.undone = min(claim.undone + absolute_of(asked), absolute_of(claim.asked))
-        due = ZERO
-        if claim.asked != 0:
-            due = round_off(multiply(claim.paid, divide(claim.undone, absolute_of(claim.asked))))
-        passed = claim.taken_back - due
-        claim.taken_back = due
+        passed = claim.take_back(asked, round_off)
         self.paid += passed
         return passed
 
@@ -75,8 +85,3 @@ def clamp(total: Exact, ceiling: Ceiling) -> Exact:
         return max(total, ceiling.amount) if total > 0 else total
     bounded = min(absolute(total), ceiling.amount)
     return bounded if total >= 0 else -bounded
-
-
-def absolute_of(amount: Decimal) -> Decimal:
-    """Return the magnitude of an amount."""
-    return amount.copy_abs()

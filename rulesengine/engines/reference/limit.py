@@ -126,7 +126,7 @@ class _Limits:
         else:
             left = held.let_through(asked, ceiling, self.round_off)
             if claim is None:
-                held.claims[claimant] = Claim(asked, left)
+                held.claims[claimant] = Claim(asked=asked, paid=left)
         if left == asked:
             return [], left
         return [_limit_line(first, ceiling, before, held, left - asked, self._window(ceiling, first))], left
