@@ -144,6 +144,13 @@ def _misgrouped(found: Found) -> str:
     return f"commas stand between thousands only, found `{found.group()}`"
 
 
+def _signed(found: Found) -> str:
+    before = re.search(r"(\w+|[)%])\s+$", found.string[: found.start()])
+    if before and before[1] not in KEYWORDS and re.match(r"-\s", found.group()):
+        return ""  # Behind a value, with blanks around it, this is a difference rather than a sign.
+    return f"numbers have no sign, found `{found.group()}`"
+
+
 def _not_a_number(found: Found) -> str:
     return f"`{found.group()}` is not how numbers are written"
 
@@ -292,7 +299,7 @@ _LOOKALIKES: tuple[Lookalike, ...] = (
     _is(
         "R0106",
         rf"(?<![\w)%])-\s?(?>{_NUMBER})%?(?!-)",
-        lambda found: f"numbers have no sign, found `{found.group()}`",
+        _signed,
         "amounts in a plan are zero or more; money is taken back by a row with a field that `reverses` "
         "another, or an amount that is `signed`",
     ),

@@ -27,6 +27,7 @@ from rulesengine.language.words import (
     KEYWORDS,
     RULE_KINDS,
     blocks_with,
+    is_date,
     one_of,
     shape_of,
 )
@@ -40,6 +41,10 @@ def explain(parser: Lark, here: Situation) -> Diagnostic:
     return (
         _not_built(here)
         or _needs_quotes(here)
+        or _quote_inside(here)
+        or _quoted_date(here)
+        or _needs_brace(here)
+        or _for_each(here)
         or _two_words(here)
         or _known_word(parser, here)
         or _filler(here)
@@ -87,6 +92,45 @@ def _needs_quotes(here: Situation) -> Diagnostic | None:
     text = here.text[here.start : end].strip().removesuffix(" once").strip("'")
     once = " once" if here.clause == "pay prize" else ""
     return _at_found(here, "a text stands in double quotes", f'write `{here.clause} "{text}"{once}`')
+
+
+def _quote_inside(here: Situation) -> Diagnostic | None:
+    """A text that goes on behind its second quote: `"a\\"b"`, `"a""b"`."""
+    line_end = here.where.line_end(here.start)
+    end = here.text.rfind('"', here.start, line_end) + 1
+    is_inside = here.is_word or here.kind in ("", "NUMBER", "PERCENT", "STRING")
+    is_behind_text = is_inside and here.text[: here.clause_end].endswith('"')
+    is_meant = here.clause_word == "title" or here.start == here.clause_end
+    if not is_behind_text or not is_meant or end <= here.start or "#" in here.hidden[here.start : end]:
+        return None
+    start = here.text.rfind('"', here.clause_start, here.clause_end - 1)
+    span = here.span(start, end)
+    return _diagnostic("R0102", span, 'a text cannot have a `"` inside', "leave it out, or write `'` instead")
+
+
+def _quoted_date(here: Situation) -> Diagnostic | None:
+    """A date in quotes where a date may stand and a text may not."""
+    inside = here.found.strip('"')
+    if here.kind != "STRING" or "DATE" not in here.wanted or not is_date(inside):
+        return None
+    return _at_found(here, "dates stand without quotes", f"write `{inside}`")
+
+
+def _needs_brace(here: Situation) -> Diagnostic | None:
+    """A header that ends with a colon, as blocks of other languages begin."""
+    if here.block or here.found != ":" or "LBRACE" not in here.wanted:
+        return None
+    return _at_found(here, "a block stands in braces, found `:`", f"write `{here.clause} {{ … }}`", "R0102")
+
+
+def _for_each(here: Situation) -> Diagnostic | None:
+    """`pay 500 USD for each deal`: read as a clause of its own, `for`."""
+    before = here.hidden[here.where.line_start(here.clause_start) : here.clause_start]
+    is_for = re.fullmatch(r"for (?:each|every|a|an)", here.clause) and here.kind == "NAME"
+    if not is_for or not re.search(r"\bpay\b", before):
+        return None
+    span = here.span(here.clause_start, here.end)
+    return _diagnostic("R0101", span, "money is paid `per` something", f"write `per {here.found}`")
 
 
 def _two_words(here: Situation) -> Diagnostic | None:
@@ -248,7 +292,8 @@ def _say(mistake: Mistake | None, here: Situation) -> Diagnostic | None:
     if mistake is None:
         return None
     words = here.clause.split() or [""]
-    fill = {"found": here.found, "clause": here.clause, "first": words[0], "last": words[-1]}
+    rest = here.text[here.end : here.where.line_end(here.start)].partition("#")[0].rstrip("} ").strip()
+    fill = {"found": here.found, "clause": here.clause, "first": words[0], "last": words[-1], "rest": rest}
     message, hint = _filled(mistake.say, fill), _filled(mistake.hint, fill)
     if here.is_cut_short:
         return _diagnostic("R0101", here.span(here.clause_start, here.clause_end), message, hint)

@@ -5,6 +5,8 @@ tests/language/test_words.py holds these tables against the grammar.
 
 from __future__ import annotations
 
+import re
+
 _KEYWORDS = """
     above after against all amend among and any apply as at award budget by cap carry choose clawback
     contributor contributors convert count credit credited currency day days decimals derive down draw
@@ -238,6 +240,11 @@ def shape_of(block: str, word: str) -> str:
 def blocks_with(word: str) -> tuple[str, ...]:
     """Return the kinds of blocks that have a clause beginning with `word`."""
     return tuple(block for block, words in CLAUSES.items() if word in words)
+
+
+def is_date(text: str) -> bool:
+    """Tell whether a text looks like a date of the language, such as `2026-07-01`."""
+    return re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) is not None
 
 
 def one_of(words: tuple[str, ...] | list[str]) -> str:

@@ -12,7 +12,7 @@ from rulesengine.plan.measures import lower_keys
 from rulesengine.plan.operands import lower_scalar, share_of
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Scope
-from rulesengine.plan.types import Typed, check_is
+from rulesengine.plan.types import Typed, as_money, check_is
 
 
 def lower_times(scope: Scope, node: syntax.Times) -> nodes.Times:
@@ -66,7 +66,8 @@ def _limit_amount(scope: Scope, node: syntax.Limit) -> Typed:
             node.value.span,
             hint="write the percentage, or derive the amount",
         )
-    check_is(amount, f"a {node.word} must be money", MoneyType)
+    hint = as_money(amount, scope.context.header.currency)
+    check_is(amount, f"a {node.word} must be money", MoneyType, hint=hint)
     return amount
 
 

@@ -16,7 +16,7 @@ from rulesengine.plan.operands import lower_scalar
 from rulesengine.plan.pay import PayScope, lower_pay
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Scope
-from rulesengine.plan.types import Typed, check_alike, check_is
+from rulesengine.plan.types import Typed, as_money, check_alike, check_is
 
 
 def lower_goal(scope: Scope, node: syntax.Goal) -> nodes.Goal:
@@ -199,7 +199,8 @@ def lower_budget(
 
 def _budget_amount(scope: Scope, node: syntax.Budget) -> nodes.Constant:
     typed = lower_scalar(scope, node.value)
-    check_is(typed, "a budget must be money", MoneyType)
+    hint = as_money(typed, scope.context.header.currency)
+    check_is(typed, "a budget must be money", MoneyType, hint=hint)
     if not isinstance(typed.node, nodes.Constant):
         raise mistake(
             "R0303",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rulesengine.diagnostics import Related
+from rulesengine.diagnostics import Related, did_you_mean
 from rulesengine.language import syntax
+from rulesengine.language.words import one_of
 from rulesengine.model.dates import WindowKind
 from rulesengine.model.types import MoneyType, NumberType, TextListType
 from rulesengine.plan import nodes
@@ -175,7 +176,10 @@ def _lower_target(
         value = nodes.Constant(origin=node.span, value="", type=quota.shape.type, text=node.text)
         check_alike(shown, Typed(value, quota.declared))
         return target
-    typed = lower_scalar(scope, node)
+    try:
+        typed = lower_scalar(scope, node)
+    except Mistake as problem:
+        raise _unknown_target(scope, node, problem) from None
     if isinstance(typed.node, nodes.TableRead):
         raise mistake(
             "R0303",
@@ -187,6 +191,22 @@ def _lower_target(
     if isinstance(typed.node, nodes.Constant) and typed.node.value == 0:
         raise mistake("R0407", "a target must be above zero", node.span)
     return typed.node
+
+
+def _unknown_target(scope: Scope, node: syntax.Scalar, problem: Mistake) -> Mistake:
+    """Return the mistake; of a name that nothing has, with the quotas that there are."""
+    found = problem.diagnostic
+    entries = scope.context.catalog.entries
+    is_name = isinstance(node, syntax.Path) and len(node.names) == 1 and node.text not in entries
+    if found is None or found.code != "R0301" or not is_name or found.hint.startswith("did you mean"):
+        return problem
+    assert isinstance(node, syntax.Path)
+    quotas = [name for name, entry in entries.items() if entry.sort is Sort.QUOTA]
+    hint = did_you_mean(node.text, quotas)
+    if not hint and quotas:
+        hint = f"the plan has the quota{'s' if len(quotas) > 1 else ''} {one_of(quotas)}"
+    hint = hint or f"declare it: `quota {node.text} by partner per quarter as money`"
+    return Mistake(replace(found, hint=hint))
 
 
 def _is_quota(scope: Scope, path: syntax.Path) -> bool:

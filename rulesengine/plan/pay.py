@@ -15,7 +15,7 @@ from rulesengine.plan.names import Sort
 from rulesengine.plan.operands import lower_literal, lower_operand, lower_scalar, share_of
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Scope
-from rulesengine.plan.types import Typed, check_alike, check_is, origins
+from rulesengine.plan.types import Typed, as_money, as_percentage, check_alike, check_is, origins
 
 
 class Place(Enum):
@@ -104,7 +104,7 @@ def _kind_hint(place: Place, node: syntax.Node) -> str:
 def _lower_once(at: PayScope, node: syntax.PayPart, text: str) -> nodes.Once:
     value = lower_scalar(at.scope, node.value)
     if node.base is None:
-        check_is(value, "money is paid once", MoneyType)
+        check_is(value, "money is paid once", MoneyType, hint=_as_money(at, value))
         return nodes.Once(origin=node.span, amount=value.node, rate=None, text=text)
     _check_rate(at, node.value, value)
     base = _money_base(at, node.base)
@@ -120,7 +120,7 @@ def _lower_share(at: PayScope, node: syntax.PayPart, text: str) -> nodes.ShareOf
         return nodes.ShareOf(origin=node.span, rate=value.node, base=base.node, text=text)
     if isinstance(value.type, MoneyType):
         raise _no_unit(at, node, value)
-    check_is(value, "expected a percentage, or money per something", PercentType)
+    check_is(value, "expected a percentage, or money per something", PercentType, hint=as_percentage(value))
     if at.place is not Place.TIER:
         raise mistake(
             "R0223",
@@ -147,7 +147,7 @@ def _check_rate(at: PayScope, node: syntax.Scalar, value: Typed) -> None:
 def _as_rate(at: PayScope, node: syntax.Scalar, value: Typed) -> str:
     """Return how a number becomes a percentage."""
     if not isinstance(node, syntax.Path):
-        return f"write `{value.text}%`"
+        return as_percentage(value)
     owners = at.scope.read(node).owners if isinstance(value.node, nodes.FieldRead) else ()
     if not owners:
         return "let its rows give percentages, such as 15%"
@@ -156,6 +156,10 @@ def _as_rate(at: PayScope, node: syntax.Scalar, value: Typed) -> str:
         return f"declare `{name}` as `percent`, or make it a percentage: `derive rate = {name} * 100%`"
     hint = f"make it a percentage: `derive {name} = … * 100%`"
     return hint + "; money for each 100% of a quota is paid `per quota`" if owners[0].is_ratio else hint
+
+
+def _as_money(at: PayScope, value: Typed) -> str:
+    return as_money(value, at.scope.context.header.currency)
 
 
 def _no_unit(at: PayScope, node: syntax.PayPart, value: Typed) -> Mistake:
@@ -195,7 +199,7 @@ def _lower_per(
 def _amount(at: PayScope, node: syntax.PayPart) -> nodes.Operand:
     if node.base is None:
         value = lower_scalar(at.scope, node.value)
-        check_is(value, "expected an amount of money", MoneyType)
+        check_is(value, "expected an amount of money", MoneyType, hint=_as_money(at, value))
         return value.node
     if not isinstance(node.value, syntax.Percent):
         raise mistake(

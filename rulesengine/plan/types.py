@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from rulesengine.diagnostics import Related, Span
+from rulesengine.language.words import is_date
+from rulesengine.model.exact import EXACT, as_text
 from rulesengine.model.types import (
     DateType,
     FlagType,
@@ -96,14 +99,34 @@ def check_alike(left: Typed, right: Typed) -> None:
     )
 
 
-def check_is(typed: Typed, what: str, *wanted: TypeClass) -> None:
+def check_is(typed: Typed, what: str, *wanted: TypeClass, hint: str = "") -> None:
     """Raise R0401 if a value is of none of the types wanted.
 
     Args:
         what: the place and its need, such as "a rate must be a percentage".
+        hint: what to write instead of such a value.
     """
     if not isinstance(typed.type, wanted):
-        raise mistake("R0401", f"{what}, {typed.described}", typed.node.origin, related=origins(typed))
+        related = origins(typed)
+        raise mistake("R0401", f"{what}, {typed.described}", typed.node.origin, related=related, hint=hint)
+
+
+def as_money(typed: Typed, currency: str) -> str:
+    """Return the hint for a plain number in the place of money, empty for any other value."""
+    return f"write `{typed.text} {currency}`" if _is_plain(typed) and currency else ""
+
+
+def as_percentage(typed: Typed) -> str:
+    """Return the hint for a plain number in the place of a percentage: `5`, or `0.05`, is 5%."""
+    if not _is_plain(typed):
+        return ""
+    assert isinstance(typed.node, nodes.Constant) and isinstance(typed.node.value, Decimal)
+    value = typed.node.value
+    return f"write `{as_text(EXACT.scaleb(value, 2)) if 0 < value < 1 else typed.text}%`"
+
+
+def _is_plain(typed: Typed) -> bool:
+    return isinstance(typed.node, nodes.Constant) and isinstance(typed.type, NumberType)
 
 
 def origins(*values: Typed) -> tuple[Related, ...]:
@@ -121,7 +144,9 @@ def _unit_hint(left: Typed, right: Typed) -> str:
         case MoneyType(currency=currency), NumberType() if isinstance(right.node, nodes.Constant):
             return f"write `{right.text} {currency}`"
         case PercentType(), NumberType() if isinstance(right.node, nodes.Constant):
-            return f"write `{right.text}%`"
+            return as_percentage(right)
+        case DateType(), TextType() if isinstance(right.node, nodes.Constant) and is_date(right.text[1:-1]):
+            return f"dates stand without quotes: write `{right.text[1:-1]}`"
         case NumberType(), MoneyType() | PercentType() if isinstance(right.node, nodes.Constant):
             return f"write a plain number, or declare `{left.text}` as {describe(right.type)}"
         case FlagType(), _:

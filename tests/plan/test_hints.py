@@ -122,3 +122,32 @@ def test_a_line_of_another_rule_is_no_deal() -> None:
     assert said(base + "flat b { on earnings of a pay 5 USD per deal }") == [refused]
     plus = "revenue_share b { on earnings of a pay 5% of earning plus 5 USD per deal }"
     assert said(base + plus) == [refused]
+
+
+@pytest.mark.parametrize(
+    ("rule", "hint"),
+    [
+        ("revenue_share r { on deal pay 0.05 of amount }", "write `5%`"),
+        ("revenue_share r { on deal pay 12.5 of amount }", "write `12.5%`"),
+        ("flat r { on deal pay 500 per deal }", "write `500 USD`"),
+        ("flat r { on deal pay 5 USD per deal cap 1,500 per month }", "write `1,500 USD`"),
+        (
+            'flat r { on deal where closed is "2026-01-01" pay 5 USD per deal }',
+            "dates stand without quotes: write `2026-01-01`",
+        ),
+        (
+            "tiered r { on deal measure sum amount per quarter against goul apply marginal"
+            " tier from 0% pay 5% }",
+            "did you mean `goals`?",
+        ),
+        (
+            "tiered r { on deal measure sum amount per quarter against benchmark apply marginal"
+            " tier from 0% pay 5% }",
+            "the plan has the quota `goals`",
+        ),
+    ],
+)
+def test_what_to_write_instead(rule: str, hint: str) -> None:
+    quota = "quota goals by partner per quarter as money"
+    (found,) = found_in(f"{HEADER}{RECORDS}{quota}\n{rule}")
+    assert found.hint == hint
