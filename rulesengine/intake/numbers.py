@@ -12,11 +12,10 @@ from rulesengine.intake.problems import BadCount, BadValue
 from rulesengine.intake.values import FLOAT, Reader, integer_text, kind_of
 from rulesengine.model.exact import EXACT
 from rulesengine.model.money import Money
+from rulesengine.model.schema import MOST_PARTS
 
 DIGITS = 18
 """Most digits before the point (model/exact.py relies on it)."""
-MOST_PARTS = 1200
-"""Largest number of parts or months: a hundred years of months."""
 
 _NO_NUMBER = "expected a number, such as 12.50"
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")

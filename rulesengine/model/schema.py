@@ -12,6 +12,9 @@ from enum import StrEnum
 from rulesengine.model.dates import DateRange, FiscalYear, WindowKind
 from rulesengine.model.types import Type
 
+MOST_PARTS = 1200
+"""Largest number of parts or months: a hundred years of months."""
+
 
 class Role(StrEnum):
     """Whether a kind of record is paid or earns."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rulesengine.language import syntax
 from rulesengine.model.rounding import Remainder
+from rulesengine.model.schema import MOST_PARTS
 from rulesengine.model.types import MoneyType, NumberType, PercentType
 from rulesengine.plan import nodes
 from rulesengine.plan.conditions import lower_condition
@@ -90,13 +91,20 @@ def lower_split(scope: Scope, node: syntax.Split, remainder: syntax.RemainderCla
     """Return the dated parts of an award; R0216 where nobody gets what is left over."""
     attempt = scope.context.problems.attempt
     to = attempt(remainder_of, remainder, node, "the parts")
-    span = attempt(lower_span, scope, node.duration)
+    span = attempt(_parts, scope, node.duration)
     anchor = attempt(lower_anchor, scope, node.anchor, waits=True)
     if to is None or span is None or anchor is None:
         raise Mistake
     return nodes.Split(
         origin=node.span, span=span, anchor=anchor, remainder=to, text=scope.context.texts.of(node.span)
     )
+
+
+def _parts(scope: Scope, node: syntax.Duration) -> nodes.Length:
+    if isinstance(node.count, syntax.Number) and node.count.value > MOST_PARTS:
+        message = f"expected at most {MOST_PARTS:,} parts, found {node.count.value:,}"
+        raise mistake("R0407", message, node.count.span)
+    return lower_span(scope, node)
 
 
 def remainder_of(clause: syntax.RemainderClause | None, divided: syntax.Node, parts: str) -> Remainder:
