@@ -157,6 +157,8 @@ class Reason(StrEnum):
     """A `where` of the rule does not hold."""
     OUTSIDE_DURATION = "outside_duration"
     """Outside `for … from`."""
+    NO_COUNT = "no_count"
+    """A derived number of parts or months is not a whole number from 1 to 1,200."""
     NOBODY_CREDITED = "nobody_credited"
     """The credited reference is empty."""
     NO_HISTORY = "no_history"

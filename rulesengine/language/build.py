@@ -44,7 +44,7 @@ class Builder(ValueBuilder):
         return node
 
     rule_kind = rounding_mode = rounding_place = apply_method = ValueBuilder.unit
-    remainder_to = stop_then = once = ValueBuilder.unit
+    remainder_to = stop_then = once = span_end = ValueBuilder.unit
 
     # --- blocks ----------------------------------------------------------------------------
 
@@ -155,6 +155,14 @@ class Builder(ValueBuilder):
         return self._nest(node, parts)
 
     bracketed = ValueBuilder.in_brackets
+
+    def span_count(self, parts: Parts) -> syntax.SpanCount:
+        """A span of time as a number; the words before `from` say what is counted."""
+        *words, _, start, side, end = parts
+        texts = tuple(word.text if isinstance(word, syntax.Name) else str(word) for word in words)
+        return syntax.SpanCount(span=self._span(parts), words=texts, start=start, side=str(side), end=end)
+
+    span_count_cut = span_count_ends = span_count
 
     def order_by(self, parts: Parts) -> syntax.OrderBy:
         return syntax.OrderBy(span=self._span(parts), path=parts[2])

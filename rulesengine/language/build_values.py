@@ -46,6 +46,7 @@ _NESTED = {
     syntax.Not: _CONDITION,
     syntax.After: _DATE,
     syntax.StartAfter: _DATE,
+    syntax.StartOf: _DATE,
     syntax.EndOf: _DATE,
     syntax.Binary: _SUM,
 }
@@ -188,6 +189,11 @@ class ValueBuilder:
     def start_after(self, parts: Parts) -> Any:
         _, _, window, _, anchor = parts
         node = syntax.StartAfter(span=self._span(parts), window=window.text, anchor=anchor)
+        return self._nest(node, parts)
+
+    def start_of(self, parts: Parts) -> Any:
+        _, _, window, _, anchor = parts
+        node = syntax.StartOf(span=self._span(parts), window=window.text, anchor=anchor)
         return self._nest(node, parts)
 
     def end_of(self, parts: Parts) -> Any:

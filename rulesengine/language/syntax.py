@@ -116,6 +116,14 @@ class StartAfter(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartOf(Node):
+    """`start of month of closed`"""
+
+    window: str
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndOf(Node):
     """`end of quarter of closed`"""
 
@@ -123,7 +131,7 @@ class EndOf(Node):
     anchor: Anchor
 
 
-Anchor = Path | Date | After | StartAfter | EndOf
+Anchor = Path | Date | After | StartAfter | StartOf | EndOf
 
 
 # --- conditions --------------------------------------------------------------------------------
@@ -297,7 +305,20 @@ class Binary(Node):
     right: Expression
 
 
-Expression = Binary | Otherwise | Number | Percent | Amount | Path
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanCount(Node):
+    """`days from started through ended`, `full months from issued until lapsed`, `month ends from …`.
+
+    `words` are `days`, `full months` or `month ends` as written; side is `through` or `until`.
+    """
+
+    words: tuple[str, ...]
+    start: Anchor
+    side: str
+    end: Anchor
+
+
+Expression = Binary | SpanCount | Otherwise | Number | Percent | Amount | Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

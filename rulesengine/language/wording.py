@@ -222,6 +222,8 @@ def _flag(flag: syntax.FieldFlag) -> str:
 
 
 def _expression(node: syntax.Expression) -> str:
+    if isinstance(node, syntax.SpanCount):
+        return f"{' '.join(node.words)} from {_anchor(node.start)} {node.side} {_anchor(node.end)}"
     if not isinstance(node, syntax.Binary):
         return operand(node)
     left, right = _expression(node.left), _expression(node.right)
@@ -295,6 +297,8 @@ def _anchor(anchor: syntax.Anchor) -> str:
             return f"{_duration(duration)} after {_anchor(inner)}"
         case syntax.StartAfter(window=window, anchor=inner):
             return f"start of {window} after {_anchor(inner)}"
+        case syntax.StartOf(window=window, anchor=inner):
+            return f"start of {window} of {_anchor(inner)}"
         case syntax.EndOf(window=window, anchor=inner):
             return f"end of {window} of {_anchor(inner)}"
         case _:

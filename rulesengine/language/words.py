@@ -10,7 +10,7 @@ import re
 _KEYWORDS = """
     above after against all amend among and any apply as at award budget by cap carry choose clawback
     contributor contributors convert count credit credited currency day days decimals derive down draw
-    each earnings effective end equally event fact far field first first_come fiscal flat floor for
+    each earnings effective end ends equally event fact far field first first_come fiscal flat floor for
     forfeit forgive from from_crossing from_next full gives goal half_down half_even half_up has highest
     history hold in in_turn installments interpolated into is kept key largest_fraction largest_share
     last least less line list marginal max measure member members memo minimum missing month months most

@@ -137,6 +137,48 @@ def add_span(anchor: date, count: int, unit: SpanUnit) -> date:
             return add_months(anchor, count * (months_in(unit) or 1))
 
 
+def full_units(start: date, end: date, unit: SpanUnit) -> int:
+    """Return how many whole units lie between two dates: the most that, counted from `start`, do not
+    go past `end`.
+
+    A month is complete on the same day of the next month, clamped to the end of that month; months
+    are counted from `start`, never chained. 0 where `end` comes before `start`.
+    """
+    if end <= start:
+        return 0
+    size = months_in(unit)
+    if size is None:
+        return (end - start).days // (7 if unit is SpanUnit.WEEK else 1)
+    months = (end.year - start.year) * 12 + end.month - start.month
+    if add_months(start, months) > end:
+        months -= 1
+    return months // size
+
+
+def started_units(start: date, end: date, unit: SpanUnit) -> int:
+    """Return how many units have begun between two dates: like `full_units`, and one more where
+    they do not end on `end`."""
+    full = full_units(start, end, unit)
+    return full + (end > start and add_span(start, full, unit) != end)
+
+
+def ends_between(start: date, end: date, kind: WindowKind, fiscal: FiscalYear) -> int:
+    """Return how many windows of a calendar kind end from `start` on and before `end`."""
+    if end <= start:
+        return 0
+    first, last = (window_of(day, kind, fiscal, DateRange(day, day)).start for day in (start, end))
+    match kind:
+        case WindowKind.DAY:
+            return (last - first).days
+        case WindowKind.WEEK:
+            return (last - first).days // 7
+        case _:
+            months = (last.year - first.year) * 12 + last.month - first.month
+            if kind is WindowKind.HALF_MONTH:
+                return 2 * months + (last.day > 15) - (first.day > 15)
+            return months // {WindowKind.QUARTER: 3, WindowKind.HALF: 6, WindowKind.YEAR: 12}.get(kind, 1)
+
+
 def window_of(day: date, kind: WindowKind, fiscal: FiscalYear, plan: DateRange) -> Window:
     """Return the window of a kind that `day` lies in.
 

@@ -76,7 +76,7 @@ def lower_for(scope: Scope, node: syntax.For) -> nodes.ForSpan:
     """Return the time that counts; a row whose anchor is missing is outside."""
     return nodes.ForSpan(
         origin=node.span,
-        span=lower_span(scope, node.duration),
+        span=lower_span(scope, node.duration, may_be_derived=True),
         anchor=lower_anchor(scope, node.anchor, waits=True),
         text=scope.context.texts.of(node.span),
     )
@@ -104,7 +104,7 @@ def _parts(scope: Scope, node: syntax.Duration) -> nodes.Length:
     if isinstance(node.count, syntax.Number) and node.count.value > MOST_PARTS:
         message = f"expected at most {MOST_PARTS:,} parts, found {node.count.value:,}"
         raise mistake("R0407", message, node.count.span)
-    return lower_span(scope, node)
+    return lower_span(scope, node, may_be_derived=True)
 
 
 def remainder_of(clause: syntax.RemainderClause | None, divided: syntax.Node, parts: str) -> Remainder:

@@ -178,7 +178,7 @@ def _lower_compare(scope: Scope, node: syntax.Compare) -> nodes.Condition:
         )
     right: nodes.Operand | nodes.Anchor
     match node.right:
-        case syntax.After() | syntax.StartAfter() | syntax.EndOf():
+        case syntax.After() | syntax.StartAfter() | syntax.StartOf() | syntax.EndOf():
             right = lower_anchor(scope, node.right, waits=False)
             check_is(left, f"`{scope.context.texts.of(node.right.span)}` is a date", DateType)
         case syntax.ShareOf(share=share, path=path):

@@ -36,6 +36,12 @@ def lower_anchor(scope: Scope, node: syntax.Anchor, *, waits: bool) -> nodes.Anc
                 window=_calendar_window(node.window, node),
                 anchor=lower_anchor(scope, node.anchor, waits=waits),
             )
+        case syntax.StartOf():
+            return nodes.StartOf(
+                origin=node.span,
+                window=_calendar_window(node.window, node),
+                anchor=lower_anchor(scope, node.anchor, waits=waits),
+            )
         case syntax.EndOf():
             return nodes.EndOf(
                 origin=node.span,
@@ -59,8 +65,12 @@ def lower_date_field(scope: Scope, path: syntax.Path, *, waits: bool) -> Reading
     return reading
 
 
-def lower_span(scope: Scope, node: syntax.Duration) -> nodes.Length:
-    """Return a span of time; a field as its number is marked, so that intake reads whole numbers."""
+def lower_span(scope: Scope, node: syntax.Duration, *, may_be_derived: bool = False) -> nodes.Length:
+    """Return a span of time; a field as its number is marked, so that intake reads whole numbers.
+
+    Args:
+        may_be_derived: whether a derived number will do, because each row is looked at on the way.
+    """
     if isinstance(node.count, syntax.Number):
         whole_number(node.count, least=1)
         count = lower_literal(scope.context, node.count).node
@@ -69,6 +79,8 @@ def lower_span(scope: Scope, node: syntax.Duration) -> nodes.Length:
     reading = scope.get(node.count)
     check_is(reading.typed, f"a number of {node.unit}s must be a number", NumberType)
     for owner in reading.owners:
+        if owner.is_derived and may_be_derived:
+            continue
         if owner.is_derived:
             raise mistake(
                 "R0407",

@@ -13,6 +13,7 @@ from rulesengine.plan.derived_size import Size, check_size
 from rulesengine.plan.operands import lower_literal, lower_operand
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Scope
+from rulesengine.plan.spans import lower_span_count
 from rulesengine.plan.types import Typed, check_alike, check_is
 
 Lowered = tuple[nodes.Expression, Typed]
@@ -100,14 +101,28 @@ def _may_be_missing(expression: nodes.Expression) -> bool:
             return _may_be_missing(left) or _may_be_missing(right)
         case nodes.OtherwiseRead(default=default):
             return isinstance(default, nodes.FieldRead) and default.may_be_missing
+        case nodes.SpanCount(start=start, end=end):
+            return any(_waits(anchor) for anchor in (start, end))
         case nodes.Constant():
             return False
+
+
+def _waits(anchor: nodes.Anchor) -> bool:
+    """Tell whether a date may be missing."""
+    while not isinstance(anchor, nodes.DateRead):
+        anchor = anchor.anchor
+    return isinstance(anchor.operand, nodes.FieldRead) and anchor.operand.may_be_missing
 
 
 def _lower_expression(scope: Scope, node: syntax.Expression) -> Lowered:
     match node:
         case syntax.Binary():
             return _lower_binary(scope, node)
+        case syntax.SpanCount():
+            made = lower_span_count(scope, node)
+            # Stands in for the result in messages only, like that of a sum.
+            shown = nodes.Constant(origin=node.span, value="", type=made.type, text=made.text)
+            return made, Typed(shown, node.span)
         case syntax.Path():
             reading = scope.read(node)
             typed = reading.typed

@@ -73,7 +73,7 @@ def _size(expression: nodes.Expression, sizes: dict[str, Size]) -> Size:
             return _joined(operation, _size(left, sizes), _size(right, sizes))
         case nodes.OtherwiseRead(read=read, default=default):
             return _size(read, sizes).or_larger(_size(default, sizes))
-        case nodes.Constant():
+        case nodes.Constant() | nodes.SpanCount():
             return Size()
 
 

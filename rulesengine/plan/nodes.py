@@ -112,8 +112,32 @@ class Arithmetic(Node):
     text: str
 
 
+class SpanMethod(StrEnum):
+    """How a span of time becomes a number: what is cut at its ends counts or does not."""
+
+    FULL = "full"
+    STARTED = "started"
+    ENDS = "ends"
+    """The calendar windows that end in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanCount(Node):
+    """A span of time as a plain number; 0 where its end comes before its start."""
+
+    method: SpanMethod
+    unit: SpanUnit | WindowKind
+    """A window for `ENDS`; else a unit, days always with `FULL`."""
+    start: Anchor
+    end: Anchor
+    is_end_included: bool
+    """`through` counts the last day too, `until` does not."""
+    type: Type
+    text: str
+
+
 Operand = FieldRead | Constant | OtherwiseRead | TableRead | ShareOfRead
-Expression = FieldRead | Constant | OtherwiseRead | Arithmetic
+Expression = FieldRead | Constant | OtherwiseRead | Arithmetic | SpanCount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +185,14 @@ class StartAfter(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartOf(Node):
+    """The first day of the window that the anchor lies in."""
+
+    window: WindowKind
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndOf(Node):
     """The last day of the window that the anchor lies in."""
 
@@ -168,7 +200,7 @@ class EndOf(Node):
     anchor: Anchor
 
 
-Anchor = DateRead | DateAfter | StartAfter | EndOf
+Anchor = DateRead | DateAfter | StartAfter | StartOf | EndOf
 
 
 # --- conditions --------------------------------------------------------------------------------

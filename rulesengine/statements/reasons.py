@@ -13,6 +13,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.AFTER_THROUGH: "it is dated after the last day of the run",
     Reason.CONDITION: "a condition of the rule does not hold",
     Reason.OUTSIDE_DURATION: "it is dated outside the time that the rule pays for",
+    Reason.NO_COUNT: "the number of its parts or months is no whole number from 1 to 1,200",
     Reason.NOBODY_CREDITED: "it credits nobody",
     Reason.NO_HISTORY: "nothing is known yet of the payee on its date",
     Reason.NO_QUOTA: "there is no quota for its window",

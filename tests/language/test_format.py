@@ -265,3 +265,14 @@ def test_a_layout_that_says_something_else_is_refused(monkeypatch: pytest.Monkey
 def test_a_text_may_stand_right_behind_its_word() -> None:
     assert formatted('plan p { title"x" currency USD }') == 'plan p {\n  title "x"\n  currency USD\n}\n'
     assert formatted("flat x { where(a) on deal }") == "flat x {\n  on deal\n  where a\n}\n"
+
+
+def test_spans_of_time_in_a_derive() -> None:
+    lines = [
+        "derive worked = days from started through 30 days after ended",
+        "derive months = full months from issued until lapsed - 1",
+        "derive ends = month ends from start of month of issued until end of year of lapsed",
+        "derive days = days * (months + started)",
+    ]
+    text = formatted("fact d {\n" + "\n".join(lines).replace(" from ", "\n from\t") + "\n}")
+    assert [line.strip() for line in text.splitlines()[1:-1]] == lines

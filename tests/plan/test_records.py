@@ -53,11 +53,11 @@ def test_fields_used_as_a_number_of_months_are_counts() -> None:
     assert counts == {("deal", "term"), ("agent", "months")}
 
 
-def test_a_derived_field_is_no_count() -> None:
+def test_a_derived_field_is_no_count_of_a_date() -> None:
     records = """payee p { field id text key }
     fact deal { field id text key field p p credited field a money field n number field d date event
       derive twice = n * 2 }"""
-    text = "installments r { on deal pay 1% of a split into twice months starting d remainder to first }"
+    text = "revenue_share r { on deal pay 1% of a hold until twice months after d }"
     assert mistakes(text, records=records) == [
         "R0407 'twice': `twice` is derived, so nothing makes sure that it is whole and above zero"
     ]
@@ -223,3 +223,36 @@ def test_a_long_sum_of_derived_fields_is_taken() -> None:
     assert len(derive(fields)) == 70
     assert len(derive("derive q = " + " + ".join(["a / n"] * 100))) == 1
     assert len(derive("derive q = " + " + ".join(["a"] * 301))) == 1
+
+
+@pytest.mark.parametrize(
+    ("span", "message"),
+    [
+        ("months from d until e", "a month may be cut short at the end: does it count?"),
+        ("full days from d until e", "days are whole already"),
+        ("decade ends from d until e", "nothing of the calendar is called `decade`"),
+        ("hours from d until e", "`hours` cannot be counted in a span of time"),
+    ],
+)
+def test_a_span_says_what_it_counts(span: str, message: str) -> None:
+    records = f"""payee p {{ field id text key }}
+    fact deal {{ field id text key field p p credited field d date event field e date
+      derive x = {span} }}"""
+    assert mistakes("flat r { on deal pay 1 USD per deal }", records=records) == [
+        f"R0244 '{span}': {message}"
+    ]
+
+
+def test_a_span_is_a_number_and_missing_where_its_dates_are() -> None:
+    records = """payee p { field id text key }
+    fact deal { field id text key field p p credited field a money field d date event field e date optional
+      derive x = days from d until e }"""
+    rule = "flat r { on deal PAY }"
+    assert "R0501" in mistakes(rule.replace("PAY", "pay 1 USD per unit of x"), records=records)[0]
+    assert mistakes(rule.replace("PAY", "pay 1 USD per unit of x otherwise 1"), records=records) == []
+    assert (
+        "R0401"
+        in mistakes(
+            rule.replace("PAY", "where x is present and x > 1 USD pay 1 USD per deal"), records=records
+        )[0]
+    )

@@ -97,7 +97,7 @@ def _compare(left: Scalar | None, comparison: Comparison, right: Scalar | None) 
 
 def _right(right: nodes.Operand | nodes.Anchor, reader: Reader, view: View) -> Scalar | None:
     match right:
-        case nodes.DateRead() | nodes.DateAfter() | nodes.StartAfter() | nodes.EndOf():
+        case nodes.DateRead() | nodes.DateAfter() | nodes.StartAfter() | nodes.StartOf() | nodes.EndOf():
             return reader.day_of(right, view)
         case _:
             return reader.value(right, view)
@@ -122,7 +122,13 @@ def _findings(condition: nodes.Condition, reader: Reader, view: View) -> Iterato
         case nodes.Compare(left=left, right=right):
             yield from _finding(left, reader, view)
             match right:
-                case nodes.DateRead() | nodes.DateAfter() | nodes.StartAfter() | nodes.EndOf():
+                case (
+                    nodes.DateRead()
+                    | nodes.DateAfter()
+                    | nodes.StartAfter()
+                    | nodes.StartOf()
+                    | nodes.EndOf()
+                ):
                     day = reader.day_of(right, view)
                     if not (isinstance(right, nodes.DateRead) and isinstance(right.operand, nodes.Constant)):
                         yield f"the date is {day or 'missing'}"

@@ -18,7 +18,8 @@ from rulesengine.engines.reference.rows import Item, Priced, Row, Scope
 from rulesengine.engines.results import Part, Reason
 from rulesengine.model.book import QuotaKey
 from rulesengine.model.dates import Window, WindowKind, window_of
-from rulesengine.model.exact import ONE, ZERO, Exact, multiply, negate
+from rulesengine.model.exact import ONE, ZERO, Exact, grouped, multiply, negate
+from rulesengine.model.schema import MOST_PARTS
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import AggregateKind, CreditShareOf, Root
 
@@ -45,7 +46,10 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
     if failure is not None:
         raise EarnsNothing(Reason.CONDITION, failure)
     if version.duration is not None:
+        _check_count(version.duration.span, judge, reader)
         _inside(version.duration, row, judge, reader)
+    if version.split is not None:
+        _check_count(version.split.span, judge, reader)
     measure = rule.measure
     scope: Scope | None = None
     moves: Exact = ZERO
@@ -132,6 +136,15 @@ def _is_of_line(operand: nodes.Operand) -> bool:
             return root is Root.LINE
         case _:
             return False
+
+
+def _check_count(span: nodes.Length, judge: View, reader: Reader) -> None:
+    """Refuse a derived number of parts or months that is none; fields were looked at by intake."""
+    if isinstance(span.count, nodes.Constant):
+        return
+    count = reader.quantity(span.count, judge)
+    if count != int(count) or not 1 <= count <= MOST_PARTS:
+        raise EarnsNothing(Reason.NO_COUNT, f"{span.count.text} is {grouped(count)}")
 
 
 def _inside(duration: nodes.ForSpan, row: Row, judge: View, reader: Reader) -> None:

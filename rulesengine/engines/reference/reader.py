@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import assert_never
 
 from rulesengine.diagnostics import InternalError
+from rulesengine.engines.reference.spans import count_span
 from rulesengine.model.book import Book, Fact, Payee
 from rulesengine.model.dates import SpanUnit, add_months, add_span, months_in, window_of
 from rulesengine.model.exact import EXACT, HUNDRED, Exact, absolute, add, divide, grouped, multiply, subtract
@@ -188,6 +189,8 @@ class Reader:
         return value
 
     def _compute(self, expression: nodes.Expression, view: View) -> Exact | None:
+        if isinstance(expression, nodes.SpanCount):
+            return count_span(self, expression, view)
         if not isinstance(expression, nodes.Arithmetic):
             value = self.value(expression, view)
             return None if value is None else number(value)
@@ -215,6 +218,8 @@ class Reader:
         if derived is None or operand.root is not Root.ROW:
             return ""
         text = self._with_numbers(derived.expression, view)
+        if isinstance(derived.expression, nodes.SpanCount):
+            text = derived.expression.text
         for word, bound in (("at least", derived.least), ("at most", derived.most)):
             if bound is not None:
                 text += f", {word} {_shown(self.quantity(bound, view), bound.type)}"
@@ -259,6 +264,11 @@ class Reader:
                     return None
                 end = window_of(start, window, self.plan.fiscal, self.plan.effective).end
                 return add_span(end, 1, SpanUnit.DAY)
+            case nodes.StartOf(window=window, anchor=inner):
+                inside = self.day_of(inner, view)
+                if inside is None:
+                    return None
+                return window_of(inside, window, self.plan.fiscal, self.plan.effective).start
             case nodes.EndOf(window=window, anchor=inner):
                 start = self.day_of(inner, view)
                 if start is None:
