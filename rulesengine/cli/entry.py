@@ -26,7 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run", "Evaluate a plan over facts and write a run folder."),
     "explain": ("explain", "Show how a statement or a line of a run came about."),
     "why-not": ("why_not", "Show why a rule paid a payee nothing for a fact."),
-    "show": ("show", "Print what a stage makes of a plan or a run, as JSON."),
+    "show": ("show", "Print a plan as a letter, or what a stage makes of a plan or a run, as JSON."),
     "help": ("help", "Explain a code such as R0207."),
     "fmt": ("fmt", "Write rules in their one canonical layout."),
 }

@@ -1,4 +1,4 @@
-"""`rulesengine show STAGE`: what a stage makes of a plan or a run, as JSON."""
+"""`rulesengine show STAGE`: a plan as a letter, or what a stage makes of a plan or a run, as JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rulesengine.cli.find_plan import plan_path
 
 @click.group("show", short_help=COMMANDS["show"][1])
 def command() -> None:
-    """Print what a stage makes of a plan or a run, as JSON.
+    """Print a plan as a letter, or what a stage makes of a plan or a run, as JSON.
 
     Exact numbers are text, so that no reader of the JSON turns them into floats.
     """
@@ -33,11 +33,20 @@ def tree(plan: str | None) -> int:
 
 @command.command("plan")
 @click.argument("plan", required=False)
-def checked_plan(plan: str | None) -> int:
-    """Print the checked PLAN: names resolved, units typed."""
+@click.option("--json", "in_json", is_flag=True, help="the letter's sections and sentences as JSON")
+@click.option("--nodes", is_flag=True, help="the checked plan itself as JSON: names resolved, units typed")
+def checked_plan(plan: str | None, in_json: bool, nodes: bool) -> int:
+    """Print PLAN as the letter a payee could be sent: numbered plain sentences."""
+    from rulesengine.letter import as_text, letter_of
     from rulesengine.pipeline import load_plan
 
-    echo_json(load_plan(plan_path(plan)).plan)
+    checked = load_plan(plan_path(plan)).plan
+    if nodes:
+        echo_json(checked)
+    elif in_json:
+        echo_json(letter_of(checked))
+    else:
+        click.echo(as_text(letter_of(checked)), nl=False)
     return DONE
 
 

@@ -314,12 +314,18 @@ def test_explain_and_why_not(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.usefixtures("shop")
 def test_show_tree_and_plan(capsys: pytest.CaptureFixture[str]) -> None:
-    """Both are JSON of nodes."""
+    """The tree is JSON of nodes; the plan is a letter, which can be JSON too, or the JSON of its nodes."""
     assert main(["show", "tree"]) == 0
     (tree,) = json.loads(capsys.readouterr().out)
     assert tree["path"] == "rules/partners.rules"
     assert tree["blocks"][0]["node"] == "PlanBlock"
     assert main(["show", "plan", "rules"]) == 0
+    letter = capsys.readouterr().out
+    assert letter.startswith("Partner plan 2026\n")
+    assert "\n 1. This plan counts what happens from 2026-01-01" in letter
+    assert main(["show", "plan", "rules", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["sections"][0]["heading"] == "The plan"
+    assert main(["show", "plan", "rules", "--nodes"]) == 0
     plan = json.loads(capsys.readouterr().out)
     assert plan["node"] == "Plan"
     assert [rule["name"] for rule in plan["rules"]] == ["deal_share", "quarterly_growth", "new_customer"]

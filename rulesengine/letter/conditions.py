@@ -1,0 +1,110 @@
+"""Conditions: what must hold."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from rulesengine.letter.dates import anchor
+from rulesengine.letter.values import operand, the_field
+from rulesengine.letter.words import human, listed, quoted
+from rulesengine.model.types import DateType, FlagType
+from rulesengine.plan import nodes
+
+
+def condition(node: nodes.Condition, row: str) -> str:
+    """Return what must hold, to stand behind `only if`."""
+    match node:
+        case nodes.AllOf(tests=tests):
+            return listed(_inner(test, row) for test in tests)
+        case nodes.AnyOf(tests=tests):
+            return f"either {listed((_inner(test, row) for test in tests), 'or')}"
+        case nodes.Not(test=test):
+            return _negated(test, row)
+        case nodes.Compare(left=left, right=right):
+            return f"{operand(left, row)} is {_order(node, left)} {_right(right, row)}"
+        case nodes.IsOneOf():
+            return _is_one_of(node, row, "is")
+        case nodes.IsMissing(read=read):
+            return f"{the_field(read, row)} is empty"
+        case nodes.InSegment(read=read, segment=segment):
+            return f"{the_field(read, row)} {_be(read)} in the group {human(segment)}"
+        case nodes.Has(read=read, quantifier=quantifier, values=values):
+            return (
+                f"{the_field(read, row)} {_has(read)} {_quantity(quantifier)} {listed(map(quoted, values))}"
+            )
+        case _:
+            assert_never(node)
+
+
+def _inner(node: nodes.Condition, row: str) -> str:
+    text = condition(node, row)
+    return f"({text})" if isinstance(node, nodes.AllOf | nodes.AnyOf) else text
+
+
+def _negated(test: nodes.Condition, row: str) -> str:
+    match test:
+        case nodes.IsOneOf():
+            return _is_one_of(test, row, "is not")
+        case nodes.IsMissing(read=read):
+            return f"{the_field(read, row)} is filled in"
+        case nodes.InSegment(read=read, segment=segment):
+            return f"{the_field(read, row)} {_be(read)} not in the group {human(segment)}"
+        case _:
+            return f"it is not so that {_inner(test, row)}"
+
+
+def _is_one_of(node: nodes.IsOneOf, row: str, verb: str) -> str:
+    if isinstance(node.left, nodes.FieldRead) and isinstance(node.left.type, FlagType):
+        return f"{operand(node.left, row)} {verb} {operand(node.values[0], row)}"
+    return f"{operand(node.left, row)} {verb} {listed((operand(value, row) for value in node.values), 'or')}"
+
+
+def _order(node: nodes.Compare, left: nodes.Operand) -> str:
+    on_dates = isinstance(left, nodes.FieldRead) and isinstance(left.type, DateType)
+    match node.comparison:
+        case nodes.Comparison.AT_LEAST:
+            return "on or after" if on_dates else "at least"
+        case nodes.Comparison.AT_MOST:
+            return "on or before" if on_dates else "at most"
+        case nodes.Comparison.ABOVE:
+            return "after" if on_dates else "above"
+        case nodes.Comparison.BELOW:
+            return "before" if on_dates else "below"
+        case _:
+            assert_never(node.comparison)
+
+
+def _right(node: nodes.Operand | nodes.Anchor, row: str) -> str:
+    match node:
+        case nodes.DateRead() | nodes.DateAfter() | nodes.StartAfter() | nodes.EndOf():
+            return anchor(node, row)
+        case (
+            nodes.FieldRead()
+            | nodes.Constant()
+            | nodes.OtherwiseRead()
+            | nodes.TableRead()
+            | nodes.ShareOfRead()
+        ):
+            return operand(node, row)
+        case _:
+            assert_never(node)
+
+
+def _be(read: nodes.FieldRead) -> str:
+    return "are" if read.root is nodes.Root.PAYEE and not read.names else "is"
+
+
+def _has(read: nodes.FieldRead) -> str:
+    return "have" if read.names[-1].endswith("s") else "has"
+
+
+def _quantity(quantifier: nodes.Quantifier) -> str:
+    match quantifier:
+        case nodes.Quantifier.ALL:
+            return "all of"
+        case nodes.Quantifier.ANY:
+            return "any of"
+        case nodes.Quantifier.NONE:
+            return "none of"
+        case _:
+            assert_never(quantifier)

@@ -1,0 +1,146 @@
+"""What counts: running totals, what they are kept for, and what they are measured against."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import assert_never
+
+from rulesengine.letter.conditions import condition
+from rulesengine.letter.credit import credit
+from rulesengine.letter.dates import in_each, total_of, window_name
+from rulesengine.letter.sentences import Item, items
+from rulesengine.letter.values import of_one_another, operand, the_field
+from rulesengine.letter.words import article, decimal_of, human, listed, percent, plural, sentence
+from rulesengine.model.dates import WindowKind
+from rulesengine.plan import nodes
+
+
+def what_is_added(node: nodes.Aggregate, row: str) -> str:
+    """Return what is added up as a noun: `the number of deals`, `the amount of all deals`."""
+    match node.kind:
+        case nodes.AggregateKind.COUNT:
+            return f"the number of {plural(row)}"
+        case nodes.AggregateKind.SUM:
+            assert node.read is not None
+            return f"{operand(node.read, row)} of all {plural(row)}{_share(node.share)}"
+        case nodes.AggregateKind.MAX:
+            assert node.read is not None
+            return (
+                f"the largest {operand(node.read, row).removeprefix('the ')} of {article(row)} {row} so far"
+            )
+        case _:
+            assert_never(node.kind)
+
+
+def _share(share: nodes.CreditShareOf) -> str:
+    match share:
+        case nodes.CreditShareOf.CREDITED:
+            return ""
+        case nodes.CreditShareOf.FULL:
+            return " (in full, whatever the share in it)"
+        case _:
+            assert_never(share)
+
+
+def kept_for(keys: tuple[nodes.FieldRead, ...], row: str) -> str:
+    """Return for whom or what a total is kept: `for you`, `for your team as a whole`."""
+    if not keys:
+        return "for everybody together"
+    others = [_key(key, row) for key in keys if not is_the_payee(key)]
+    if len(others) == len(keys):
+        return f"for {listed(others)} as a whole"
+    return f"for you, separately for {listed(others)}" if others else "for you"
+
+
+def ranked(keys: tuple[nodes.FieldRead, ...], row: str) -> str:
+    """Return who or what is put in an order: `all who are paid`, `all teams`."""
+    others = [
+        plural(of_one_another(key)) if key.names else plural(row) for key in keys if not is_the_payee(key)
+    ]
+    if len(others) == len(keys):
+        return f"all {listed(others)}"
+    return f"all who are paid, separately for their {listed(others)}," if others else "all who are paid"
+
+
+def is_the_payee(key: nodes.FieldRead) -> bool:
+    """Whether a key is the payee as such."""
+    return key.root is nodes.Root.PAYEE and not key.names
+
+
+def _key(key: nodes.FieldRead, row: str) -> str:
+    if key.root is nodes.Root.ROW and key.names:
+        return f"each {of_one_another(key)}"
+    return f"each {row}" if not key.names else the_field(key, row)
+
+
+def total_name(node: nodes.Measure) -> str:
+    """Return what the running total is called below: `the quarter's total`."""
+    return total_of(node.window)
+
+
+def bound(node: nodes.Measure, value: Decimal) -> str:
+    """Return the end of a band: an amount, a number, or a percentage of the target."""
+    return percent(value) if node.against is not None else decimal_of(value, node.aggregate.type)
+
+
+def running_total(node: nodes.Measure, row: str) -> tuple[Item, ...]:
+    """Return the sentences on the running total of a rule."""
+    if node.name is not None:
+        return items(sentence(f"what counts is the running total {human(node.name)}, told above"))
+    return items(
+        sentence(
+            f"a running total is kept of {what_is_added(node.aggregate, row)}, "
+            f"{in_each(node.window)}, {kept_for(node.keys, row)}"
+        ),
+        target(node, row),
+    )
+
+
+def target(node: nodes.Measure, row: str) -> str:
+    """Return the sentence on what the total is measured against; empty where it stands by itself."""
+    match node.against:
+        case None:
+            return ""
+        case nodes.QuotaTarget(quota=quota, keys=keys):
+            whose = listed("yours" if is_the_payee(key) else f"that of {the_field(key, row)}" for key in keys)
+            window = node.window
+            when = f" of the same {window_name(window)}" if isinstance(window, WindowKind) else ""
+            return sentence(
+                f"the total is measured against the quota {human(quota)}{when}{whose and f' ({whose})'}: "
+                f"100% is reached as soon as the total is as large as the quota"
+            )
+        case nodes.FieldRead() | nodes.Constant():
+            return sentence(
+                f"the total is measured against {operand(node.against, row)}: "
+                f"100% is reached as soon as the total is as large"
+            )
+        case _:
+            assert_never(node.against)
+
+
+def named(node: nodes.Measure) -> Item:
+    """Return the sentence on a measure with a name, its rows and its target below it."""
+    assert node.rows is not None and node.name is not None
+    row = human(node.rows.source.kind)
+    return Item(
+        text=sentence(
+            f"{human(node.name)} is a running total of {what_is_added(node.aggregate, row)}, "
+            f"{in_each(node.window)}, {kept_for(node.keys, row)}"
+        ),
+        below=items(
+            rows_of(node.rows.source),
+            *(sentence(f"only if {condition(each, row)}") for each in node.rows.conditions),
+            *(item.text for item in credit(node.rows.credit, row)),
+            target(node, row),
+        ),
+    )
+
+
+def rows_of(source: nodes.FactSource) -> str:
+    """Return the sentence on which rows are looked at, by which date."""
+    return sentence(f"each {human(source.kind)} counts on its {_dated(source.event)}")
+
+
+def _dated(event: str) -> str:
+    name = human(event)
+    return name if name.endswith("date") else f"{name} date"

@@ -1,0 +1,62 @@
+"""When it is paid: spans, holds, instalments, and what ends them."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from rulesengine.letter.dates import anchor, length
+from rulesengine.letter.limits import left_over
+from rulesengine.letter.sentences import Item, items
+from rulesengine.letter.values import operand, the_field
+from rulesengine.letter.words import article, sentence
+from rulesengine.plan import nodes
+
+
+def duration(node: nodes.ForSpan, row: str) -> tuple[Item, ...]:
+    """Return the sentence on the time within which rows count."""
+    start = anchor(node.anchor, row)
+    return items(
+        sentence(
+            f"{article(row)} {row} counts only if it is dated on {start} or later, "
+            f"and before {length(node.span, row)} after it"
+        )
+    )
+
+
+def hold(node: nodes.Anchor, row: str) -> tuple[Item, ...]:
+    """Return the sentence on the day before which nothing is payable."""
+    return items(
+        sentence(f"nothing of it is payable before {anchor(node, row)}; it waits until that date is known")
+    )
+
+
+def split(node: nodes.Split, row: str) -> tuple[Item, ...]:
+    """Return the sentences on equal parts."""
+    unit = node.span.unit.value
+    count = operand(node.span.count, row)
+    parts = (
+        f"{count} equal parts"
+        if isinstance(node.span.count, nodes.Constant)
+        else f"as many equal parts as the number in {count}"
+    )
+    return items(
+        sentence(f"it is paid in {parts}: the first {_on(node.anchor, row)}, then one every {unit}"),
+        left_over(node.remainder, "parts"),
+    )
+
+
+def _on(node: nodes.Anchor, row: str) -> str:
+    text = anchor(node, row)
+    return text if isinstance(node, nodes.DateAfter) else f"on {text}"
+
+
+def stop(node: nodes.Stop, row: str) -> tuple[Item, ...]:
+    """Return the sentence on what ends parts that are still to come."""
+    day = the_field(node.read, row)
+    match node.then:
+        case nodes.StopThen.FORFEIT:
+            return items(sentence(f"from {day} on, what is not yet payable is forfeited"))
+        case nodes.StopThen.PAY_OUT:
+            return items(sentence(f"what is not yet payable on {day} is all due on that day"))
+        case _:
+            assert_never(node.then)

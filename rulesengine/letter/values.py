@@ -1,0 +1,89 @@
+"""What stands in the place of a value: fields, literals, tables, sums."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from rulesengine.letter.words import human, percent, value_of
+from rulesengine.model.types import DateType
+from rulesengine.plan import nodes
+
+
+def the_field(read: nodes.FieldRead, row: str) -> str:
+    """Return `the amount`, `the tier of the partner`, `your tier`, `you`.
+
+    Args:
+        read: the field.
+        row: what a row is called here: `deal`.
+    """
+    match read.root:
+        case nodes.Root.ROW:
+            return f"the {of_one_another(read)}" if read.names else f"the {row}"
+        case nodes.Root.PAYEE if not read.names:
+            return "you"
+        case nodes.Root.PAYEE:
+            *behind, first = of_one_another(read).rsplit(" of the ", 1)
+            return f"the {behind[0]} of your {first}" if behind else f"your {first}"
+        case nodes.Root.LINE:
+            return "the earning" if read.names == ("earning",) else "the date it was earned"
+        case _:
+            assert_never(read.root)
+
+
+def of_one_another(read: nodes.FieldRead) -> str:
+    """Return the names of a path from the last one back: `tier of the partner`."""
+    names = [human(name) for name in read.names]
+    if isinstance(read.type, DateType) and not names[-1].endswith("date"):
+        names[-1] = f"{names[-1]} date"
+    return " of the ".join(reversed(names))
+
+
+def operand(node: nodes.Operand, row: str) -> str:
+    """Return an operand in words."""
+    match node:
+        case nodes.FieldRead():
+            return the_field(node, row)
+        case nodes.Constant(value=value, type=kind):
+            return value_of(value, kind)
+        case nodes.OtherwiseRead(read=read, default=default):
+            return f"{the_field(read, row)} (where it is empty, {operand(default, row)})"
+        case nodes.TableRead(table=table):
+            return f"what the table {human(table)} gives"
+        case nodes.ShareOfRead(share=share, of=of):
+            return f"{percent(share)} of {operand(of, row)}"
+        case _:
+            assert_never(node)
+
+
+_SIGNS = {
+    nodes.Operation.ADD: "+",
+    nodes.Operation.SUBTRACT: "−",
+    nodes.Operation.MULTIPLY: "×",
+    nodes.Operation.DIVIDE: "÷",
+}
+
+
+def expression(node: nodes.Expression, row: str) -> str:
+    """Return a sum with its signs, brackets around what is worked out first."""
+    match node:
+        case nodes.FieldRead() | nodes.Constant() | nodes.OtherwiseRead():
+            return operand(node, row)
+        case nodes.Arithmetic(operation=operation, left=left, right=right):
+            return f"{_inner(left, row)} {_SIGNS[operation]} {_inner(right, row)}"
+        case _:
+            assert_never(node)
+
+
+def _inner(node: nodes.Expression, row: str) -> str:
+    text = expression(node, row)
+    return f"({text})" if isinstance(node, nodes.Arithmetic) else text
+
+
+def derived(node: nodes.Derived, row: str) -> str:
+    """Return how a derived field is worked out."""
+    text = f"the {human(node.name)} of {row} is {expression(node.expression, row)}"
+    if node.least is not None:
+        text += f", but at least {operand(node.least, row)}"
+    if node.most is not None:
+        text += f", {'and' if node.least is not None else 'but'} at most {operand(node.most, row)}"
+    return text
