@@ -76,7 +76,7 @@ def _order(node: nodes.Compare, left: nodes.Operand) -> str:
 
 def _right(node: nodes.Operand | nodes.Anchor, row: str) -> str:
     match node:
-        case nodes.DateRead() | nodes.DateAfter() | nodes.StartAfter() | nodes.EndOf():
+        case nodes.DateRead() | nodes.DateAfter() | nodes.StartAfter() | nodes.StartOf() | nodes.EndOf():
             return anchor(node, row)
         case (
             nodes.FieldRead()

@@ -19,6 +19,8 @@ def anchor(node: nodes.Anchor, row: str) -> str:
             return f"{length(span, row)} after {anchor(inner, row)}"
         case nodes.StartAfter(window=window, anchor=inner):
             return f"the first day of the {window_name(window)} after {anchor(inner, row)}"
+        case nodes.StartOf(window=window, anchor=inner):
+            return f"the first day of the {window_name(window)} of {anchor(inner, row)}"
         case nodes.EndOf(window=window, anchor=inner):
             return f"the last day of the {window_name(window)} of {anchor(inner, row)}"
         case _:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import assert_never
 
 from rulesengine.letter.conditions import condition
+from rulesengine.letter.derive import derived
 from rulesengine.letter.sentences import Item, items
-from rulesengine.letter.values import derived, of_one_another, operand, the_field
+from rulesengine.letter.values import of_one_another, operand, the_field
 from rulesengine.letter.words import article, human, listed, plural, sentence, type_words, value_of
 from rulesengine.model.schema import Field, RecordKind, Role
 from rulesengine.plan import nodes

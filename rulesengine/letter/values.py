@@ -1,4 +1,4 @@
-"""What stands in the place of a value: fields, literals, tables, sums."""
+"""What stands in the place of a value: fields, literals, tables."""
 
 from __future__ import annotations
 
@@ -53,37 +53,3 @@ def operand(node: nodes.Operand, row: str) -> str:
             return f"{percent(share)} of {operand(of, row)}"
         case _:
             assert_never(node)
-
-
-_SIGNS = {
-    nodes.Operation.ADD: "+",
-    nodes.Operation.SUBTRACT: "−",
-    nodes.Operation.MULTIPLY: "×",
-    nodes.Operation.DIVIDE: "÷",
-}
-
-
-def expression(node: nodes.Expression, row: str) -> str:
-    """Return a sum with its signs, brackets around what is worked out first."""
-    match node:
-        case nodes.FieldRead() | nodes.Constant() | nodes.OtherwiseRead():
-            return operand(node, row)
-        case nodes.Arithmetic(operation=operation, left=left, right=right):
-            return f"{_inner(left, row)} {_SIGNS[operation]} {_inner(right, row)}"
-        case _:
-            assert_never(node)
-
-
-def _inner(node: nodes.Expression, row: str) -> str:
-    text = expression(node, row)
-    return f"({text})" if isinstance(node, nodes.Arithmetic) else text
-
-
-def derived(node: nodes.Derived, row: str) -> str:
-    """Return how a derived field is worked out."""
-    text = f"the {human(node.name)} of {row} is {expression(node.expression, row)}"
-    if node.least is not None:
-        text += f", but at least {operand(node.least, row)}"
-    if node.most is not None:
-        text += f", {'and' if node.least is not None else 'but'} at most {operand(node.most, row)}"
-    return text
