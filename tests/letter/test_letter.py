@@ -20,15 +20,10 @@ PLANS = sorted((Path(__file__).parent / "plans").glob("*.rules"))
 
 NOT_TOLD = {
     "origin": "where something was written",
+    "type": "a unit is told with each amount",
     "text": "as the plan words it, for explanations",
     "FieldRead.may_be_missing": "the checks have dealt with it",
-    "Derived.type": "a unit is told with each amount",
     "Derived.may_be_missing": "the checks have dealt with it",
-    "OtherwiseRead.type": "a unit is told with each amount",
-    "TableRead.type": "a unit is told with each amount",
-    "ShareOfRead.type": "a unit is told with each amount",
-    "Arithmetic.type": "a unit is told with each amount",
-    "Table.type": "a unit is told with each amount",
     "CreditTo.payee_kind": "the path says who it is",
     "Choose.among_origins": "where something was written",
     "Plan.minor_unit": "the rounding and all amounts show it",
