@@ -263,6 +263,11 @@ class ValueBuilder:
         path, _, quantifier, _, values = parts
         return syntax.Has(span=self._span(parts), path=path, quantifier=str(quantifier), values=tuple(values))
 
+    def starts(self, parts: Parts) -> syntax.Starts:
+        left, *_, values = parts
+        several = values if isinstance(values, list) else [values]
+        return syntax.Starts(span=self._span(parts), left=left, values=tuple(several))
+
 
 def _why_no_date(text: str) -> str:
     year, month, _ = (int(part) for part in text.split("-"))

@@ -210,7 +210,15 @@ class Has(Node):
     values: tuple[Text, ...]
 
 
-Condition = AllOf | AnyOf | Not | Flag | Compare | Is | Missing | InSegment | Has
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Starts(Node):
+    """`product starts with "HU"`, or `with any of` several beginnings."""
+
+    left: Operand
+    values: tuple[Text, ...]
+
+
+Condition = AllOf | AnyOf | Not | Flag | Compare | Is | Missing | InSegment | Has | Starts
 
 
 # --- clauses that several blocks share ---------------------------------------------------------

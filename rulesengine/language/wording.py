@@ -161,6 +161,9 @@ def condition(node: syntax.Condition) -> str:
             return f"{path.text} in {segment.text}"
         case syntax.Has(path=path, quantifier=quantifier, values=values):
             return f"{path.text} has {quantifier} of {', '.join(map(operand, values))}"
+        case syntax.Starts(left=left, values=values):
+            any_of = "any of " if len(values) > 1 else ""
+            return f"{operand(left)} starts with {any_of}{', '.join(map(operand, values))}"
         case _:
             assert_never(node)
 

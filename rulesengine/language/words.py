@@ -17,7 +17,7 @@ _KEYWORDS = """
     negative none not nothing of on once one optional or order otherwise over pay pay_out payee per
     place plan plus present prize prorate quarter quarters quota rank rates reaches recover recoverable
     release remainder rest revenue_share reverses rounding row segment share signed so spiff split start
-    started starting statement stop sum table take text then through tier tiered ties times title to
+    started starting starts statement stop sum table take text then through tier tiered ties times title to
     total unearned unless until up week weeks when where whole window with within year years
 """
 KEYWORDS = frozenset(_KEYWORDS.split())

@@ -32,6 +32,8 @@ def condition(node: nodes.Condition, row: str) -> str:
             return (
                 f"{the_field(read, row)} {_has(read)} {_quantity(quantifier)} {listed(map(quoted, values))}"
             )
+        case nodes.StartsWith(left=left, values=values):
+            return f"{operand(left, row)} begins with {listed(map(quoted, values), 'or')}"
         case _:
             assert_never(node)
 
@@ -49,6 +51,8 @@ def _negated(test: nodes.Condition, row: str) -> str:
             return f"{the_field(read, row)} is filled in"
         case nodes.InSegment(read=read, segment=segment):
             return f"{the_field(read, row)} {_be(read)} not in the group {human(segment)}"
+        case nodes.StartsWith(left=left, values=values):
+            return f"{operand(left, row)} does not begin with {listed(map(quoted, values), 'or')}"
         case _:
             return f"it is not so that {_inner(test, row)}"
 

@@ -15,6 +15,7 @@ from rulesengine.model.types import (
     PercentType,
     RecordType,
     TextListType,
+    TextType,
 )
 from rulesengine.plan import nodes
 from rulesengine.plan.context import Guard
@@ -86,6 +87,8 @@ def lower_condition(scope: Scope, node: syntax.Condition) -> Judged:
             return Judged(_lower_in_segment(scope, node))
         case syntax.Has():
             return Judged(_lower_has(scope, node))
+        case syntax.Starts():
+            return Judged(_lower_starts(scope, node))
 
 
 def _lower_all(scope: Scope, node: syntax.AllOf) -> Judged:
@@ -285,3 +288,32 @@ def _lower_has(scope: Scope, node: syntax.Has) -> nodes.Condition:
         values=tuple(value.value for value in node.values),
         text=scope.context.texts.of(node.span),
     )
+
+
+def _lower_starts(scope: Scope, node: syntax.Starts) -> nodes.Condition:
+    left = lower_operand(scope, node.left)
+    check_is(left, "only a text starts with a text", TextType)
+    for value in node.values:
+        if not value.value:
+            raise mistake(
+                "R0404", "every text starts with nothing", value.span, hint="write what it starts with"
+            )
+        _check_can_start(left, value)
+    return nodes.StartsWith(
+        origin=node.span,
+        left=left.node,
+        values=tuple(value.value for value in node.values),
+        text=scope.context.texts.of(node.span),
+    )
+
+
+def _check_can_start(left: Typed, value: syntax.Text) -> None:
+    allowed = left.type.one_of if isinstance(left.type, TextType) else ()
+    if allowed and not any(each.startswith(value.value) for each in allowed):
+        listed = ", ".join(f'"{each}"' for each in allowed)
+        raise mistake(
+            "R0404",
+            f'`{left.text}` never starts with "{value.value}"; it is one of {listed}',
+            value.span,
+            related=(Related(left.declared, "its values are listed here"),),
+        )

@@ -279,7 +279,16 @@ class Has(Node):
     text: str
 
 
-Condition = AllOf | AnyOf | Not | Compare | IsOneOf | IsMissing | InSegment | Has
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartsWith(Node):
+    """The text begins, letter by letter, with any of the values."""
+
+    left: Operand
+    values: tuple[str, ...]
+    text: str
+
+
+Condition = AllOf | AnyOf | Not | Compare | IsOneOf | IsMissing | InSegment | Has | StartsWith
 
 
 # --- segments, tables, measures ----------------------------------------------------------------

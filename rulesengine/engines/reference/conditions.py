@@ -41,6 +41,9 @@ def holds(condition: nodes.Condition, reader: Reader, view: View) -> bool:
                     return not found_tags.isdisjoint(values)
                 case Quantifier.NONE:
                     return found_tags.isdisjoint(values)
+        case nodes.StartsWith(left=left, values=values):
+            text = reader.value(left, view)
+            return isinstance(text, str) and text.startswith(values)
         case _:
             assert_never(condition)
 
@@ -138,6 +141,8 @@ def _findings(condition: nodes.Condition, reader: Reader, view: View) -> Iterato
             yield from _finding(left, reader, view)
             for value in values:
                 yield from _finding(value, reader, view)
+        case nodes.StartsWith(left=left):
+            yield from _finding(left, reader, view)
         case nodes.IsMissing(read=read) | nodes.Has(read=read):
             yield from _finding(read, reader, view)
         case nodes.InSegment(read=read, segment=segment):

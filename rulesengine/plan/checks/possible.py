@@ -156,6 +156,11 @@ def _facts(
                         yield replace(fact, test=condition)
         case nodes.Has():
             yield from _has(condition, prefix, holds)
+        case nodes.StartsWith(left=left, values=starts):
+            domain = left.type.one_of if isinstance(left.type, TextType) else ()
+            if domain:
+                fitting = frozenset(value for value in domain if value.startswith(starts))
+                yield Fact(_path(left, prefix), condition, fitting, is_excluded=not holds, domain=domain)
         case _:
             assert_never(condition)
 
