@@ -164,6 +164,7 @@ CODES: dict[str, str] = {
     "R0222": "a table row with more or fewer cells than its table has keys",
     "R0223": "pay in a form that does not fit its rule",
     "R0224": "goals of one rule with different keys",
+    "R0230": "rows of a window that has no last day",
     "R0244": "a span of time that does not say how it is counted",
     # R03 names
     "R0301": "an unknown name",

@@ -225,6 +225,10 @@ class Builder(ValueBuilder):
     def on_earnings(self, parts: Parts) -> syntax.On:
         return syntax.On(span=self._span(parts), source=parts[3], of_earnings=True, at=None)
 
+    def on_calendar(self, parts: Parts) -> syntax.On:
+        _, source, _, window = parts
+        return syntax.On(span=self._span(parts), source=source, of_earnings=False, at=None, per=window)
+
     def credit(self, parts: Parts) -> syntax.CreditTo:
         return syntax.CreditTo(span=self._span(parts), path=parts[1])
 
@@ -341,10 +345,6 @@ class Builder(ValueBuilder):
         return syntax.NotYet(span=self._span(parts), word=str(parts[0]))
 
     prorate = clawback = release = rates = minimum = negative = draw = recover = convert
-
-    def on_calendar(self, parts: Parts) -> syntax.NotYet:
-        _, source, _, window = parts
-        return syntax.NotYet(span=self._span(parts), word=f"on {source.text} per {window.text}")
 
     def credit_each(self, parts: Parts) -> syntax.NotYet:
         return syntax.NotYet(span=self._span(parts), word="credit each")

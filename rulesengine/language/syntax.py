@@ -456,11 +456,13 @@ class MeasureBlock(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class On(Node):
-    """`on deal`, `on deal at paid`, `on earnings of a` (then `source` names the rule)."""
+    """`on deal`, `on deal at paid`, `on earnings of a` (then `source` names the rule), or `on rep per
+    month` (then `source` names the payees)."""
 
     source: Name
     of_earnings: bool
     at: Path | None
+    per: Name | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

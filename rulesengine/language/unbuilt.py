@@ -41,14 +41,10 @@ _WAYS_ROUND = {
 
 
 def not_built(word: str) -> tuple[str, str]:
-    """Return message and hint for a form, given by the words that tell it: `draw`, `on rep per month`."""
+    """Return message and hint for a form, given by the words that tell it: `draw`, `credit each`."""
     return f"`{word}` is not built yet", _way_round(word)
 
 
 def _way_round(word: str) -> str:
-    parts = word.split()
-    if parts[0] == "on":
-        rows = f"{parts[1]}_{parts[-1]}"
-        return f"make a fact with one row for each {parts[-1]}, such as `{rows}`, and write `on {rows}`"
     fitting = (hint for start, hint in _WAYS_ROUND.items() if f"{word} ".startswith(f"{start} "))
     return next(fitting, _LEAVE_OUT)

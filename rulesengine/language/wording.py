@@ -84,6 +84,8 @@ def clause(node: Item, *, in_measure_block: bool = False) -> str:
             return f"{word} {_aggregate(aggregate)} per {window.text}{rest}"
         case syntax.UseMeasure(name=name):
             return f"measure {name.text}"
+        case syntax.On(source=source, per=syntax.Name(text=window)):
+            return f"on {source.text} per {window}"
         case syntax.On(source=source, of_earnings=of_earnings, at=at):
             return f"on {'earnings of ' if of_earnings else ''}{source.text}" + _optional(" at ", at)
         case syntax.CreditTo(path=path):

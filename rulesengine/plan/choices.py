@@ -36,7 +36,7 @@ def lower_chooses(
 def _lower_choose(
     context: Context, block: syntax.ChooseBlock, rules: dict[str, RuleInfo], taken: dict[str, syntax.Name]
 ) -> nodes.Choose:
-    kind = context.problems.attempt(context.catalog.find, block.per, Sort.FACT)
+    kind = context.problems.attempt(_kind_of_rows, context, block.per)
     among = context.problems.every(
         lambda name: _lower_rival(context, name, block.per if kind else None, rules, taken), block.among
     )
@@ -53,11 +53,18 @@ def _lower_choose(
         origin=block.name.span,
         name=block.name.text,
         take=nodes.Take(block.take),
-        kind=kind.name,
+        kind=kind,
         among=among,
         among_origins=tuple(name.span for name in block.among),
         text=context.texts.of(block.span),
     )
+
+
+def _kind_of_rows(context: Context, per: syntax.Name) -> str:
+    """Return what the rows of the rivals are: a fact kind, or a window of the calendar."""
+    if per.text in set(WindowKind):
+        return per.text
+    return context.catalog.find(per, Sort.FACT).name
 
 
 def _lower_rival(
@@ -77,13 +84,13 @@ def _lower_rival(
             related=(Related(first.span, "it is named here first"),),
             hint="a rule can be a rival once",
         )
-    row = rules[name.text].row
-    if row is not None and per is not None and row.name != per.text:
+    rule = rules[name.text]
+    if rule.unit and per is not None and rule.unit != per.text:
         raise mistake(
             "R0303",
-            f"`{name.text}` pays on `{row.name}`, this choice is per `{per.text}`",
+            f"`{name.text}` pays on `{rule.fact_kind}`, this choice is per `{per.text}`",
             name.span,
-            related=(Related(rules[name.text].block.name.span, f"`{name.text}` is declared here"),),
+            related=(Related(rule.block.name.span, f"`{name.text}` is declared here"),),
         )
     return name.text
 

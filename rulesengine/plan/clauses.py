@@ -57,6 +57,7 @@ _MUST: dict[RuleKind, tuple[str, ...]] = {
     _I: ("on", "pay", "split"),
     _S: ("on", "window"),
 }
+_FORMS = {"on earnings of": frozenset({_R, _F, _I}), "on … per": frozenset({_R, _F, _T, _I})}
 _EXAMPLES = {
     "on": "on deal",
     "measure": "measure sum amount per quarter by payee",
@@ -136,10 +137,12 @@ def _misplaced(kind: RuleKind, clauses: tuple[syntax.RuleClause, ...]) -> Iterat
             first.setdefault(word, clause)
             if isinstance(clause, syntax.On) and clause.of_earnings and kind in (_T, _S):
                 yield _kind_has_no(kind, "on earnings of", clause)
+            if isinstance(clause, syntax.On) and clause.per is not None and kind is _S:
+                yield _kind_has_no(kind, "on … per", clause)
 
 
 def _kind_has_no(kind: RuleKind, word: str, clause: syntax.Node) -> Mistake:
-    kinds = frozenset({_R, _F, _I}) if word == "on earnings of" else _KINDS[word]
+    kinds = _FORMS.get(word) or _KINDS[word]
     having = [other.value for other in RuleKind if other in kinds]
     if len(having) == 1:
         others = f"{with_article(having[0])} does"

@@ -46,6 +46,8 @@ def lower_credit(
         return nodes.CreditShares(origin=shares[0].span.through(shares[-1].span), shares=made)
     if scope.is_line:
         return _payee_of_line(scope, block)
+    if scope.is_calendar and scope.row is not None:
+        return _payee_of_row(scope.row, block)
     if default is None:
         raise _nobody(scope, block)
     name = syntax.Name(text=default, span=_declared(scope, default))
@@ -70,6 +72,20 @@ def _nobody(scope: Scope, block: syntax.RuleBlock | syntax.MeasureBlock) -> Mist
         related=related,
         hint="mark a field of it `credited`, or add `credit f` with a field that holds a payee",
     )
+
+
+def _payee_of_row(kind: KindInfo, block: syntax.RuleBlock | syntax.MeasureBlock) -> nodes.CreditTo:
+    """Return the payee whose row of the calendar it is."""
+    span = block.name.span
+    path = nodes.FieldRead(
+        origin=span,
+        root=nodes.Root.ROW,
+        names=(),
+        type=RecordType(kind.name),
+        may_be_missing=False,
+        text=kind.name,
+    )
+    return nodes.CreditTo(origin=span, path=path, payee_kind=kind.name)
 
 
 def _payee_of_line(scope: Scope, block: syntax.RuleBlock | syntax.MeasureBlock) -> nodes.CreditTo:

@@ -130,9 +130,11 @@ def lower_window(scope: Scope, name: syntax.Name, fact_kind: str) -> nodes.Measu
 def check_fact_kind(name: syntax.Name, fact_kind: str) -> None:
     """Raise R0303 for `per lead` in a rule on another kind of fact."""
     if fact_kind and name.text != fact_kind:
+        is_calendar = fact_kind in set(WindowKind)
+        rows = f"rows that are one for each {fact_kind}" if is_calendar else f"a rule on `{fact_kind}`"
         raise mistake(
             "R0303",
-            f"`per {name.text}` in a rule on `{fact_kind}`",
+            f"`per {name.text}` in {rows}",
             name.span,
             hint=f"write `per {fact_kind}`",
         )

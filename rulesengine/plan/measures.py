@@ -55,6 +55,8 @@ def _lower_block(context: Context, block: syntax.MeasureBlock) -> nodes.Measure:
     assert isinstance(on, syntax.On) and isinstance(take, syntax.Measure)
     if on.of_earnings:
         raise mistake("R0201", "a measure block has no `on earnings of`; it runs over facts", on.span)
+    if on.per is not None:
+        raise mistake("R0201", "a measure block has no rows of a calendar; it runs over facts", on.span)
     kind = fact_kind(context, on)
     source = context.problems.attempt(fact_source, context, kind, on)
     scope = Scope(context=context, row=kind, guards=row_guards(context, source))

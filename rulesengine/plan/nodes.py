@@ -433,7 +433,20 @@ class EarningsSource(Node):
     rule: str
 
 
-Source = FactSource | EarningsSource
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarSource(Node):
+    """A row for each payee of a kind and each window, dated the window's last day."""
+
+    kind: str
+    window: WindowKind
+
+    @property
+    def rows(self) -> str:
+        """What its rows are called, where a fact kind would stand: `partner per month`."""
+        return f"{self.kind} per {self.window}"
+
+
+Source = FactSource | EarningsSource | CalendarSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

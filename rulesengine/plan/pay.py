@@ -8,6 +8,7 @@ from enum import Enum, auto
 
 from rulesengine.diagnostics import Related, did_you_mean
 from rulesengine.language import syntax
+from rulesengine.model.dates import WindowKind
 from rulesengine.model.types import MoneyType, NumberType, PercentType
 from rulesengine.plan import nodes
 from rulesengine.plan.dates import check_fact_kind
@@ -225,6 +226,10 @@ def _check_row(at: PayScope, word: syntax.Name) -> None:
     declared = catalog.entries.get(word.text)
     if not at.fact_kind:
         raise Mistake
+    if at.scope.is_calendar and word.text in set(WindowKind):
+        # The row of a calendar is called by its window: `pay 3,000 USD per month`.
+        check_fact_kind(word, at.fact_kind)
+        return
     if declared is None:
         known = [at.fact_kind, "unit", "quota"]
         raise mistake(

@@ -53,7 +53,7 @@ def lower_rule(context: Context, info: RuleInfo) -> nodes.Rule:
     clauses = info.versions[0].draft.clauses
     effective = _effective(context, clauses)
     has_measure, measure = _measure(scope, clauses, info)
-    at = PayScope(scope, Place.GOAL, info.row.name if info.row else "", measure, has_measure)
+    at = PayScope(scope, Place.GOAL, info.unit, measure, has_measure)
     incentives = attempt(_lower_incentives, at, clauses, effective)
     rounding_line = first_of(clauses, syntax.RoundingClause)
     rounding = attempt(lower_rounding, rounding_line, context.header) if rounding_line else None
@@ -73,7 +73,7 @@ def lower_rule(context: Context, info: RuleInfo) -> nodes.Rule:
         kind=info.kind,
         title=title.text if title else info.name,
         source=info.source,
-        fact_kind=info.row.name,
+        fact_kind=info.fact_kind,
         effective=effective,
         is_memo=first_of(clauses, syntax.Memo) is not None,
         rounding=rounding or context.header.rounding,
@@ -106,11 +106,10 @@ def _effective(context: Context, clauses: tuple[syntax.RuleClause, ...]) -> Date
 def _measure(
     scope: Scope, clauses: tuple[syntax.RuleClause, ...], info: RuleInfo
 ) -> tuple[bool, nodes.Measure | None]:
-    fact_kind = info.row.name if info.row else ""
     for clause in clauses:
         match clause:
             case syntax.Measure():
-                return True, scope.context.problems.attempt(lower_measure, scope, clause, fact_kind)
+                return True, scope.context.problems.attempt(lower_measure, scope, clause, info.unit)
             case syntax.UseMeasure(name=name):
                 return True, scope.context.problems.attempt(use_measure, scope, name)
             case _:

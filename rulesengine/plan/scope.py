@@ -52,6 +52,8 @@ class Scope:
     """Why there is none; empty where that has been reported."""
     is_line: bool = False
     """Whether `earning` and `earned` mean the line of another rule."""
+    is_calendar: bool = False
+    """Whether the row is a payee and a window of the calendar, and `earned` its last day."""
     guards: frozenset[Guard] = frozenset()
 
     def with_guards(self, guards: Iterable[Guard]) -> Scope:
@@ -67,7 +69,7 @@ class Scope:
         first = path.names[0]
         if first.text == "payee":
             return self._of_payee(path)
-        if self.is_line and first.text in ("earning", "earned"):
+        if first.text in self._of_the_line():
             return self._of_line(path)
         if self.row is not None:
             if first.text in self.row.fields or first.text in self.row.derives:
@@ -116,6 +118,10 @@ class Scope:
             return self._follow(root, starts, path.names[1:], path)
         read = self._field_read(root, (), RecordType(starts[0].name), False, path)
         return Reading(read, starts[0].declared, (), ())
+
+    def _of_the_line(self) -> tuple[str, ...]:
+        """Return the names that mean the line of another rule, or the row of a calendar."""
+        return ("earning", "earned") if self.is_line else ("earned",) if self.is_calendar else ()
 
     def _of_line(self, path: syntax.Path) -> Reading:
         first = path.names[0]
@@ -222,7 +228,7 @@ class Scope:
             hint = f"did you mean `payee.{name.text}`?"
             return self._no_such_field(self.row, name, hint)
         known = [*self.row.fields, *(["payee"] if self.payees else [])]
-        known += ["earning", "earned"] if self.is_line else []
+        known += self._of_the_line()
         return self._no_such_field(self.row, name, did_you_mean(name.text, known))
 
     def _who_may_be_paid(self) -> Iterable[KindInfo]:

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 from rulesengine.diagnostics import Related
 from rulesengine.language import syntax
+from rulesengine.model.dates import END, WindowKind
 from rulesengine.model.types import DateType
 from rulesengine.plan import nodes
 from rulesengine.plan.amendments import Draft, drafts_of
 from rulesengine.plan.clauses import check_clauses
 from rulesengine.plan.context import Context, Guard, KindInfo
 from rulesengine.plan.credits import lower_credit, payee_kinds_of
-from rulesengine.plan.dates import lower_date_field
+from rulesengine.plan.dates import check_word, lower_date_field
 from rulesengine.plan.names import Sort
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Scope
@@ -41,10 +42,26 @@ class RuleInfo:
     no_row: str
     """Why fields of the fact cannot be read, empty if they can."""
     versions: tuple[Version, ...]
+    calendar: nodes.CalendarSource | None = None
+    """Where the rows are those of a calendar; then `row` is the kind of payee."""
 
     @property
     def name(self) -> str:
         return self.block.name.text
+
+    @property
+    def fact_kind(self) -> str:
+        """What its rows are called on lines: the fact kind, or `partner per month`."""
+        if self.calendar is not None:
+            return self.calendar.rows
+        return self.row.name if self.row else ""
+
+    @property
+    def unit(self) -> str:
+        """The word for one row behind `per`: the fact kind, or the window of a calendar."""
+        if self.calendar is not None:
+            return self.calendar.window.value
+        return self.row.name if self.row else ""
 
     def scope(self, context: Context, credits: tuple[nodes.Credit | None, ...]) -> Scope:
         """Return the names in the rule's clauses, where these credits hold."""
@@ -55,6 +72,7 @@ class RuleInfo:
             no_row=self.no_row,
             payees=kinds,
             is_line=isinstance(self.source, nodes.EarningsSource),
+            is_calendar=isinstance(self.source, nodes.CalendarSource),
             guards=row_guards(context, self.event),
         )
 
@@ -122,7 +140,7 @@ def _read_source(
     )
     if on is None:
         return unknown
-    reader = _on_earnings if on.of_earnings else _on_facts
+    reader = _on_earnings if on.of_earnings else _on_calendar if on.per is not None else _on_facts
     return context.problems.attempt(reader, context, unknown, on, infos) or unknown
 
 
@@ -134,6 +152,20 @@ def _on_facts(context: Context, rule: RuleInfo, on: syntax.On, _: dict[int, Rule
     return _with_credits(context, replace(rule, source=source, row=kind, event=source), scope, kind.credited)
 
 
+def _on_calendar(context: Context, rule: RuleInfo, on: syntax.On, _: dict[int, RuleInfo]) -> RuleInfo:
+    source = calendar_source(context, on)
+    kind = context.kinds.get(source.kind)
+    if kind is None:
+        raise Mistake
+    scope = Scope(
+        context=context,
+        row=kind,
+        no_payee="nobody is credited before `credit` has been read",
+        is_calendar=True,
+    )
+    return _with_credits(context, replace(rule, source=source, row=kind, calendar=source), scope, None)
+
+
 def _on_earnings(context: Context, rule: RuleInfo, on: syntax.On, infos: dict[int, RuleInfo]) -> RuleInfo:
     declared = context.catalog.find(on.source, Sort.RULE)
     base = infos.get(id(declared.block))
@@ -142,6 +174,7 @@ def _on_earnings(context: Context, rule: RuleInfo, on: syntax.On, infos: dict[in
     no_row = base.no_row or _why_no_row(base)
     source = nodes.EarningsSource(origin=on.span, rule=base.name)
     rule = replace(rule, source=source, row=base.row, event=base.event, no_row=no_row)
+    rule = replace(rule, calendar=base.calendar)
     credits = tuple(version.credit for version in base.versions)
     return _with_credits(context, rule, rule.scope(context, credits), None)
 
@@ -155,6 +188,26 @@ def _with_credits(context: Context, rule: RuleInfo, scope: Scope, default: str |
         for version in rule.versions
     )
     return replace(rule, versions=versions)
+
+
+def calendar_source(context: Context, on: syntax.On) -> nodes.CalendarSource:
+    """Return the rows of a calendar: payees of a kind, and windows that have a last day."""
+    assert on.per is not None
+    find = context.problems.attempt(context.catalog.find, on.source, Sort.PAYEE)
+    ending = [kind.value for kind in WindowKind if kind is not WindowKind.LIFETIME]
+    check_word(on.per, "window", ending)
+    window = WindowKind(on.per.text)
+    if window is WindowKind.PLAN and context.header.effective.end == END:
+        raise mistake(
+            "R0230",
+            "the rows are dated the last day of their window, and the plan has none",
+            on.per.span,
+            related=(Related(context.header.span, "the plan has no last day"),),
+            hint="end the plan with `effective from … through …`, or name a window such as `year`",
+        )
+    if find is None:
+        raise Mistake
+    return nodes.CalendarSource(origin=on.span, kind=find.name, window=window)
 
 
 def fact_kind(context: Context, on: syntax.On) -> KindInfo:

@@ -44,7 +44,7 @@ def lower_version(
     """Return one version of a rule; the mistakes of all its clauses are kept before it gives up."""
     scope, clauses = looked.scope, looked.version.draft.clauses
     attempt = scope.context.problems.attempt
-    at = PayScope(scope, _place(info, clauses), info.row.name if info.row else "", measure, has_measure)
+    at = PayScope(scope, _place(info, clauses), info.unit, measure, has_measure)
     is_paid_by_rank = first_of(clauses, syntax.Rank) is not None
     rate = None if is_paid_by_rank else attempt(_lower_rate, at, info, clauses)
     for_line, hold_line = first_of(clauses, syntax.For), first_of(clauses, syntax.Hold)

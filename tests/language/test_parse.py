@@ -164,7 +164,6 @@ def test_pay_has_parts() -> None:
         ("pay 6% of f less earnings of a", "less earnings of"),
         ("tier from 0 USD pay 1 USD per full 10", "per full"),
         ("for first 12 by customer", "for first"),
-        ("on partner per month", "on partner per month"),
         ("remainder to in_turn", "remainder to in_turn"),
     ],
 )

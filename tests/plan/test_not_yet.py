@@ -25,11 +25,6 @@ def said(text: str, records: str = RECORDS) -> list[str]:
             LEAVE_OUT,
         ),
         (
-            "flat r { on partner per month pay 5 USD per partner cap 5 USD per partner }",
-            "on partner per month",
-            "make a fact with one row for each month, such as `partner_month`, and write `on partner_month`",
-        ),
-        (
             "revenue_share r { on deal credit each helper equally where payee.fee > 5 USD pay 5% of amount }",
             "credit each",
             "write one rule for each share, such as `credit helper` with `times 50%`",

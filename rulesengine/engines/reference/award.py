@@ -77,7 +77,7 @@ def _members(draft: Draft, to: nodes.Award, reader: Reader) -> tuple[PayeeId, ..
     if item is None or to.read is None:
         return (draft.payee,)
     kind = item.payee[0]
-    judge = View(item.row.root, item.row.judged_on, item.payee)
+    judge = View(item.row.subject or item.row.root, item.row.judged_on, item.payee)
     wanted = reader.read(to.read, judge)
     return tuple(
         (kind, key)

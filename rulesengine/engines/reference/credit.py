@@ -40,5 +40,5 @@ def _one(row: Row, to: nodes.CreditTo, share: Exact, reader: Reader) -> list[Cre
     earner = row.earning.payee if row.earning else None
     if to.path is None:
         return [(earner, share)] if earner else []
-    key = reader.read(to.path, View(row.root, row.judged_on, earner))
+    key = reader.read(to.path, View(row.subject or row.root, row.judged_on, earner))
     return [((to.payee_kind, str(key)), share)] if key is not None else []

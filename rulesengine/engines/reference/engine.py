@@ -12,6 +12,7 @@ from rulesengine.engines.reference.achieve import achieve
 from rulesengine.engines.reference.assign import LineNames, assign
 from rulesengine.engines.reference.award import award, with_contributors
 from rulesengine.engines.reference.budget import budget
+from rulesengine.engines.reference.calendar import rows_of_calendar
 from rulesengine.engines.reference.choose import choose
 from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.credit import credit, in_turn
@@ -103,6 +104,8 @@ class _Run:
         match rule.source:
             case nodes.FactSource() as source:
                 return rows_of_facts(rule, source, self.facts, rule.effective, self.through)
+            case nodes.CalendarSource() as calendar:
+                return rows_of_calendar(calendar, self.reader, rule.effective, self.through), []
             case nodes.EarningsSource(rule=other):
                 return rows_of_earnings(self._settled(self.rules[other]), rule.effective), []
 

@@ -94,9 +94,9 @@ def views(row: Row, payee: tuple[str, str]) -> tuple[View, View]:
     earning = row.earning.amount if row.earning else None
     # A line on a row that undoes another is judged as the line it undoes: by minus its amount.
     judged = negate(earning) if earning is not None and row.is_reversal else earning
-    judge = View(row.root, row.judged_on, payee, judged, row.dated)
+    judge = View(row.subject or row.root, row.judged_on, payee, judged, row.dated)
     own = View(
-        row.fact,
+        row.subject or row.fact,
         row.judged_on,
         payee,
         earning,

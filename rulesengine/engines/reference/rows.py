@@ -12,14 +12,16 @@ from decimal import Decimal
 
 from rulesengine.diagnostics import Span
 from rulesengine.engines.results import Part
-from rulesengine.model.book import Fact
-from rulesengine.model.dates import Window
+from rulesengine.model.book import Fact, Payee
+from rulesengine.model.dates import DateRange, Window
 from rulesengine.model.exact import ONE, ZERO, Exact
 from rulesengine.plan.nodes import Version
 
 Key = tuple[str, ...]
 PayeeId = tuple[str, str]
 """Kind and key of a payee."""
+Moment = tuple[date, tuple[object, ...]]
+"""A place in the order of all rows: a date, and the order within the day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,16 @@ class Row:
     """1; -1 for the first row that undoes another; 0 for further ones and for negative rows."""
     order: tuple[object, ...]
     """Sorts rows within a day: kind, `order by`, key."""
+    judged_order: tuple[object, ...]
+    """The same of the row judged by."""
+    subject: Payee | None = None
+    """The payee that is the row, in the rows of a calendar; its fields are the row's."""
+    window: Window | None = None
+    """The window of a row of a calendar, as a whole."""
+    days: DateRange | None = None
+    """The days of it on which the rule holds."""
+    since: date | None = None
+    """The last day of the payee's row before it; the day before the rule begins, if it is the first."""
     earning: Draft | None = None
     """The line of another rule, in a rule on its earnings."""
 
@@ -46,6 +58,11 @@ class Row:
     def is_reversal(self) -> bool:
         """Whether it undoes another row."""
         return self.fact is not self.root
+
+    @property
+    def moment(self) -> Moment:
+        """When the row that it is judged by took place, in the order of all rows."""
+        return (self.judged_on, self.judged_order)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +200,8 @@ class Draft:
     """Stays the same through all later steps, so that a line can be found by what it came from."""
 
 
+CALENDAR = (999_999,)
+"""Sorts the rows of a calendar after all facts of their day."""
 LAST_IN_THE_DAY = (1_000_000,)
 """Sorts lines that stand on no row after all rows of their day."""
 

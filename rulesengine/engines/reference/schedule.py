@@ -72,7 +72,7 @@ def _dates(draft: Draft, version: nodes.Version, rule: nodes.Rule, reader: Reade
     if row is None:
         return Dates((Due(earned_on, earned_on),), None, None)
     earning = row.earning.amount if row.earning else None
-    view = View(row.root, row.judged_on, draft.payee, earning, row.dated)
+    view = View(row.subject or row.root, row.judged_on, draft.payee, earning, row.dated)
     first_day = row.judged_on if row.is_reversal and row is draft.row else earned_on
     days: list[date | None] = [first_day]
     if version.split is not None:

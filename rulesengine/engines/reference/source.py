@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.reader import DividesByZero, NoHistory, Reader, Scalar, View
-from rulesengine.engines.reference.rows import Draft, Row
+from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, Draft, Row
 from rulesengine.engines.results import Outcome, Part, Reason
 from rulesengine.model.book import Fact, Reject
 from rulesengine.model.dates import DateRange
@@ -32,6 +32,7 @@ class Judged:
     root: Fact
     counts: int
     sort: tuple[object, ...]
+    root_sort: tuple[object, ...]
 
 
 class Facts:
@@ -80,10 +81,17 @@ class Facts:
             if failure is not None:
                 left_out.append((fact, failure))
                 continue
-            first = reader.read(order_by, View(fact, day)) if order_by else None
-            judged.append(Judged(fact, root, counts, (index, _sortable(first), fact.key)))
+            sort = self._sort(index, fact, day, order_by)
+            root_sort = sort if root is fact else self._sort(index, root, self.day(root), order_by)
+            judged.append(Judged(fact, root, counts, sort, root_sort))
         self.judged[kind] = judged
         self.not_counted[kind] = left_out
+
+    def _sort(
+        self, index: int, fact: Fact, day: date, order_by: nodes.FieldRead | None
+    ) -> tuple[object, ...]:
+        first = self.reader.read(order_by, View(fact, day)) if order_by else None
+        return (index, _sortable(first), fact.key)
 
     def day(self, fact: Fact) -> date:
         """Return the event date of a fact, far in the future while it has none."""
@@ -158,6 +166,7 @@ def rows_of_facts(
                     judged_on=judged_on,
                     counts=judged.counts,
                     order=judged.sort,
+                    judged_order=judged.root_sort,
                 )
             )
     rows.sort(key=lambda row: (row.dated, row.order))
@@ -175,6 +184,8 @@ def rows_of_earnings(drafts: Iterable[Draft], effective: DateRange) -> list[Row]
         if judged_on not in effective:
             continue
         order = row.order if row is not None else (-1,)
+        # A line that stands on no row comes when all rows of its day have come.
+        judged_order = row.judged_order if row is not None else LAST_IN_THE_DAY
         rows.append(
             Row(
                 fact=row.fact if row else None,
@@ -183,6 +194,11 @@ def rows_of_earnings(drafts: Iterable[Draft], effective: DateRange) -> list[Row]
                 judged_on=judged_on,
                 counts=row.counts if row else 1,
                 order=(*order, number),
+                judged_order=judged_order,
+                subject=row.subject if row else None,
+                window=row.window if row else None,
+                days=row.days if row else None,
+                since=row.since if row else None,
                 earning=draft,
             )
         )

@@ -58,6 +58,8 @@ def _of_the_row(limit: nodes.Limit, rule: nodes.Rule) -> Iterator[Diagnostic]:
     if isinstance(read, nodes.OtherwiseRead):
         read = read.read
     is_of_row = isinstance(read, nodes.FieldRead) and read.root is not Root.PAYEE and len(read.names) == 1
+    # The row of a calendar is a payee, whose fields are as good as those of `payee`.
+    is_of_row = is_of_row and not isinstance(rule.source, nodes.CalendarSource)
     if is_of_row and not isinstance(limit.window, nodes.PerFact):
         yield Diagnostic(
             code="R0213",

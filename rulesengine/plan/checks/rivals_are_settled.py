@@ -73,5 +73,7 @@ def _same_rows(one: nodes.Source, other: nodes.Source) -> bool:
             return (one.kind, one.event) == (other.kind, other.event)
         case nodes.EarningsSource(), nodes.EarningsSource():
             return one.rule == other.rule
+        case nodes.CalendarSource(), nodes.CalendarSource():
+            return one.rows == other.rows
         case _:
             return False
