@@ -13,7 +13,7 @@ from rulesengine.plan import nodes
 def credit(node: nodes.Credit, row: str) -> tuple[Item, ...]:
     """Return the sentences on whom a row is credited to."""
     match node:
-        case nodes.CreditTo(path=None):
+        case nodes.CreditTo(path=None) | nodes.CreditTo(path=nodes.FieldRead(root=nodes.Root.ROW, names=())):
             return items(sentence(f"you are paid for {plural(row)} of your own"))
         case nodes.CreditTo():
             return items(sentence(f"you are paid for {article(row)} {row} if you are {_whom(node, row)}"))

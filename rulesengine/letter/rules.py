@@ -64,6 +64,8 @@ def row_of(rule: nodes.Rule) -> str:
             return human(kind)
         case nodes.EarningsSource():
             return EARNING
+        case nodes.CalendarSource(window=window):
+            return human(window)
         case _:
             assert_never(rule.source)
 
@@ -93,6 +95,10 @@ def _source(rule: nodes.Rule, titles: Mapping[str, str]) -> str:
     match rule.source:
         case nodes.FactSource():
             return rows_of(rule.source)
+        case nodes.CalendarSource(kind=kind, window=window):
+            return sentence(
+                f"this looks at each {human(kind)} once a {human(window)}, on the last day of the {human(window)}"
+            )
         case nodes.EarningsSource(rule=other):
             return sentence(
                 f"this looks at what {quoted(titles[other])} earns on each {human(rule.fact_kind)}, "
