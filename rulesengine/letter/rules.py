@@ -96,9 +96,8 @@ def _source(rule: nodes.Rule, titles: Mapping[str, str]) -> str:
         case nodes.FactSource():
             return rows_of(rule.source)
         case nodes.CalendarSource(kind=kind, window=window):
-            return sentence(
-                f"this looks at each {human(kind)} once a {human(window)}, on the last day of the {human(window)}"
-            )
+            unit = human(window)
+            return sentence(f"this looks at each {human(kind)} once a {unit}, on the last day of the {unit}")
         case nodes.EarningsSource(rule=other):
             return sentence(
                 f"this looks at what {quoted(titles[other])} earns on each {human(rule.fact_kind)}, "
