@@ -1,7 +1,7 @@
 # make demo    a payee's statement, from nothing but Python and make
 # make test    the whole test suite          make check   what is not a test: style, types, layers
 # make accept  take over changed output      make bench   how fast it is
-# make laws    the laws on many more plans
+# make laws    the laws on many more plans           make conformance  other people's rows
 # make lock    renew the locked versions     make clean   remove everything that was made
 
 PYTHON ?= python3
@@ -11,7 +11,7 @@ DEMO_PERIOD := 2026-03
 DEMO_PAYEE := linden-systems
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check accept laws bench lock clean
+.PHONY: demo test check accept laws conformance bench lock clean
 
 demo: $(VENV)/run.installed
 	@$(BIN)/rulesengine run rules/partner_program --facts fixtures/partner_program \
@@ -36,6 +36,9 @@ accept: $(VENV)/dev.installed
 
 laws: $(VENV)/dev.installed
 	LAW_EXAMPLES=1000 $(BIN)/pytest -n auto tests/properties
+
+conformance: $(VENV)/dev.installed
+	@$(BIN)/python -m tests.vectors.conformance
 
 bench: $(VENV)/dev.installed
 	$(BIN)/python benchmarks/reference_engine.py

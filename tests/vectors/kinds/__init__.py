@@ -1,0 +1,1 @@
+"""Translators, a module for each family of kinds."""

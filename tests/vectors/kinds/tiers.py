@@ -1,0 +1,425 @@
+"""Bands and brackets: a rate by how much there is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.vectors.registry import kind
+from tests.vectors.rows import Row
+from tests.vectors.scenario import Look, Scenario, Unrounded
+from tests.vectors.writing import (
+    DAY,
+    LATER,
+    UNITS,
+    USD,
+    block,
+    fact,
+    fraction,
+    money,
+    number,
+    payee,
+    percent,
+    plan,
+)
+
+SELLERS = [{"id": "ana"}]
+
+
+class Report:
+    """The reported quantity or amount of a row, as a fact block, and how its tiers are written."""
+
+    def __init__(self, row: Row) -> None:
+        self.counts = row.terms["rate_unit"] == "per_unit"
+        self.rounding = row.terms["rounding"]
+        self.currency = UNITS if self.rounding and self.rounding["dp"] == 0 else USD
+        self.field = "quantity" if self.counts else "amount"
+        self.signed = any(value.startswith("-") for fact in row.facts for value in fact.values())
+
+    def block(self) -> str:
+        """Return the fact block."""
+        what = "number" if self.counts else "money"
+        return fact("sale", f"field {self.field} {what}{' signed' if self.signed else ''}")
+
+    def bound(self, value: str) -> str:
+        """Return the end of a band."""
+        return number(value) if self.counts else money(value, self.currency)
+
+    def pay(self, band: Mapping[str, Any], *, with_flat: bool = True) -> str:
+        """Return what a band pays."""
+        parts = []
+        if band["rate"] != "0":
+            parts.append(
+                f"{money(band['rate'], self.currency)} per unit" if self.counts else percent(band["rate"])
+            )
+        if band["flat"] != "0" and with_flat:
+            parts.append(f"{money(band['flat'], self.currency)} once")
+        return " plus ".join(parts) or "nothing"
+
+    def plan(self, *rules: str, statement: str = "per month") -> str:
+        """Return a plan of these rules, rounded as the row says."""
+        words = "half_up to 0.01 per line"
+        if self.rounding:
+            mode = {"floor": "down"}.get(self.rounding["mode"], self.rounding["mode"])
+            place = "fact" if self.rounding.get("on") == "delta" else "line"
+            step = "1" if self.rounding["dp"] == 0 else "0.01"
+            words = f"{mode} to {step} per {place}"
+        return plan(
+            payee(),
+            self.block(),
+            *rules,
+            currency=self.currency,
+            rounding=words,
+            statement=statement,
+        )
+
+    def look(self, period: str | None = None) -> Look | Unrounded:
+        """Return the total of the statement; before rounding where the row does not round."""
+        if self.rounding:
+            return Look(payee="ana", period=period)
+        return Unrounded(payee="ana", period=period)
+
+
+def sales(row: Row, field: str, prior: str = "prior") -> list[dict[str, str]]:
+    """Return the reported quantities as rows; what the window held before is a row before them."""
+    table = []
+    for place, given in enumerate(row.facts, start=1):
+        if given.get(prior, "0") != "0":
+            table.append({"id": f"0{place}", "seller": "ana", "sold": DAY, field: given[prior]})
+        day = LATER if prior in given else DAY
+        table.append({"id": str(place), "seller": "ana", "sold": day, field: given["quantity"]})
+    return table
+
+
+@kind("bracket_marginal")
+def bracket_marginal(row: Row) -> Scenario:
+    """Each part in its own band; a flat amount for a band when it is entered."""
+    report = Report(row)
+    always = row.terms["zero"] == "first_flat" and row.terms["tiers"][0]["flat"] != "0"
+    lines, lower = [], None
+    for tier in row.terms["tiers"]:
+        begins = f"from {report.bound('0')}" if lower is None else f"above {report.bound(lower)}"
+        lines.append(f"tier {begins} pay {report.pay(tier, with_flat=lower is not None or not always)}")
+        lower = tier["up_to"]
+    rules = []
+    if always:
+        first = money(row.terms["tiers"][0]["flat"], report.currency)
+        rules.append(
+            block(
+                "flat first_band",
+                "on sale",
+                f"pay {first} per sale",
+                f"cap {first} per month by payee",
+            )
+        )
+    rules.append(
+        block(
+            "tiered bands",
+            "on sale",
+            f"measure sum {report.field} per month by payee",
+            "apply marginal",
+            lines,
+        )
+    )
+    has_prior = any("prior" in given for given in row.facts)
+    return Scenario(
+        plan=report.plan(*rules, statement="per half_month" if has_prior else "per month"),
+        facts={"seller": SELLERS, "sale": sales(row, report.field)},
+        period="2026-01-B" if has_prior else "2026-01",
+        looks={"amount": report.look("2026-01-B" if has_prior else "2026-01")},
+    )
+
+
+@kind("bracket_whole")
+def bracket_whole(row: Row) -> Scenario:
+    """All of it at the rate of the bracket it lies in, nothing between and outside brackets."""
+    report = Report(row)
+    terms = row.terms
+    reads_up = terms["lookup"] == "ceil"
+    lines: list[str] = []
+    ends: tuple[str, str] | None = None
+    """Where the bracket before ends: the word with which what is beyond it begins, and the bound."""
+    for bracket in terms["brackets"]:
+        if reads_up and ends is not None:
+            begins = ends
+        else:
+            begins = ("from" if terms["from_incl"] else "above", bracket["from"])
+        if ends is None:
+            if bracket["from"] != "0":
+                lines.append(f"tier from {report.bound('0')} pay nothing")
+            else:
+                begins = ("from", "0")
+        elif begins != ends:
+            lines.append(f"tier {ends[0]} {report.bound(ends[1])} pay nothing")
+        lines.append(f"tier {begins[0]} {report.bound(begins[1])} pay {report.pay(bracket)}")
+        if bracket["to"] is not None:
+            ends = ("above" if terms["to_incl"] else "from", bracket["to"])
+    if terms["brackets"][-1]["to"] is not None and ends is not None:
+        lines.append(f"tier {ends[0]} {report.bound(ends[1])} pay nothing")
+    only_positive = report.signed and terms.get("negatives") != "mirror"
+    rule = block(
+        "tiered brackets",
+        "on sale",
+        [f"where {report.field} > {report.bound('0')}"] if only_positive else [],
+        f"measure sum {report.field} per month by payee",
+        "apply whole",
+        lines,
+    )
+    return Scenario(
+        plan=report.plan(rule),
+        facts={"seller": SELLERS, "sale": sales(row, report.field)},
+        looks={"amount": report.look()},
+    )
+
+
+@kind("bracket_whole_allowance")
+def bracket_whole_allowance(row: Row) -> Scenario:
+    """Brackets counted from an allowance on; once it is used up, everything is paid."""
+    report = Report(row)
+    lines = ["tier from 0 pay nothing"]
+    for bracket in row.terms["brackets"]:
+        lines.append(
+            f"tier above {number(bracket['from'])} pay {money(bracket['rate'])} per unit of quantity"
+        )
+    return Scenario(
+        plan=plan(
+            payee(),
+            fact(
+                "sale",
+                "field quantity number",
+                f"derive beyond = quantity - {number(row.terms['allowance'])} at least 0",
+            ),
+            block(
+                "tiered brackets",
+                "on sale",
+                "measure sum beyond per month by payee",
+                "apply whole",
+                lines,
+            ),
+        ),
+        facts={"seller": SELLERS, "sale": sales(row, "quantity")},
+        looks={"amount": report.look()},
+    )
+
+
+@kind("lock_stock_barrel")
+def lock_stock_barrel(row: Row) -> Scenario:
+    """Bands of the month's sales, which are counted in pieces; nothing if one product was not sold."""
+    products = list(row.terms["prices"])
+    worth = " + ".join(f"{money(price)} * {name}" for name, price in row.terms["prices"].items())
+    lines, lower = [], None
+    for tier in row.terms["tiers"]:
+        begins = "from 0 USD" if lower is None else f"above {money(lower)}"
+        lines.append(f"tier {begins} pay {percent(tier['rate'])}")
+        lower = tier["up_to"]
+    return Scenario(
+        plan=plan(
+            payee(),
+            fact("month_report", [f"field {name} number" for name in products], f"derive sales = {worth}"),
+            block(
+                "tiered commission",
+                "on month_report",
+                [f"where {name} > 0" for name in products],
+                "measure sum sales per month by payee",
+                "apply marginal",
+                lines,
+            ),
+        ),
+        facts={
+            "seller": SELLERS,
+            "month_report": [
+                {"id": str(place), "seller": "ana", "sold": DAY, **given}
+                for place, given in enumerate(row.facts, start=1)
+            ],
+        },
+        looks={"commission": Look(payee="ana")},
+    )
+
+
+@kind("count_ladder")
+def count_ladder(row: Row) -> Scenario:
+    """The rate of each referral goes by its number; earlier ones keep theirs."""
+    given = row.fact
+    lines = [
+        f"tier from {number(step['from'])} pay {percent(step['rate_percent'])} of amount"
+        for step in row.terms["ladder"]
+    ]
+    before = [
+        {"id": f"0{place:03}", "seller": "ana", "sold": DAY, "amount": given["amount"]}
+        for place in range(int(given["had_before"]))
+    ]
+    return Scenario(
+        plan=plan(
+            payee(),
+            fact("referral", "field amount money"),
+            block(
+                "tiered commission",
+                "on referral",
+                "measure count per month by payee",
+                "apply from_crossing",
+                lines,
+            ),
+        ),
+        facts={
+            "seller": SELLERS,
+            "referral": [*before, {"id": "1", "seller": "ana", "sold": LATER, "amount": given["amount"]}],
+        },
+        looks={"commission": Look(rule="commission", fact="1")},
+    )
+
+
+@kind("target_slice")
+def target_slice(row: Row) -> Scenario:
+    """A rate on what lies between two shares of a target, and how much of that slice is filled."""
+    terms = row.terms
+    start, end = fraction(terms["from"]), fraction(terms["to"])
+    below = ["tier from 0% pay nothing"] if start != "0%" else []
+    slice_ = [f"tier from {start} pay {fraction(terms['rate'])}"] if start != end else []
+    if start == end:
+        filled = ["tier from 0% pay nothing", f"tier above {end} pay 100 USD once"]
+        method = "whole"
+    else:
+        filled = [f"tier from {start} pay 0 USD once", f"tier from {end} pay 100 USD once"]
+        method = "interpolated"
+        if start != "0%":
+            filled.insert(0, "tier from 0% pay 0 USD once")
+    measure = f"measure sum amount per month by payee against {money(terms['target'])}"
+    return Scenario(
+        plan=plan(
+            payee(),
+            fact("sale", "field amount money"),
+            block(
+                "tiered commission",
+                "on sale",
+                measure,
+                "apply marginal",
+                below,
+                slice_,
+                f"tier from {end} pay nothing",
+            ),
+            block("tiered percent_filled", "on sale", measure, f"apply {method}", filled, "memo"),
+        ),
+        facts={
+            "seller": SELLERS,
+            "sale": [{"id": "1", "seller": "ana", "sold": DAY, "amount": row.fact["base"]}],
+        },
+        looks={"commission": Look(payee="ana"), "completion_percent": Look(rule="percent_filled")},
+    )
+
+
+@kind("fee_above_allowance")
+def fee_above_allowance(row: Row) -> Scenario:
+    """A rate on what exceeds an allowance, of which earlier payouts have used a part."""
+    terms, given = row.terms, row.fact
+    if terms["allowance"] == "0":
+        lines = [f"tier from 0 USD pay {fraction(terms['rate'])}"]
+    else:
+        lines = [
+            "tier from 0 USD pay nothing",
+            f"tier above {money(terms['allowance'])} pay {fraction(terms['rate'])}",
+        ]
+    before = [{"id": "0", "seller": "ana", "sold": DAY, "amount": given["used"]}]
+    return Scenario(
+        plan=plan(
+            payee(),
+            fact("payout", "field amount money"),
+            block(
+                "tiered fee",
+                "on payout",
+                "measure sum amount per lifetime by payee",
+                "apply marginal",
+                lines,
+            ),
+        ),
+        facts={
+            "seller": SELLERS,
+            "payout": [*before, {"id": "1", "seller": "ana", "sold": LATER, "amount": given["amount"]}],
+        },
+        looks={"fee": Look(rule="fee", fact="1")},
+    )
+
+
+@kind("order_total_rate")
+def order_total_rate(row: Row) -> Scenario:
+    """The total of an order decides the rate for all of it; a special product has its own."""
+    lines, lower = [], None
+    for bracket in row.terms["brackets"]:
+        begins = "from 0 USD" if lower is None else f"from {money(lower)}"
+        lines.append(f"tier {begins} pay {percent(bracket['rate_percent'])}")
+        lower = bracket["below"]
+    special = row.terms["special_product"]
+    return Scenario(
+        plan=plan(
+            payee(),
+            fact(
+                "item",
+                "field order_number text",
+                "field product text",
+                "field unit_price money",
+                "field quantity number",
+                "derive price = unit_price * quantity",
+            ),
+            block(
+                "measure special_items",
+                "on item",
+                f'where product is "{special}"',
+                "take count per lifetime by order_number",
+            ),
+            block(
+                "tiered by_order_total",
+                "on item",
+                "where special_items in total <= 0",
+                "measure sum price per lifetime by order_number",
+                "apply whole",
+                lines,
+            ),
+            block(
+                "revenue_share with_special_product",
+                "on item",
+                "where special_items in total > 0",
+                f"pay {percent(row.terms['special_rate_percent'])} of price",
+            ),
+        ),
+        facts={
+            "seller": SELLERS,
+            "item": [
+                {"id": str(place), "seller": "ana", "sold": DAY, "order_number": "O-1", **given}
+                for place, given in enumerate(row.facts, start=1)
+            ],
+        },
+        looks={"commission": Look(payee="ana")},
+    )
+
+
+@kind("discount_bands")
+def discount_bands(row: Row) -> Scenario:
+    """A fixed amount for each line by its discount."""
+    cells = [
+        f"row {_lower_end(percent(band['from']))} gives {money(band['fixed'])}" for band in row.terms["bands"]
+    ]
+    return Scenario(
+        plan=plan(
+            payee(),
+            fact("item", "field amount money", "field discount percent"),
+            block("table by_discount on item by discount", cells),
+            block("flat commission", "on item", "pay by_discount per item"),
+        ),
+        facts={
+            "seller": SELLERS,
+            "item": [
+                {
+                    "id": str(place),
+                    "seller": "ana",
+                    "sold": DAY,
+                    "amount": given["amount"],
+                    "discount": percent(given["discount_percent"]),
+                }
+                for place, given in enumerate(row.facts, start=1)
+            ],
+        },
+        looks={"commission": Look(payee="ana")},
+    )
+
+
+def _lower_end(bound: str) -> str:
+    return "any" if bound == "0%" else f"from {bound}"

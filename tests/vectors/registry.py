@@ -1,0 +1,40 @@
+"""Which translator a kind of row has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pkgutil import iter_modules
+
+from tests.vectors import kinds
+from tests.vectors.rows import Row
+from tests.vectors.scenario import Scenario
+
+Translator = Callable[[Row], Scenario]
+_TRANSLATORS: dict[str, Translator] = {}
+
+
+def kind(*names: str) -> Callable[[Translator], Translator]:
+    """Register a translator for kinds of rows."""
+
+    def register(translator: Translator) -> Translator:
+        for name in names:
+            if name in _TRANSLATORS:
+                raise ValueError(f"`{name}` has two translators")
+            _TRANSLATORS[name] = translator
+        return translator
+
+    return register
+
+
+def translators() -> dict[str, Translator]:
+    """Return every translator by the kind it is for."""
+    for module in iter_modules(kinds.__path__, f"{kinds.__name__}."):
+        import_module(module.name)
+    return _TRANSLATORS
+
+
+def translate(row: Row) -> Scenario | None:
+    """Return a row as a scenario, None where its kind has no translator."""
+    translator = translators().get(row.kind)
+    return None if translator is None else translator(row)

@@ -1,0 +1,48 @@
+"""Every row of the peers comes out as its source says, or is refused by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.vectors.conformance import LEAST_PASSED
+from tests.vectors.refused import NOT_BUILT, refused
+from tests.vectors.registry import translate, translators
+from tests.vectors.rows import Row, rows, rows_file
+from tests.vectors.scenario import differences, run
+
+ROWS = rows()
+REASONS = refused(ROWS) if ROWS else {}
+PASSING = [row for row in ROWS if row.id not in REASONS]
+REFUSED = [row for row in ROWS if REASONS.get(row.id, NOT_BUILT) != NOT_BUILT]
+NEEDS_ROWS = pytest.mark.skipif(rows_file() is None, reason="no folder shared/vectors beside the repository")
+
+
+@NEEDS_ROWS
+@pytest.mark.parametrize("row", PASSING, ids=[row.id for row in PASSING])
+def test_row(row: Row, tmp_path: Path) -> None:
+    """A row, said in the language, gives every figure that its source gives."""
+    scenario = translate(row)
+    assert scenario is not None, f"nobody translates the kind `{row.kind}`"
+    assert differences(row, scenario, run(scenario, tmp_path)) == []
+
+
+@NEEDS_ROWS
+@pytest.mark.parametrize("row", REFUSED, ids=[row.id for row in REFUSED])
+def test_refused_row(row: Row, tmp_path: Path) -> None:
+    """A row of the list really does not come out; one that does must leave the list."""
+    scenario = translate(row)
+    assert scenario is None or differences(row, scenario, run(scenario, tmp_path)) != []
+
+
+@NEEDS_ROWS
+def test_enough_rows_pass() -> None:
+    """The list of refused rows stays short."""
+    assert 100 * len(REFUSED) <= (100 - LEAST_PASSED) * len(ROWS)
+
+
+@NEEDS_ROWS
+def test_every_translator_has_rows() -> None:
+    """No translator is left over."""
+    assert set(translators()) <= {row.kind for row in ROWS}
