@@ -166,6 +166,11 @@ CODES: dict[str, str] = {
     "R0224": "goals of one rule with different keys",
     "R0230": "rows of a window that has no last day",
     "R0244": "a span of time that does not say how it is counted",
+    "R0251": "a statement clause that needs another one",
+    "R0252": "an amount of another window than the statements",
+    "R0253": "amounts of the statement block that contradict each other",
+    "R0254": "a draw or guarantee for nobody, or for whom is not said",
+    "R0255": "a recovery that pays less to who earns more",
     # R03 names
     "R0301": "an unknown name",
     "R0302": "a name given twice",

@@ -41,6 +41,42 @@ class Part(StrEnum):
     """One dated part of an award."""
     FORFEITED = "forfeited"
     """Instalments cancelled by `stop on`; amount 0, `exact` is the sum forfeited."""
+    BROUGHT_FORWARD = "brought_forward"
+    """What the statement before carried forward. From here on, parts of the rule `statement`: what
+    settles a payee's statement. They stand on no row and are dated its period's last day."""
+    GUARANTEE = "guarantee"
+    """Lifts the earnings of the period, `base`, to the guarantee, `target`."""
+    DRAW = "draw"
+    """Lifts what is payable, `base`, to the draw, `target`; `measure_before` and `measure_after` are
+    what is owed, empty for a kept draw while nothing is."""
+    RECOVERY = "recovery"
+    """Pays back what is owed, with `rate` of `base`, which is what is payable above `target`."""
+    STATEMENT_CAP = "statement_cap"
+    """Takes away what is above the most that a statement pays, for good."""
+    FORGIVEN = "forgiven"
+    """Lifts a statement below zero to zero."""
+    CARRIED_FORWARD = "carried_forward"
+    """Not paid now but brought forward to the next statement; `base_of` says why: `cap`, `minimum`
+    or `negative`."""
+    ROUNDING = "rounding"
+    """Rounds the total, `base`, to the step `target` in the mode `base_of`."""
+
+
+PARTS_OF_STATEMENTS = frozenset(
+    (
+        Part.BROUGHT_FORWARD,
+        Part.GUARANTEE,
+        Part.DRAW,
+        Part.RECOVERY,
+        Part.STATEMENT_CAP,
+        Part.FORGIVEN,
+        Part.CARRIED_FORWARD,
+        Part.ROUNDING,
+    )
+)
+"""Parts of lines that settle a statement."""
+STATEMENT = "statement"
+"""The rule, and its kind, that lines which settle a statement name; no rule of a plan has that name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

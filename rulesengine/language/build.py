@@ -106,6 +106,32 @@ class Builder(ValueBuilder):
     def statement_per(self, parts: Parts) -> syntax.StatementPer:
         return syntax.StatementPer(span=self._span(parts), window=parts[1])
 
+    def guarantee(self, parts: Parts) -> syntax.Guarantee:
+        _, value, _, window, _, whom = parts
+        return syntax.Guarantee(span=self._span(parts), value=value, window=window, whom=whom)
+
+    def draw(self, parts: Parts) -> syntax.Draw:
+        _, value, _, window, how, _, whom = parts
+        return syntax.Draw(span=self._span(parts), value=value, window=window, how=str(how), whom=whom)
+
+    def recover(self, parts: Parts) -> syntax.Recover:
+        _, rate, _, _, _, above = parts
+        return syntax.Recover(span=self._span(parts), rate=rate, above=above)
+
+    def statement_cap(self, parts: Parts) -> syntax.StatementCap:
+        _, value, _, window, _, then = parts
+        return syntax.StatementCap(span=self._span(parts), value=value, window=window, then=str(then))
+
+    def negative(self, parts: Parts) -> syntax.Negative:
+        return syntax.Negative(span=self._span(parts), then=str(parts[1]))
+
+    def minimum(self, parts: Parts) -> syntax.Minimum:
+        return syntax.Minimum(span=self._span(parts), value=parts[1])
+
+    def statement_rounding(self, parts: Parts) -> syntax.StatementRounding:
+        _, mode, _, step = parts
+        return syntax.StatementRounding(span=self._span(parts), mode=str(mode), step=step)
+
     # --- plan ------------------------------------------------------------------------------
 
     def title(self, parts: Parts) -> syntax.Title:
@@ -344,7 +370,7 @@ class Builder(ValueBuilder):
         """Return a clause that begins with its own word, such as `clawback`."""
         return syntax.NotYet(span=self._span(parts), word=str(parts[0]))
 
-    prorate = clawback = release = rates = minimum = negative = draw = recover = convert
+    prorate = clawback = release = rates = convert
 
     def credit_each(self, parts: Parts) -> syntax.NotYet:
         return syntax.NotYet(span=self._span(parts), word="credit each")

@@ -702,9 +702,76 @@ class StatementPer(Node):
     window: Name
 
 
+Worth = Number | Percent | Amount | Operand
+"""An amount of the statement block; numbers and percentages are refused by the plan stage."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guarantee(Node):
+    """`guarantee 3,000 USD per month for new_hires`"""
+
+    value: Worth
+    window: Name
+    whom: Name | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw(Node):
+    """`draw 2,000 USD per month recoverable`; how one of recoverable, kept."""
+
+    value: Worth
+    window: Name
+    how: str
+    whom: Name | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recover(Node):
+    """`recover 50% of earnings above 2,000 USD`"""
+
+    rate: Percent
+    above: Worth | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementCap(Node):
+    """`cap 50,000 USD per month then carry`; then one of carry, forfeit."""
+
+    value: Worth
+    window: Name
+    then: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Negative(Node):
+    """`negative carry`; then one of carry, forgive, stands."""
+
+    then: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minimum(Node):
+    """`minimum 50 USD then carry`"""
+
+    value: Worth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementRounding(Node):
+    """`rounding half_up to 0.01`"""
+
+    mode: str
+    step: Number
+
+
+StatementClause = (
+    StatementPer | Guarantee | Draw | Recover | StatementCap | Negative | Minimum | StatementRounding
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementBlock(Node):
-    clauses: tuple[StatementPer | NotYet, ...]
+    clauses: tuple[StatementClause, ...]
 
 
 Block = (

@@ -6,15 +6,12 @@ how to write what would be refused in the end.
 
 from __future__ import annotations
 
-UNBUILT_CLAUSES = frozenset(
-    ("convert", "rates", "prorate", "clawback", "release", "minimum", "negative", "draw", "recover")
-)
+UNBUILT_CLAUSES = frozenset(("convert", "rates", "prorate", "clawback", "release"))
 """The words of clauses (and of one block) of which no form is built."""
 
 UNBUILT_FORMS = frozenset(("credit each", "for first"))
 """How such forms of other clauses begin."""
 
-_STATEMENT = "leave it out for now: a statement pays the sum of its lines"
 _CONVERT = "convert amounts before they are loaded: all facts are in the plan's currency"
 _LEAVE_OUT = "leave it out for now; `docs/language.md` lists what is built"
 
@@ -25,10 +22,6 @@ _WAYS_ROUND = {
     "prorate": "put the share of the days into a field of the fact, and `derive` the amount with it",
     "clawback": "a row that undoes the deal takes its pay back: see `reverses` in `docs/language.md`",
     "release": "write one rule for each part, with its own percentage and its own `hold until`",
-    "minimum": _STATEMENT,
-    "negative": _STATEMENT,
-    "draw": _STATEMENT,
-    "recover": _STATEMENT,
     "remainder to": "write `remainder to first` or `remainder to last`",
     "credit each": "write one rule for each share, such as `credit helper` with `times 50%`",
     "credit": "write one rule for each share: `derive` the payee's part of the amount, `credit` the payee",

@@ -18,7 +18,7 @@ Item = (
     | syntax.RecordClause
     | syntax.RuleClause
     | syntax.TableRow
-    | syntax.StatementPer
+    | syntax.StatementClause
     | syntax.Name
 )
 """What stands on a line of its own in a block; a name is an `among` line."""
@@ -132,6 +132,20 @@ def clause(node: Item, *, in_measure_block: bool = False) -> str:
             return f"budget {operand(value)}{_keys(keys)} then {then}"
         case syntax.StatementPer(window=window):
             return f"per {window.text}"
+        case syntax.Guarantee(value=value, window=window, whom=whom):
+            return f"guarantee {operand(value)} per {window.text}{_whom(whom)}"
+        case syntax.Draw(value=value, window=window, how=how, whom=whom):
+            return f"draw {operand(value)} per {window.text} {how}{_whom(whom)}"
+        case syntax.Recover(rate=rate, above=above):
+            return f"recover {operand(rate)} of earnings" + _optional(" above ", above)
+        case syntax.StatementCap(value=value, window=window, then=then):
+            return f"cap {operand(value)} per {window.text} then {then}"
+        case syntax.Negative(then=then):
+            return f"negative {then}"
+        case syntax.Minimum(value=value):
+            return f"minimum {operand(value)} then carry"
+        case syntax.StatementRounding(mode=mode, step=step):
+            return f"rounding {mode} to {operand(step)}"
         case syntax.Name(text=text):
             return f"among {text}"
         case syntax.NotYet() | syntax.Amend():
@@ -208,6 +222,10 @@ def _as_it_stands(node: syntax.Literal | syntax.Path) -> str:
 
 def _optional(lead: str, node: syntax.Literal | syntax.Operand | None) -> str:
     return "" if node is None else lead + operand(node)
+
+
+def _whom(name: syntax.Name | None) -> str:
+    return "" if name is None else f" for {name.text}"
 
 
 def _paths(paths: tuple[syntax.Path, ...]) -> str:

@@ -19,6 +19,7 @@ _KEYWORDS = """
     release remainder rest revenue_share reverses rounding row segment share signed so spiff split start
     started starting starts statement stop sum table take text then through tier tiered ties times title to
     total unearned unless until up week weeks when where whole window with within year years
+    guarantee stands
 """
 KEYWORDS = frozenset(_KEYWORDS.split())
 """Every word of the language."""
@@ -122,10 +123,14 @@ OTHER_SHAPES = {
     "per": "per month",
     "minimum": "minimum 50 USD then carry",
     "negative": "negative carry",
+    "guarantee": "guarantee 3,000 USD per month",
     "draw": "draw 2,000 USD per month recoverable",
     "recover": "recover 50% of earnings above 2,000 USD",
     "amend": "amend from 2026-07-01 {",
 }
+
+# Words that mean something else in a rule.
+_STATEMENT_SHAPES = {"cap": "cap 50,000 USD per month then carry", "rounding": "rounding half_up to 0.01"}
 
 _SHAPES = RULE_SHAPES | OTHER_SHAPES
 
@@ -140,7 +145,7 @@ CLAUSES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(RULE_KINDS, (*RULE_SHAPES, "amend")),
     "amend": tuple(RULE_SHAPES),
     "choose": ("take", "among"),
-    "statement": ("per", "minimum", "negative", "draw", "recover"),
+    "statement": ("per", "guarantee", "draw", "recover", "cap", "negative", "minimum", "rounding"),
 }
 
 # What other tools and spreadsheets call a clause, and what to write here.
@@ -234,6 +239,8 @@ def shape_of(block: str, word: str) -> str:
     """Return an example of the clause or, outside of a block, of the header that begins with `word`."""
     if block == "choose" and word == "take":
         return "take highest per deal"
+    if block == "statement" and word in _STATEMENT_SHAPES:
+        return _STATEMENT_SHAPES[word]
     return (_SHAPES if block else HEADER_SHAPES).get(word, "")
 
 

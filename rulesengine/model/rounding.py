@@ -61,7 +61,7 @@ class Rounding:
     place: RoundingPlace
 
     def __str__(self) -> str:
-        return f"{self.mode} to {self.step} per {self.place}"
+        return f"{self.mode} to {self.step:f} per {self.place}"
 
 
 class Remainder(StrEnum):

@@ -22,6 +22,7 @@ from rulesengine.plan.quotas import lower_quotas
 from rulesengine.plan.records import read_records
 from rulesengine.plan.rules import lower_rules
 from rulesengine.plan.segments import lower_fact_rows, lower_segments
+from rulesengine.plan.settling import lower_settlement
 from rulesengine.plan.sources import read_sources
 from rulesengine.plan.tables import lower_tables
 from rulesengine.plan.texts import Texts
@@ -73,6 +74,7 @@ def _lower(tree: syntax.Tree, problems: Problems) -> nodes.Plan | None:
     rules = lower_rules(context, infos)
     chooses = lower_chooses(context, blocks, infos)
     period = read_period(context, blocks)
+    settlement = lower_settlement(context, blocks, period)
     if not all(kind is not None and kind.is_whole for kind in context.kinds.values()):
         # The checks rely on keys and event dates.
         return None
@@ -98,6 +100,7 @@ def _lower(tree: syntax.Tree, problems: Problems) -> nodes.Plan | None:
         rules=rules,
         chooses=tuple(choose for choose in chooses if lowered.issuperset(choose.among)),
         period=period,
+        settlement=settlement,
         sources=tree.sources,
     )
 

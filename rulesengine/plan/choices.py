@@ -8,7 +8,7 @@ from rulesengine.model.dates import WindowKind
 from rulesengine.plan import nodes
 from rulesengine.plan.context import Context
 from rulesengine.plan.dates import check_word
-from rulesengine.plan.header import not_yet, only, stands_twice
+from rulesengine.plan.header import only, stands_twice
 from rulesengine.plan.names import Sort
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.sources import RuleInfo
@@ -101,9 +101,6 @@ def read_period(context: Context, blocks: tuple[syntax.Block, ...]) -> WindowKin
     for again in statements[1:]:
         context.problems.add(stands_twice("statement", again.span, statements[0].span))
     clauses = statements[0].clauses if statements else ()
-    for clause in clauses:
-        if isinstance(clause, syntax.NotYet):
-            context.problems.add(not_yet(clause))
     per = only(clauses, syntax.StatementPer, "per", context.problems)
     window = context.problems.attempt(_window, per) if per else None
     return window or _DEFAULT_PERIOD

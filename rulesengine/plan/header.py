@@ -12,11 +12,13 @@ from rulesengine.diagnostics import Related, Span
 from rulesengine.language import syntax
 from rulesengine.language.unbuilt import not_built
 from rulesengine.model.dates import BEGINNING, CALENDAR_YEAR, END, DateRange, FiscalYear
+from rulesengine.model.exact import as_text
 from rulesengine.model.money import minor_digits
 from rulesengine.model.rounding import Rounding, RoundingMode, RoundingPlace
 from rulesengine.plan.problems import Mistake, Problems, mistake
 
 C = TypeVar("C", bound=syntax.Node)
+_FINEST = Decimal("0.000000001")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,8 @@ class Header:
     effective: DateRange
     rounding: Rounding
     fiscal: FiscalYear
+    rounds_statements: bool
+    """The statement block rounds totals, so that lines may have fractions of the minor unit."""
     span: Span
 
     @property
@@ -66,10 +70,19 @@ def read_header(tree: syntax.Tree, problems: Problems) -> Header:
                 hint="put this plan in a folder of its own, or drop one of the blocks",
             )
         )
-    return _header(blocks[0], problems)
+    return _header(blocks[0], problems, rounds_statements=_rounds_statements(tree))
 
 
-def _header(block: syntax.PlanBlock, problems: Problems) -> Header:
+def _rounds_statements(tree: syntax.Tree) -> bool:
+    return any(
+        isinstance(clause, syntax.StatementRounding)
+        for block in tree.blocks
+        if isinstance(block, syntax.StatementBlock)
+        for clause in block.clauses
+    )
+
+
+def _header(block: syntax.PlanBlock, problems: Problems, *, rounds_statements: bool = False) -> Header:
     clauses = block.clauses
     for clause in clauses:
         if isinstance(clause, syntax.NotYet):
@@ -103,6 +116,7 @@ def _header(block: syntax.PlanBlock, problems: Problems) -> Header:
         effective=lower_range(effective.start, effective.end) if effective else DateRange(BEGINNING, END),
         rounding=fallback,
         fiscal=(problems.attempt(_fiscal_year, fiscal) if fiscal else None) or CALENDAR_YEAR,
+        rounds_statements=rounds_statements,
         span=block.span,
     )
     asked = problems.attempt(lower_rounding, rounding, header) if rounding else None
@@ -118,18 +132,49 @@ def lower_range(start: syntax.Date, end: syntax.Date | None, last: date = END) -
 
 
 def lower_rounding(clause: syntax.RoundingClause, header: Header) -> Rounding:
-    """Return the rounding; its step must be a whole number of the currency's minor units."""
-    unit, currency = header.minor_unit, header.currency
-    step = clause.step.value
-    if step <= 0 or step % unit != 0:
-        paid = f"{currency} is paid in steps of {unit}" if currency else f"the least step is {unit}"
+    """Return the rounding of lines; its step must be a whole number of the currency's minor units.
+
+    Where the statement block rounds totals it may be finer: then lines have fractions of that unit.
+    """
+    unit, step = header.minor_unit, clause.step.value
+    if not (_is_multiple(step, unit) or (header.rounds_statements and _divides(step, unit))):
+        hint = f"{_paid_in(header)}: write `rounding {clause.mode} to {unit} per {clause.place}`"
+        if _divides(step, unit):
+            hint += f", or round the total: add `rounding {clause.mode} to {unit}` to the `statement` block"
         raise mistake(
             "R0405",
-            f"rounding step must be a multiple of {unit}, found {step}",
+            f"rounding step must be a multiple of {unit}, found {as_text(step)}",
             clause.step.span,
-            hint=f"{paid}: write `rounding {clause.mode} to {unit} per {clause.place}`",
+            hint=hint,
         )
     return Rounding(mode=RoundingMode(clause.mode), step=step, place=RoundingPlace(clause.place))
+
+
+def lower_step(clause: syntax.StatementRounding, header: Header) -> Decimal:
+    """Return the step that totals of statements are rounded to: whole minor units, for they are paid."""
+    unit, step = header.minor_unit, clause.step.value
+    if not _is_multiple(step, unit):
+        raise mistake(
+            "R0405",
+            f"a statement's rounding step must be a multiple of {unit}, found {as_text(step)}",
+            clause.step.span,
+            hint=f"{_paid_in(header)}: write `rounding {clause.mode} to {unit}`",
+        )
+    return step
+
+
+def _paid_in(header: Header) -> str:
+    unit, currency = header.minor_unit, header.currency
+    return f"{currency} is paid in steps of {unit}" if currency else f"the least step is {unit}"
+
+
+def _is_multiple(step: Decimal, unit: Decimal) -> bool:
+    return step > 0 and step % unit == 0
+
+
+def _divides(step: Decimal, unit: Decimal) -> bool:
+    """Tell whether a step is finer than the unit and goes into it."""
+    return _FINEST <= step < unit and unit % step == 0
 
 
 def only(clauses: Sequence[syntax.Node], sort: type[C], word: str, problems: Problems) -> C | None:

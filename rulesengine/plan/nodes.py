@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from rulesengine.diagnostics import Span
 from rulesengine.model.dates import DateRange, FiscalYear, SpanUnit, WindowKind
-from rulesengine.model.rounding import Remainder, Rounding
+from rulesengine.model.rounding import Remainder, Rounding, RoundingMode
 from rulesengine.model.schema import Schema
 from rulesengine.model.types import Type
 
@@ -783,6 +783,88 @@ class Choose(Node):
     text: str
 
 
+# --- settling ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant(Node):
+    """A guarantee or a draw: an amount for each statement of the payees that it is for."""
+
+    amount: Operand
+    """Money; read on the payee, as of the last day of the statement's period."""
+    kind: str
+    """The payee kind that it is for, empty for every payee."""
+    segment: str
+    """The segment of that kind that it is for, empty for all of the kind."""
+    is_recoverable: bool
+    """Owed back; never so for a guarantee."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery(Node):
+    """How much of what a statement comes to pays back what is owed."""
+
+    rate: Decimal
+    above: Operand | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementCap(Node):
+    """The most that a statement pays; what is above it is carried or forfeited."""
+
+    amount: Operand
+    is_carried: bool
+    text: str
+
+
+class Negative(StrEnum):
+    """What becomes of a statement below zero."""
+
+    CARRY = "carry"
+    FORGIVE = "forgive"
+    STANDS = "stands"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minimum(Node):
+    """The least that a statement pays; what is below it is carried."""
+
+    amount: Operand
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementRounding(Node):
+    """How the total of a statement is rounded, where lines have fractions of the minor unit."""
+
+    mode: RoundingMode
+    step: Decimal
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement(Node):
+    """What happens between the lines of a statement and its total, in this order.
+
+    Brought forward, the lines, guarantee, draw, recovery, cap, what is below zero, minimum,
+    rounding (language reference, "Statements").
+    """
+
+    guarantees: tuple[Grant, ...]
+    """The first that is for a payee counts; so with draws."""
+    draws: tuple[Grant, ...]
+    recovery: Recovery | None
+    cap: StatementCap | None
+    negative: Negative
+    says_negative: bool
+    """Whether the plan says so, rather than leaving it at that it stands."""
+    minimum: Minimum | None
+    rounding: StatementRounding | None
+    text: str
+
+
 # --- plan --------------------------------------------------------------------------------------
 
 
@@ -810,5 +892,7 @@ class Plan(Node):
     chooses: tuple[Choose, ...]
     period: WindowKind
     """What a statement covers."""
+    settlement: Settlement | None
+    """None where a statement pays the sum of its lines as it is."""
     sources: Mapping[str, str]
     """Text of the plan's files by path."""

@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from rulesengine.diagnostics import InternalError
-from rulesengine.engines.results import Line, Part
+from rulesengine.engines.results import STATEMENT, Line, Part
 from rulesengine.model.dates import DateRange
 from rulesengine.model.exact import EXACT, ZERO
 from rulesengine.statements.terms import RuleTerms, Terms
@@ -64,7 +64,9 @@ class Statement:
     @property
     def rounding(self) -> str:
         """How every rule on it rounds, in words; empty where they differ."""
-        words = {group.rule.rounding_words for group in (*self.groups, *self.memos)}
+        words = {
+            group.rule.rounding_words for group in (*self.groups, *self.memos) if group.rule.name != STATEMENT
+        }
         return words.pop() if len(words) == 1 else ""
 
     @property

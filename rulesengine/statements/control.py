@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from rulesengine.diagnostics import InternalError
-from rulesengine.engines.results import Earned, Line, Outcome, Reason
+from rulesengine.engines.results import STATEMENT, Earned, Line, Outcome, Reason
 from rulesengine.model.book import Book, ControlTotal, Fact
 from rulesengine.model.dates import DateRange
 from rulesengine.model.exact import EXACT, ZERO, as_text
@@ -68,10 +68,13 @@ def control_totals(
         fates = _fates(kind, lines.get(rule.name, []), outcomes.get(rule.name, []), rejected)
         return _rule_totals(plan, rule, book, fates)
 
+    amounts = {rule.name: _line_totals(rule.is_memo, lines.get(rule.name, []), due) for rule in plan.rules}
+    if plan.settlement is not None:
+        amounts[STATEMENT] = _line_totals(False, lines.get(STATEMENT, []), due)
     return {
         "facts": {total.kind: _kind_totals(total) for total in sorted(totals, key=lambda t: t.kind)},
         "rules": {rule.name: of_rule(rule) for rule in plan.rules},
-        "lines": {rule.name: _line_totals(rule, lines.get(rule.name, []), due) for rule in plan.rules},
+        "lines": amounts,
     }
 
 
@@ -161,7 +164,7 @@ def _money_totals(rule: Rule, field: str, facts: Sequence[Fact], fates: _Sorted)
     }
 
 
-def _line_totals(rule: Rule, lines: Sequence[Line], due: Callable[[Line], Due]) -> dict[str, Any]:
+def _line_totals(is_memo: bool, lines: Sequence[Line], due: Callable[[Line], Due]) -> dict[str, Any]:
     counts = dict.fromkeys(Due, 0)
     amounts = dict.fromkeys(Due, ZERO)
     for line in lines:
@@ -172,7 +175,7 @@ def _line_totals(rule: Rule, lines: Sequence[Line], due: Callable[[Line], Due]) 
         kind.value: {"lines": counts[kind], "amount": as_text(amounts[kind])} for kind in Due
     }
     amount = as_text(_sum(amounts, amounts))
-    return {"memo": rule.is_memo, "all": {"lines": sum(counts.values()), "amount": amount}, **parts}
+    return {"memo": is_memo, "all": {"lines": sum(counts.values()), "amount": amount}, **parts}
 
 
 def _sum(values: Mapping[Any, Decimal], keys: Iterable[Any]) -> Decimal:

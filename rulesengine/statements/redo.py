@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from rulesengine.engines.results import Line, Part
+from rulesengine.engines.settle import CAP
 from rulesengine.model.exact import ONE, ZERO, Exact, absolute, add, divide, multiply, negate, subtract
+from rulesengine.model.rounding import RoundingMode, round_to
 
 
 def redo(line: Line) -> Exact | None:
     """Return `exact` worked out again from the numbers that the trace shows.
 
-    None where the line states its amount outright (`500 USD once`, a prize, a rival's pay) or is
+    None where the line states its amount outright (`500 USD once`, a prize, a rival's pay, what was
+    brought forward) or is
     a cut that depends on its neighbours (a budget shared in proportion).
     """
     if line.whole is not None and line.part is not Part.FORFEITED:
@@ -31,6 +36,21 @@ def redo_award(line: Line) -> Exact | None:
             return subtract(subtract(after, held(line.part, before, line.target)), moved)
         case Part.TIMES if line.rate is None and line.times is not None and line.base is not None:
             return multiply(line.base, subtract(line.times, ONE))
+        case Part.GUARANTEE | Part.DRAW | Part.STATEMENT_CAP:
+            return subtract(line.target or ZERO, line.base or ZERO)
+        case Part.RECOVERY:
+            asked = multiply(line.base or ZERO, line.rate or ZERO)
+            return negate(min(asked, line.measure_before or ZERO))
+        case Part.CARRIED_FORWARD if line.base_of == CAP:
+            return subtract(line.target or ZERO, line.base or ZERO)
+        case Part.CARRIED_FORWARD | Part.FORGIVEN:
+            return negate(line.base or ZERO)
+        case Part.ROUNDING:
+            step, mode = line.target or ZERO, RoundingMode(line.base_of)
+            assert isinstance(step, Decimal) and line.base is not None
+            return subtract(round_to(line.base, step, mode), line.base)
+        case Part.BROUGHT_FORWARD:
+            return None
         case Part.CHOSEN_OTHER | Part.PRIZE | Part.FORFEITED:
             return None
         case _:

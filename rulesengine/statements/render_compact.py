@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rulesengine.engines.results import Part
+from rulesengine.engines.results import PARTS_OF_STATEMENTS, Part
 from rulesengine.statements.assemble import Entry, Statement
 from rulesengine.statements.columns import LEFT, RIGHT, aligned, clean
 from rulesengine.statements.numbers import money
 
-_UNNAMED = (Part.BASE, Part.BAND, Part.INSTALMENT, Part.PRIZE)
+_UNNAMED = frozenset((Part.BASE, Part.BAND, Part.INSTALMENT, Part.PRIZE, *PARTS_OF_STATEMENTS))
 """Parts that the trace names, or that need no name."""
 
 

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from rulesengine.engines.results import STATEMENT
 from rulesengine.model.dates import DateRange, FiscalYear, WindowKind, window_of
 from rulesengine.model.exact import as_text
 from rulesengine.model.rounding import RoundingPlace
@@ -23,6 +24,7 @@ KINDS: Mapping[str, str] = {
     "tiered": "tiered",
     "installments": "instalments",
     "spiff": "SPIFF",
+    STATEMENT: "what settles the statement",
 }
 """The kinds of rules as a statement names them."""
 
@@ -63,7 +65,7 @@ class RuleTerms:
     @property
     def choices(self) -> str:
         """How it pays and rounds, in words: `tiered, marginal tiers, each line rounded half up to 0.01`."""
-        return f"{self.method}, {self.rounding_words}"
+        return ", ".join(word for word in (self.method, self.rounding_words) if word)
 
     @property
     def method(self) -> str:
@@ -73,9 +75,13 @@ class RuleTerms:
 
     @property
     def rounding_words(self) -> str:
-        """How it rounds, in words: `each line rounded half up to 0.01`."""
+        """How it rounds, in words: `each line rounded half up to 0.01`; empty for nothing to round."""
+        if not self.rounding:
+            return ""
         mode, _, rest = self.rounding.partition(" to ")
         step, _, place = rest.partition(" per ")
+        if place == STATEMENT:
+            return f"the total rounded {mode.replace('_', ' ')} to {step}"
         what = "each line" if place == RoundingPlace.LINE else f"all lines of a {self.fact} together"
         return f"{what} rounded {mode.replace('_', ' ')} to {step}"
 
@@ -112,8 +118,29 @@ def terms_of(plan: Plan) -> Terms:
         effective=plan.effective,
         fiscal=plan.fiscal,
         per=plan.period,
-        rules=tuple(_rule_terms(rule) for rule in plan.rules),
+        rules=(*(_rule_terms(rule) for rule in plan.rules), *_settling_terms(plan)),
     )
+
+
+def _settling_terms(plan: Plan) -> list[RuleTerms]:
+    """Return what settles a statement as if it were a rule, the last one; nothing where nothing does."""
+    if plan.settlement is None:
+        return []
+    rounding = plan.settlement.rounding
+    return [
+        RuleTerms(
+            name=STATEMENT,
+            kind=STATEMENT,
+            title="",
+            is_memo=False,
+            fact="",
+            earnings_of="",
+            rounding=f"{rounding.mode} to {rounding.step:f} per {STATEMENT}" if rounding else "",
+            methods=(),
+            bands=(),
+            span=str(plan.settlement.origin),
+        )
+    ]
 
 
 def _rule_terms(rule: Rule) -> RuleTerms:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from rulesengine.engines.results import Line, Part
+from rulesengine.engines.results import STATEMENT, Line, Part
 from rulesengine.model.exact import ONE, ZERO, Exact, add, divide, multiply, negate, subtract
 from rulesengine.statements.numbers import cut_down, money, number, percent
 from rulesengine.statements.redo import cuts, held, lifts_a_window, redo_award
+from rulesengine.statements.trace_settling import settling
 from rulesengine.statements.trace_total import band, for_what, goal, measured, movement, place, where
 
 QUOTA = "quota"
@@ -26,6 +27,8 @@ def trace(line: Line) -> str:
         return _forfeited(line)
     if line.whole is not None:
         return _cut(line)
+    if line.rule == STATEMENT:
+        return settling(line)
     rounded = f" = {_money(line, line.exact)}, rounded" if line.exact != line.amount else ""
     return f"{_award(line)}{rounded}{_movement(line)}"
 
@@ -59,6 +62,17 @@ def _award(line: Line) -> str:
             return _limit(line)
         case Part.CHOSEN_OTHER:
             return _chosen_other(line)
+        case (
+            Part.BROUGHT_FORWARD
+            | Part.GUARANTEE
+            | Part.DRAW
+            | Part.RECOVERY
+            | Part.STATEMENT_CAP
+            | Part.FORGIVEN
+            | Part.CARRIED_FORWARD
+            | Part.ROUNDING
+        ):
+            return settling(line)
         case _:
             assert_never(line.part)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.reader import NoHistory, Reader, Scalar, View
+from rulesengine.engines.reference.round_off import step_of_cuts
 from rulesengine.engines.reference.rows import Draft, PayeeId, Scope
 from rulesengine.model.exact import ONE, divide, negate
 from rulesengine.model.rounding import Remainder, cut
@@ -26,12 +28,13 @@ def award(drafts: Iterable[Draft], rule: nodes.Rule, reader: Reader) -> list[Dra
         return list(drafts)
     given: dict[object, list[Draft]] = {}
     of_row: dict[tuple[str, str, PayeeId], tuple[PayeeId, ...]] = {}
+    step = step_of_cuts(rule, reader.plan.minor_unit)
     result: list[Draft] = []
     for draft in drafts:
         if draft.undoes is not None and draft.undoes.tag in given:
             lines = [_taken(draft, got) for got in given[draft.undoes.tag]]
         else:
-            lines = _shared(draft, _of_row(draft, rule.award, of_row, reader), rule.award, reader)
+            lines = _shared(draft, _of_row(draft, rule.award, of_row, reader), rule.award, step)
         given[draft.tag] = lines
         result += lines
     return result
@@ -93,12 +96,12 @@ def _attribute(read: nodes.FieldRead, payee: PayeeId, day: date, reader: Reader)
         return None
 
 
-def _shared(draft: Draft, recipients: tuple[PayeeId, ...], to: nodes.Award, reader: Reader) -> list[Draft]:
+def _shared(draft: Draft, recipients: tuple[PayeeId, ...], to: nodes.Award, step: Decimal) -> list[Draft]:
     equally = to.to in (AwardTo.MEMBERS_EQUALLY, AwardTo.CONTRIBUTORS_EQUALLY)
     if not equally or draft.prize or not recipients:
         return [replace(draft, payee=payee) for payee in recipients]
     weights = (ONE,) * len(recipients)
-    parts = cut(draft.amount, weights, reader.plan.minor_unit, to.remainder or Remainder.FIRST)
+    parts = cut(draft.amount, weights, step, to.remainder or Remainder.FIRST)
     even = divide(draft.amount, ONE * len(recipients))
     return [
         replace(draft, payee=payee, whole=draft.amount, exact=even, amount=part)

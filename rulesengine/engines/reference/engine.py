@@ -24,9 +24,10 @@ from rulesengine.engines.reference.rank import rank
 from rulesengine.engines.reference.rate import rate_bands, rate_measured, rate_rows
 from rulesengine.engines.reference.reader import NoHistory, Reader
 from rulesengine.engines.reference.rerate import rerate
-from rulesengine.engines.reference.round_off import round_drafts, round_exact
+from rulesengine.engines.reference.round_off import round_drafts, round_exact, step_of_cuts
 from rulesengine.engines.reference.rows import Draft, Item, PayeeId, Row, in_order
 from rulesengine.engines.reference.schedule import schedule
+from rulesengine.engines.reference.settle import settle
 from rulesengine.engines.reference.source import Facts, rows_of_earnings, rows_of_facts
 from rulesengine.engines.results import Earned, Line, Outcome, Reason
 from rulesengine.model.book import Book, Reject
@@ -66,6 +67,9 @@ class _Run:
         for rule in self.plan.rules:
             drafts = schedule(self._settled(rule), rule, self.reader)
             placed += assign(drafts, rule, self.plan, names)
+        if self.plan.settlement is not None:
+            lines = [line for _, line in placed]
+            placed += settle(lines, self.plan, self.plan.settlement, self.reader, self.through)
         placed.sort(key=lambda pair: pair[0])
         rejects = _one_per_row(self.facts.rejects)
         return Earned(tuple(line for _, line in placed), tuple(self.outcomes), rejects)
@@ -78,7 +82,9 @@ class _Run:
                 if choice.take is not Take.ALL and rule.name in choice.among:
                     rivals = {name: self._earned(self.rules[name]) for name in choice.among}
                     drafts = choose(choice, rivals)[rule.name]
-            self.settled[rule.name] = budget(drafts, rule, self.plan.minor_unit, self.through)
+            self.settled[rule.name] = budget(
+                drafts, rule, step_of_cuts(rule, self.plan.minor_unit), self.through
+            )
         return self.settled[rule.name]
 
     def _earned(self, rule: nodes.Rule) -> list[Draft]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from rulesengine.engines.reference.reader import Reader, View, number
-from rulesengine.engines.reference.round_off import group_key
+from rulesengine.engines.reference.round_off import group_key, step_of_cuts
 from rulesengine.engines.reference.rows import Draft, Row
 from rulesengine.engines.results import Part
 from rulesengine.model.exact import ONE, ZERO, divide
@@ -62,7 +62,7 @@ def schedule(drafts: list[Draft], rule: nodes.Rule, reader: Reader) -> list[Draf
             for draft in award:
                 result += _stopped(draft, [_payable(draft, dates.parts[0].payable_on)], dates)
         else:
-            result += _split(award, version.split, dates, reader.plan.minor_unit)
+            result += _split(award, version.split, dates, step_of_cuts(rule, reader.plan.minor_unit))
     return result
 
 

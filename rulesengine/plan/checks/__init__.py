@@ -25,6 +25,7 @@ from rulesengine.plan.checks.places_follow import places_follow
 from rulesengine.plan.checks.ranges_run_forward import ranges_run_forward
 from rulesengine.plan.checks.rivals_are_settled import rivals_are_settled
 from rulesengine.plan.checks.rules_form_no_circle import rules_form_no_circle
+from rulesengine.plan.checks.settling_adds_up import settling_adds_up
 from rulesengine.plan.checks.split_measures_say_share import split_measures_say_share
 from rulesengine.plan.checks.table_rows_reached import table_rows_reached
 from rulesengine.plan.checks.tables_cover_inputs import tables_cover_inputs
@@ -56,6 +57,7 @@ CHECKS: tuple[Callable[[nodes.Plan], Iterator[Diagnostic]], ...] = (
     whole_tiers_never_lower_pay,
     facts_paid_once,
     conditions_can_hold,
+    settling_adds_up,
 )
 
 __all__ = ["CHECKS", "WRITTEN_CHECKS"]

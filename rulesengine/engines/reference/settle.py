@@ -1,0 +1,187 @@
+"""Step 13, settle: the periods of each payee one after the other, from sums of lines to more lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+
+from rulesengine.diagnostics import Diagnostic, Rejected
+from rulesengine.engines.reference.conditions import first_failure
+from rulesengine.engines.reference.reader import DividesByZero, NoHistory, Reader, View, number
+from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, PayeeId
+from rulesengine.engines.results import STATEMENT, Line, Part
+from rulesengine.engines.settle import Account, Step, Terms, Unit, settle_statement
+from rulesengine.model.dates import END, SpanUnit, Window, add_span, window_of
+from rulesengine.model.exact import EXACT, ZERO
+from rulesengine.plan import nodes
+
+Placed = tuple[tuple[object, ...], Line]
+Sums = Mapping[date, Decimal]
+"""What the lines of a payee come to, by the first day of the period they are payable in."""
+
+
+def settle(
+    lines: Iterable[Line], plan: nodes.Plan, settlement: nodes.Settlement, reader: Reader, through: date
+) -> list[Placed]:
+    """Return the lines that settle every statement whose period is over, each with its place.
+
+    A period is settled on its last day, once and for good: lines payable later are of later ones.
+    """
+    return _Settling(plan, settlement, reader).settle(lines, through)
+
+
+class _Settling:
+    def __init__(self, plan: nodes.Plan, settlement: nodes.Settlement, reader: Reader) -> None:
+        self._plan, self._settlement, self._reader = plan, settlement, reader
+        rounding = settlement.rounding
+        self._unit = (
+            Unit(rounding.mode, rounding.step) if rounding else Unit(plan.rounding.mode, plan.minor_unit)
+        )
+        self._has_grants = bool(settlement.draws or settlement.guarantees)
+
+    def settle(self, lines: Iterable[Line], through: date) -> list[Placed]:
+        sums = self._sums(lines, through)
+        windows = self._windows(sums, through)
+        payees = set(sums)
+        if self._has_grants:
+            payees |= {(kind, key) for kind, keys in self._reader.book.payees.items() for key in keys}
+        return [
+            placed
+            for payee in sorted(payees)
+            for placed in self._of_payee(payee, sums.get(payee, {}), windows)
+        ]
+
+    def _window(self, day: date) -> Window:
+        return window_of(day, self._plan.period, self._plan.fiscal, self._plan.effective)
+
+    def _sums(self, lines: Iterable[Line], through: date) -> dict[PayeeId, dict[date, Decimal]]:
+        starts: dict[date, date] = {}
+        sums: dict[PayeeId, dict[date, Decimal]] = {}
+        for line in lines:
+            day = line.payable_on
+            if day is None or day > through or line.memo:
+                continue
+            if day not in starts:
+                starts[day] = self._window(day).start
+            of_payee = sums.setdefault((line.payee_kind, line.payee), {})
+            of_payee[starts[day]] = EXACT.add(of_payee.get(starts[day], ZERO), line.amount)
+        return sums
+
+    def _windows(self, sums: Mapping[PayeeId, Sums], through: date) -> list[Window]:
+        """Return the periods that are over, from the plan's first on."""
+        earliest = [min(of_payee) for of_payee in sums.values()]
+        window = self._window(min([self._plan.effective.start, *earliest]))
+        windows = []
+        while window.end <= through:
+            windows.append(window)
+            if window.end >= END:
+                break
+            window = self._window(add_span(window.end, 1, SpanUnit.DAY))
+        return windows
+
+    def _of_payee(self, payee: PayeeId, sums: Sums, windows: list[Window]) -> list[Placed]:
+        account = Account()
+        carried_by = advanced_by = previous = ""
+        placed: list[Placed] = []
+        for window in windows:
+            if not self._has_grants and account.is_empty and window.start not in sums:
+                continue
+            terms = self._terms(payee, window)
+            if account.is_empty and window.start not in sums and not terms.grants_something:
+                continue
+            earnings = sums.get(window.start, ZERO)
+            account, steps = settle_statement(earnings, account, terms, self._settlement, self._unit)
+            for position, step in enumerate(steps):
+                points_at = {Part.BROUGHT_FORWARD: carried_by, Part.RECOVERY: advanced_by}.get(step.part, "")
+                label = previous if step.part is Part.BROUGHT_FORWARD else ""
+                line = self._line(payee, step, position, window, points_at, label)
+                if step.part is Part.CARRIED_FORWARD:
+                    carried_by, previous = line.line_id, window.label
+                if step.part is Part.DRAW:
+                    advanced_by = line.line_id
+                rank = len(self._plan.rules)
+                placed.append(((payee, window.end, rank, window.end, LAST_IN_THE_DAY, position), line))
+        return placed
+
+    def _line(
+        self, payee: PayeeId, step: Step, position: int, window: Window, points_at: str, label: str
+    ) -> Line:
+        currency = self._plan.currency
+        return Line(
+            payee_kind=payee[0],
+            payee=payee[1],
+            rule=STATEMENT,
+            kind=STATEMENT,
+            part=step.part,
+            fact="",
+            fact_id="",
+            earned_on=window.end,
+            payable_on=window.end,
+            window=window.label,
+            scope=label,
+            measure_before=step.before,
+            measure_after=step.after,
+            measure_unit=currency,
+            target=step.target,
+            base=step.base,
+            base_of=step.base_of,
+            rate=step.rate,
+            exact=step.exact,
+            amount=step.amount,
+            currency=currency,
+            from_line=points_at,
+            memo=False,
+            span=str(self._settlement.origin),
+            step=position,
+        )
+
+    # --- what is granted -----------------------------------------------------------------------
+
+    def _terms(self, payee: PayeeId, window: Window) -> Terms:
+        """Return what the statement block grants a payee, as of the period's last day."""
+        settlement, effective = self._settlement, self._plan.effective
+        is_in_plan = window.days.overlap(effective) is not None
+        draw = self._grant(settlement.draws, payee, window.end) if is_in_plan else None
+        guarantee = self._grant(settlement.guarantees, payee, window.end) if is_in_plan else None
+        recovery, cap, minimum = settlement.recovery, settlement.cap, settlement.minimum
+        # What is below the minimum is not kept for good: with the plan's last period it is paid.
+        is_last = window.end >= effective.end
+        return Terms(
+            guarantee=self._amount(guarantee.amount, payee, window.end) if guarantee else None,
+            draw=self._amount(draw.amount, payee, window.end) if draw else None,
+            is_recoverable=draw is not None and draw.is_recoverable,
+            above=self._amount(recovery.above, payee, window.end) if recovery and recovery.above else None,
+            cap=self._amount(cap.amount, payee, window.end) if cap else None,
+            minimum=self._amount(minimum.amount, payee, window.end) if minimum and not is_last else None,
+        )
+
+    def _grant(self, grants: tuple[nodes.Grant, ...], payee: PayeeId, day: date) -> nodes.Grant | None:
+        """Return the first that is for the payee on that day; nobody is a payee before his values."""
+        record = self._reader.book.payees[payee[0]][payee[1]]
+        if not grants or record.version_at(day) is None:
+            return None
+        return next((grant for grant in grants if self._is_for(grant, payee, day)), None)
+
+    def _is_for(self, grant: nodes.Grant, payee: PayeeId, day: date) -> bool:
+        if grant.kind not in ("", payee[0]):
+            return False
+        if not grant.segment:
+            return True
+        conditions = self._reader.plan.segments[grant.segment].conditions
+        view = View(self._reader.record(*payee), day)
+        try:
+            return first_failure(conditions, self._reader, view) is None
+        except NoHistory:
+            return False
+
+    def _amount(self, operand: nodes.Operand, payee: PayeeId, day: date) -> Decimal | None:
+        """Return an amount as it can be paid, at least 0; None before the payee has values."""
+        try:
+            value = self._reader.value(operand, View(None, day, payee))
+        except NoHistory:
+            return None
+        except DividesByZero as problem:
+            message = f"{problem.kind} {payee[1]}: {problem.name} divides by zero: {problem.text}"
+            raise Rejected([Diagnostic(code="R1113", message=message)]) from None
+        return None if value is None else max(self._unit.of(number(value)), ZERO)
