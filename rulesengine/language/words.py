@@ -33,6 +33,9 @@ NOT_A_VALUE = frozenset(("count", "max", "nothing", "prize", "sum", "total"))
 NOT_A_RECORD = frozenset(("all", "earnings", "full", "list", "not", "quota", "started"))
 """Words that cannot name a payee or a fact: a field of that type, or a rule on it, could not be read."""
 
+NOT_A_RULE = frozenset(("statement",))
+"""Lines that settle a statement name this rule."""
+
 RULE_KINDS = ("revenue_share", "flat", "tiered", "installments", "spiff")
 
 BLOCK_WORDS = (

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from rulesengine.diagnostics import Related, Span, did_you_mean
 from rulesengine.language import syntax
-from rulesengine.language.words import NOT_A_RECORD, NOT_A_VALUE
+from rulesengine.language.words import NOT_A_RECORD, NOT_A_RULE, NOT_A_VALUE
 from rulesengine.model.dates import WindowKind
 from rulesengine.plan.problems import Mistake, Problems, mistake
 
@@ -34,6 +34,7 @@ NOT_A_RECORD_KIND = NOT_A_RECORD | frozenset((*TYPE_WORDS, *WindowKind, "earning
 _TAKEN = {
     Sort.PAYEE: NOT_A_RECORD_KIND,
     Sort.FACT: NOT_A_RECORD_KIND,
+    Sort.RULE: NOT_A_RULE,
     **dict.fromkeys((Sort.TABLE, Sort.SEGMENT, Sort.QUOTA, Sort.MEASURE), NOT_A_VALUE),
 }
 _SORTS = {

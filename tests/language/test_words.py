@@ -21,6 +21,7 @@ from rulesengine.language.words import (
     KEYWORDS,
     NOT_A_FIELD,
     NOT_A_RECORD,
+    NOT_A_RULE,
     NOT_A_VALUE,
     RULE_SHAPES,
     shape_of,
@@ -144,5 +145,6 @@ def test_the_reference_lists_the_reserved_words() -> None:
     assert listed == {
         "a field": NOT_A_FIELD | {"payee"},
         "a table, segment, quota or measure": NOT_A_VALUE,
+        "a rule": NOT_A_RULE,
         "a payee or fact block": {word for word in NOT_A_RECORD_KIND if " " not in word},
     }
