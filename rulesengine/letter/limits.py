@@ -84,7 +84,7 @@ def left_over(node: Remainder | None, parts: str) -> str:
 
 def rounding(node: Rounding, currency: str) -> str:
     """Return how amounts are rounded: `each line of a statement is rounded to the nearest 0.01 USD, …`."""
-    return f"{_what(node.place)} is rounded {_how(node.mode, node.step, currency)}"
+    return f"{_what(node.place)} is rounded {how_rounded(node.mode, node.step, currency)}"
 
 
 def _what(place: RoundingPlace) -> str:
@@ -97,7 +97,8 @@ def _what(place: RoundingPlace) -> str:
             assert_never(place)
 
 
-def _how(mode: RoundingMode, step: Decimal, currency: str) -> str:
+def how_rounded(mode: RoundingMode, step: Decimal, currency: str) -> str:
+    """Return how an amount is rounded to a step: `to the nearest 0.01 USD, a half up`."""
     to = money(step, currency)
     match mode:
         case RoundingMode.HALF_UP:

@@ -8,6 +8,7 @@ from rulesengine.letter.measures import named
 from rulesengine.letter.records import group, record, table
 from rulesengine.letter.rules import choice, rule_section, titles_of
 from rulesengine.letter.sentences import Item, Letter, Section, items
+from rulesengine.letter.settling import settled
 from rulesengine.letter.words import human, sentence
 from rulesengine.model.dates import CALENDAR_YEAR
 from rulesengine.model.schema import QuotaShape, Role
@@ -70,4 +71,4 @@ def _statement(plan: nodes.Plan) -> tuple[Item, ...]:
     return items(
         sentence(f"you get a statement for each {window_name(plan.period)}"),
         "It has every line payable in that time, and its total is the sum of its lines.",
-    )
+    ) + settled(plan)

@@ -219,8 +219,9 @@ def _cut(line: Line) -> str:
     if line.exact == line.amount:
         return name
     even = cut_down(line.exact, line.currency)
-    if even == line.amount:
-        return f"{name}: cut to {_money(line, even)}"
+    if even == line.amount or cut_down(line.amount, line.currency) != line.amount:
+        # Where lines have fractions of the minor unit, a part of such a fraction was left over.
+        return f"{name}: cut to {_money(line, line.amount)}"
     left_over = subtract(line.amount, even)
     return f"{name}: {_money(line, even)} and {_money(line, left_over)} left over"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rulesengine.engines.results import Line, Part
 from rulesengine.engines.settle import CAP, MINIMUM
-from rulesengine.model.exact import ZERO, Exact, add, multiply
+from rulesengine.model.exact import ZERO, Exact, add, multiply, negate
 from rulesengine.statements.numbers import money, number, percent
 
 
@@ -36,7 +36,7 @@ def _recovery(line: Line) -> str:
     asked = f"{percent(line.rate or ZERO)} of {_money(line, line.base)}{above}"
     if multiply(line.rate or ZERO, line.base or ZERO) > (line.measure_before or ZERO):
         asked += ", no more than is owed"
-    rounded = f" = {_money(line, line.exact)}, rounded" if line.exact != line.amount else ""
+    rounded = f" = {_money(line, negate(line.exact))}, rounded" if line.exact != line.amount else ""
     return f"recovery: {asked}{rounded}{_owed(line)}"
 
 
