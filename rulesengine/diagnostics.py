@@ -164,6 +164,8 @@ CODES: dict[str, str] = {
     "R0222": "a table row with more or fewer cells than its table has keys",
     "R0223": "pay in a form that does not fit its rule",
     "R0224": "goals of one rule with different keys",
+    "R0225": "earnings of a rule that are not known on the row",
+    "R0226": "a rounding whose window or band the rule does not have",
     "R0230": "rows of a window that has no last day",
     "R0244": "a span of time that does not say how it is counted",
     "R0251": "a statement clause that needs another one",

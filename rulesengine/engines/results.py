@@ -31,6 +31,8 @@ class Part(StrEnum):
     """A prize; amount 0."""
     TIMES = "times"
     """What a `times` written after a cap or floor adds or takes."""
+    DEDUCT = "deduct"
+    """Takes off what another rule earned on the row."""
     CAP = "cap"
     FLOOR = "floor"
     CHOSEN_OTHER = "chosen_other"
@@ -141,6 +143,23 @@ class Line:
     """For a true-up: the rate that `rate` replaces; exact = base x (rate - rate_before) x times."""
     units: Exact | None = None
     times: Exact | None = None
+    counted_before: Exact | None = None
+    """Where base or units are what counts of a quantity (packages, or what lies above a bound):
+    the quantity before this row. Over a measure it is the total in the band."""
+    counted_after: Exact | None = None
+    """The quantity with this row; base or units = what counts of it, less what counted before,
+    times the share."""
+    counted_above: Exact | None = None
+    """The bound that the quantity counts above."""
+    counted_unit: str = ""
+    """Currency of the quantity where it is money."""
+    package: Exact | None = None
+    """Size of the packages that are counted."""
+    package_full: bool = False
+    """Only full packages count; else those started as well."""
+    rounded_from: Exact | None = None
+    """Exact sum of the band or window before this line, where that sum is what is rounded:
+    amount = round(rounded_from + exact) - round(rounded_from)."""
     whole: Decimal | None = None
     """Rounded amount that was cut into instalments or shared out equally; then `exact` is this
     line's even part of it, while base, rate and times still say how the whole came about."""
@@ -200,6 +219,8 @@ class Reason(StrEnum):
     NO_HISTORY = "no_history"
     """A payee has no values yet on the row's date."""
     NO_QUOTA = "no_quota"
+    NO_SIZE = "no_size"
+    """The size of its packages is zero or less."""
     NO_BAND = "no_band"
     """The measure is below the first band, or the band pays nothing."""
     ZERO = "zero"

@@ -301,8 +301,17 @@ class Builder(ValueBuilder):
             span=self._span(parts), value=value, base=base, per=None if is_once else unit, once=is_once
         )
 
-    def pay_base(self, parts: Parts) -> syntax.Operand:
-        return parts[0]  # type: ignore[no-any-return]
+    def with_earnings(self, parts: Parts) -> syntax.WithEarnings:
+        of, *earnings = parts
+        return syntax.WithEarnings(span=self._span(parts), of=of, earnings=tuple(earnings))
+
+    def earnings_of(self, parts: Parts) -> syntax.EarningsOf:
+        word, own, _, _, rule = parts
+        return syntax.EarningsOf(span=self._span(parts), word=str(word), own=own is not None, rule=rule)
+
+    def excess(self, parts: Parts) -> syntax.Excess:
+        of, _, bound = parts
+        return syntax.Excess(span=self._span(parts), of=of, bound=bound)
 
     def prize(self, parts: Parts) -> syntax.PrizePart:
         return syntax.PrizePart(span=self._span(parts), text=str(parts[1])[1:-1])
@@ -310,6 +319,14 @@ class Builder(ValueBuilder):
     def per_unit(self, parts: Parts) -> syntax.PerUnit:
         _, word, _, of = parts
         return syntax.PerUnit(span=self._span(parts), word=word, of=of)
+
+    def per_package(self, parts: Parts) -> syntax.PerPackage:
+        _, word, size, _, of = parts
+        return syntax.PerPackage(span=self._span(parts), word=str(word), size=size, of=of)
+
+    def deduct(self, parts: Parts) -> syntax.Deduct:
+        _, own, _, _, rule = parts
+        return syntax.Deduct(span=self._span(parts), own=own is not None, rule=rule)
 
     @_clause
     def times(self, parts: Parts) -> syntax.Times:
@@ -383,9 +400,3 @@ class Builder(ValueBuilder):
 
     def for_from_first(self, parts: Parts) -> syntax.NotYet:
         return syntax.NotYet(span=self._span(parts), word="from first")
-
-    def pay_base_earnings(self, parts: Parts) -> syntax.NotYet:
-        return self._unbuilt(parts, f"{parts[1]} earnings of")
-
-    def per_started(self, parts: Parts) -> syntax.NotYet:
-        return self._unbuilt(parts, f"per {parts[1]}")

@@ -4,11 +4,11 @@ Two blanks of indentation, a clause a line, one blank line between blocks. The c
 stand in the order of the stages that they belong to:
 
     title  memo  effective  on  where  for  window  credit  convert  measure  goal  rank
-    apply  tier  place  pay  prorate  times/cap/floor  rounding  award  budget
+    apply  tier  place  pay  prorate  times/cap/floor/deduct  rounding  award  budget
     hold  split  release  remainder  stop  clawback  amend
 
-Clauses of one stage stay in the order written; so do `times`, `cap` and `floor` among each other,
-because there the order changes what is paid. The lines of other blocks are not sorted, but for
+Clauses of one stage stay in the order written; so do `times`, `cap`, `floor` and `deduct` among each
+other, because there the order changes what is paid. The lines of other blocks are not sorted, but for
 those of `plan` and `measure`.
 
 A comment alone on its line stays before the clause it preceded and moves with it; one behind a
@@ -33,7 +33,7 @@ from rulesengine.model.collector import collector_held
 _RULE_STAGES = (
     *("title", "memo", "effective", "on", "where", "for", "window", "credit", "convert"),
     *("measure take", "goal", "rank", "apply", "tier", "place", "pay", "prorate"),
-    "times cap floor",
+    "times cap floor deduct",
     *("rounding", "award", "budget"),
     *("hold", "split", "release", "remainder", "stop", "clawback", "amend"),
 )

@@ -508,11 +508,49 @@ class Apply(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Excess(Node):
+    """`amount above 1,000 USD`: the part of a row's amount or quantity above a bound."""
+
+    of: Operand
+    bound: Scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarningsOf(Node):
+    """`less earnings of fee`, `with own earnings of premium`; word `with` or `less`."""
+
+    word: str
+    own: bool
+    rule: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithEarnings(Node):
+    """`amount less earnings of fee`: an amount and what other rules earned on the same row."""
+
+    of: Operand
+    earnings: tuple[EarningsOf, ...]
+
+
+Portion = Path | Otherwise | Excess
+PayBase = Path | Otherwise | Excess | WithEarnings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PerUnit(Node):
     """`per deal` (word is the fact kind), `per unit`, `per unit of quantity`, `per quota`."""
 
     word: Name
-    of: Operand | None
+    of: Portion | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerPackage(Node):
+    """`per started 1,000 of quantity`, `per full pack_size`; word `started` or `full`."""
+
+    word: str
+    size: Scalar
+    of: Portion | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -520,8 +558,8 @@ class PayPart(Node):
     """`14% of amount`, `500 USD per deal`, `2%`, `5 USD per unit of quantity`, `100 USD once`."""
 
     value: Scalar
-    base: Operand | None
-    per: PerUnit | None
+    base: PayBase | None
+    per: PerUnit | PerPackage | None
     once: bool
 
 
@@ -565,6 +603,14 @@ class Limit(Node):
     base: Operand | None
     window: Name
     keys: Keys | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deduct(Node):
+    """`deduct earnings of base`; `own`: only what it paid to the same payee."""
+
+    own: bool
+    rule: Name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -661,6 +707,7 @@ RuleClause = (
     | Pay
     | Times
     | Limit
+    | Deduct
     | RemainderClause
     | Hold
     | Split

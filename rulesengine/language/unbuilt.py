@@ -27,7 +27,6 @@ _WAYS_ROUND = {
     "credit": "write one rule for each share: `derive` the payee's part of the amount, `credit` the payee",
     "for first": "count the rows in a `tiered` rule: `tier from 0 pay 5%`, then `tier above 12 pay nothing`",
     "from first": "put the date of the first row into a field, and write `for 12 months from` that field",
-    "with earnings": "write a second rule `on earnings of` that one, with the same percentage of `earning`",
     "so far": "let the tiers of a `tiered` rule pay by the running total",
     "in total": "let the tiers of a `tiered` rule pay by the running total",
 }

@@ -111,6 +111,8 @@ def clause(node: Item, *, in_measure_block: bool = False) -> str:
             return f"times {operand(factor)}" + (f" when {condition(when)}" if when else "")
         case syntax.Limit(word=word, value=value, base=base, window=window, keys=keys):
             return f"{word} {operand(value)}{_optional(' of ', base)} per {window.text}{_keys(keys)}"
+        case syntax.Deduct(own=own, rule=rule):
+            return f"deduct {_earnings(own, rule)}"
         case syntax.RemainderClause(to=to):
             return f"remainder to {to}"
         case syntax.Hold(anchor=anchor):
@@ -291,8 +293,29 @@ def _pay_part(part: syntax.PayPart | syntax.PrizePart) -> str:
         return f'prize "{part.text}" once'
     unit = " once" if part.once else ""
     if part.per is not None:
-        unit = f" per {part.per.word.text}" + _optional(" of ", part.per.of)
-    return operand(part.value) + _optional(" of ", part.base) + unit
+        unit = f" per {_per(part.per)}" + _of(part.per.of)
+    return operand(part.value) + _of(part.base) + unit
+
+
+def _per(per: syntax.PerUnit | syntax.PerPackage) -> str:
+    return per.word.text if isinstance(per, syntax.PerUnit) else f"{per.word} {operand(per.size)}"
+
+
+def _of(base: syntax.PayBase | None) -> str:
+    match base:
+        case None:
+            return ""
+        case syntax.Excess(of=of, bound=bound):
+            return f" of {operand(of)} above {operand(bound)}"
+        case syntax.WithEarnings(of=of, earnings=earnings):
+            others = (f" {each.word} {_earnings(each.own, each.rule)}" for each in earnings)
+            return f" of {operand(of)}{''.join(others)}"
+        case _:
+            return f" of {operand(base)}"
+
+
+def _earnings(own: bool, rule: syntax.Name) -> str:
+    return f"{'own ' if own else ''}earnings of {rule.text}"
 
 
 def _test(node: syntax.Condition) -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 
 _KEYWORDS = """
-    above after against all amend among and any apply as at award budget by cap carry choose clawback
-    contributor contributors convert count credit credited currency day days decimals derive down draw
+    above after against all amend among and any apply as at award band budget by cap carry choose clawback
+    contributor contributors convert count credit credited currency day days decimals deduct derive down draw
     each earnings effective end ends equally event fact far field first first_come fiscal flat floor for
     forfeit forgive from from_crossing from_next full gives goal half_down half_even half_up has highest
     history hold in in_turn installments interpolated into is kept key largest_fraction largest_share
     last least less line list marginal max measure member members memo minimum missing month months most
-    negative none not nothing of on once one optional or order otherwise over pay pay_out payee per
+    negative none not nothing of on once one optional or order otherwise over own pay pay_out payee per
     place plan plus present prize prorate quarter quarters quota rank rates reaches recover recoverable
     release remainder rest revenue_share reverses rounding row segment share signed so spiff split start
     started starting starts statement stop sum table take text then through tier tiered ties times title to
@@ -99,6 +99,7 @@ RULE_SHAPES = {
     "times": 'times 150% when type is "new"',
     "cap": "cap 25,000 USD per deal",
     "floor": "floor 100 USD per month by payee",
+    "deduct": "deduct earnings of base_share",
     "prorate": "prorate by days from started through ended",
     "clawback": "clawback 100% on cancelled within 90 days of closed",
     "remainder": "remainder to first",

@@ -8,6 +8,7 @@ from typing import assert_never
 from rulesengine.letter.conditions import condition
 from rulesengine.letter.dates import in_each
 from rulesengine.letter.measures import kept_for
+from rulesengine.letter.pay import earned_by
 from rulesengine.letter.sentences import Item, items
 from rulesengine.letter.values import operand, the_field
 from rulesengine.letter.words import money, sentence, steps_in_order
@@ -34,6 +35,8 @@ def _step(node: nodes.Adjuster, row: str) -> str:
             return f"no more than {operand(node.amount, row)} is paid {_scope(node, row)}"
         case nodes.Limit():
             raise AssertionError("a limit is a floor or none")
+        case nodes.Deduct(earnings=earnings):
+            return f"{earned_by(earnings, row)} is taken off"
         case _:
             assert_never(node)
 
@@ -91,6 +94,10 @@ def _what(place: RoundingPlace) -> str:
     match place:
         case RoundingPlace.LINE:
             return "each line of a statement"
+        case RoundingPlace.BAND:
+            return "the sum of what a rule pays you in one band of its total"
+        case RoundingPlace.WINDOW:
+            return "the sum of what a rule pays you while its total runs, before it starts anew,"
         case RoundingPlace.FACT:
             return "what a rule pays you on one deal or other event, all its lines together,"
         case _:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from rulesengine.letter.values import operand
-from rulesengine.letter.words import listed, percent, quoted
+from rulesengine.letter.words import human, listed, percent, quoted
 from rulesengine.plan import nodes
 
 
@@ -28,16 +28,17 @@ def _part(node: nodes.PayPart, row: str, of: str, within: str) -> str:
     match node:
         case nodes.ShareOf(rate=rate, base=None):
             return share(rate, of, row)
-        case nodes.ShareOf(rate=rate, base=base) if base is not None:
-            return share(rate, operand(base, row), row) + within
+        case nodes.ShareOf(rate=rate, base=base, above=above, earnings=earnings) if base is not None:
+            return share(rate, _portion(base, above, row) + built_on(earnings, row), row) + within
         case nodes.ShareOf():
             raise AssertionError("both forms of a share are told above")
         case nodes.PerRow(amount=amount):
             return f"{operand(amount, row)} for each {row}{within}"
-        case nodes.PerUnit(amount=amount, quantity=None):
-            return f"{operand(amount, row)} for each unit of {of}"
-        case nodes.PerUnit(amount=amount, quantity=quantity) if quantity is not None:
-            return f"{operand(amount, row)} for each unit of {operand(quantity, row)}{within}"
+        case nodes.PerUnit(amount=amount, quantity=None, package=package):
+            return f"{operand(amount, row)} for each {_unit(package, row)} of {of}"
+        case nodes.PerUnit(amount=amount, quantity=quantity, above=above, package=package) if quantity:
+            counted = _portion(quantity, above, row)
+            return f"{operand(amount, row)} for each {_unit(package, row)} of {counted}{within}"
         case nodes.PerUnit():
             raise AssertionError("both forms of money per unit are told above")
         case nodes.PerQuota(amount=amount):
@@ -52,6 +53,31 @@ def _part(node: nodes.PayPart, row: str, of: str, within: str) -> str:
             return f"a prize, {quoted(name)}"
         case _:
             assert_never(node)
+
+
+def _portion(of: nodes.Operand, above: nodes.Operand | None, row: str) -> str:
+    """Return an amount or quantity of a row, and what of it counts."""
+    return operand(of, row) if above is None else f"{operand(of, row)} above {operand(above, row)}"
+
+
+def _unit(package: nodes.Package | None, row: str) -> str:
+    if package is None:
+        return "unit"
+    return f"{'full' if package.is_full else 'started'} package of {operand(package.size, row)}"
+
+
+def built_on(earnings: tuple[nodes.OfEarnings, ...], row: str) -> str:
+    """Return what is added to a base, or taken off it: ` less what "Fee" earns on the deal`."""
+    return "".join(f" {'less' if each.is_less else 'plus'} {earned_by(each, row)}" for each in earnings)
+
+
+def earned_by(node: nodes.OfEarnings, row: str) -> str:
+    """Return `what "Fee" earns on the deal, your share of it`, or `what "Fee" earns you on the deal`."""
+    name = node.title if node.title != node.rule else human(node.rule)
+    called = quoted(name[:1].upper() + name[1:])
+    if node.is_own:
+        return f"what {called} earns you on the {row}"
+    return f"your share of what {called} earns on the {row}"
 
 
 def share(rate: nodes.Operand, base: str, row: str) -> str:

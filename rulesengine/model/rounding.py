@@ -46,10 +46,13 @@ _LIBRARY_MODES = {
 
 
 class RoundingPlace(StrEnum):
-    """What is rounded: each line, or the sum of a rule's lines on one fact for one payee."""
+    """What is rounded: each line, or a sum of a rule's lines for one payee: those on one fact, those
+    in the measure's window, or those of one band in it."""
 
     LINE = "line"
     FACT = "fact"
+    BAND = "band"
+    WINDOW = "window"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

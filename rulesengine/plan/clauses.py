@@ -34,6 +34,7 @@ _KINDS: dict[str, frozenset[RuleKind]] = {
     "times": _ALL,
     "cap": _ALL,
     "floor": _ALL,
+    "deduct": _ALL,
     "remainder": _ALL,
     "hold": _ALL,
     "stop": _ALL,
@@ -74,9 +75,9 @@ _PAY_EXAMPLES = {
     _I: "pay 3% of amount",
     _S: "pay 500 USD once",
 }
-_MANY = frozenset({"where", "credit", "tier", "times", "cap", "floor", "goal", "place", "amend"})
+_MANY = frozenset({"where", "credit", "tier", "times", "cap", "floor", "deduct", "goal", "place", "amend"})
 AMENDABLE = (
-    *("where", "credit", "for", "tier", "pay", "times", "cap", "floor"),
+    *("where", "credit", "for", "tier", "pay", "times", "cap", "floor", "deduct"),
     *("hold", "split", "remainder", "stop"),
 )
 

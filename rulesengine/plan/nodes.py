@@ -474,11 +474,30 @@ Credit = CreditTo | CreditShares
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfEarnings(Node):
+    """What another rule earned on the same row, all its lines there together.
+
+    `is_own` takes what it earned for the payee; else all payees' sum, times the payee's share.
+    """
+
+    rule: str
+    title: str
+    """Of that rule; its name where it has none."""
+    is_less: bool
+    is_own: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShareOf(Node):
     """A percentage of a base; base None means of the measure (inside tiers)."""
 
     rate: Operand
     base: Operand | None
+    above: Operand | None = None
+    """Only what of the base lies above it counts, over the row and the rows that undo it."""
+    earnings: tuple[OfEarnings, ...] = ()
+    """Added to the base, or taken off it."""
     text: str
 
 
@@ -491,11 +510,23 @@ class PerRow(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Package(Node):
+    """Units are counted in packages of a size, those only started included or left out."""
+
+    size: Operand
+    """Of the quantity's unit; a row whose size is missing or not above zero earns nothing."""
+    is_full: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PerUnit(Node):
-    """Money for each unit of a quantity; quantity None means of the measure (inside tiers)."""
+    """Money for each unit (or package) of a quantity; quantity None means of the measure."""
 
     amount: Operand
     quantity: Operand | None
+    above: Operand | None = None
+    """Only what of the quantity lies above it counts, over the row and the rows that undo it."""
+    package: Package | None = None
     text: str
 
 
@@ -594,7 +625,15 @@ class Limit(Node):
     text: str
 
 
-Adjuster = Times | Limit
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deduct(Node):
+    """Takes off what has been computed so far what another rule earned on the row."""
+
+    earnings: OfEarnings
+    text: str
+
+
+Adjuster = Times | Limit | Deduct
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -752,6 +791,19 @@ class Rule(Node):
     versions: tuple[Version, ...]
     """At least one, ascending by start."""
     text: str
+
+    @property
+    def uses(self) -> tuple[OfEarnings, ...]:
+        """The earnings of other rules on the same row that its pay is worked out with."""
+        found: list[OfEarnings] = []
+        for version in self.versions:
+            pays = version.rate.bands if isinstance(version.rate, Bands) else ()
+            parts = version.rate.parts if isinstance(version.rate, Pay) else ()
+            for part in (*parts, *(part for band in pays for part in band.pay.parts)):
+                if isinstance(part, ShareOf):
+                    found += part.earnings
+            found += [each.earnings for each in version.adjusters if isinstance(each, Deduct)]
+        return tuple(found)
 
     def version_on(self, day: date) -> Version:
         """Return the version in force on a day."""

@@ -11,6 +11,13 @@ from rulesengine.language import syntax
 from rulesengine.model.dates import WindowKind
 from rulesengine.model.types import MoneyType, NumberType, PercentType
 from rulesengine.plan import nodes
+from rulesengine.plan.bases import (
+    MEASURABLE,
+    lower_earnings,
+    lower_package,
+    lower_portion,
+    of_measure,
+)
 from rulesengine.plan.dates import check_fact_kind
 from rulesengine.plan.names import Sort
 from rulesengine.plan.operands import lower_literal, lower_operand, lower_scalar, share_of
@@ -117,8 +124,7 @@ def _lower_share(at: PayScope, node: syntax.PayPart, text: str) -> nodes.ShareOf
     if node.base is not None:
         _check_place(at, node, Place.SHARE, Place.AWARD, Place.TIER)
         _check_rate(at, node.value, value)
-        base = _money_base(at, node.base)
-        return nodes.ShareOf(origin=node.span, rate=value.node, base=base.node, text=text)
+        return _share_of_base(at, node, value.node, text)
     if isinstance(value.type, MoneyType):
         raise _no_unit(at, node, value)
     check_is(value, "expected a percentage, or money per something", PercentType, hint=as_percentage(value))
@@ -131,6 +137,19 @@ def _lower_share(at: PayScope, node: syntax.PayPart, text: str) -> nodes.ShareOf
         )
     _check_measure(at, node, MoneyType(at.scope.context.header.currency), f"{value.text} of amount")
     return nodes.ShareOf(origin=node.span, rate=value.node, base=None, text=text)
+
+
+def _share_of_base(at: PayScope, node: syntax.PayPart, rate: nodes.Operand, text: str) -> nodes.ShareOf:
+    if isinstance(node.base, syntax.WithEarnings):
+        earnings = at.scope.context.problems.every(
+            lambda each: lower_earnings(at.scope, each), node.base.earnings
+        )
+        base = _money_base(at, node.base.of)
+        return nodes.ShareOf(origin=node.span, rate=rate, base=base.node, earnings=earnings, text=text)
+    assert node.base is not None
+    portion = lower_portion(at.scope, node.base)
+    check_is(portion.of, "a percentage is paid of money", MoneyType)
+    return nodes.ShareOf(origin=node.span, rate=rate, base=portion.of.node, above=portion.above, text=text)
 
 
 def _check_rate(at: PayScope, node: syntax.Scalar, value: Typed) -> None:
@@ -173,23 +192,43 @@ def _no_unit(at: PayScope, node: syntax.PayPart, value: Typed) -> Mistake:
     return mistake("R0223", f"`{value.text}` for what?", node.span, hint=f"write {units}")
 
 
-def _money_base(at: PayScope, node: syntax.Operand) -> Typed:
-    base = lower_operand(at.scope, node)
+def _money_base(at: PayScope, node: syntax.PayBase) -> Typed:
+    base = lower_operand(at.scope, _plain(at, node))
     check_is(base, "a percentage is paid of money", MoneyType)
     return base
 
 
+def _plain(at: PayScope, node: syntax.PayBase) -> syntax.Operand:
+    """Return a base that is a field and nothing else."""
+    if isinstance(node, syntax.Excess | syntax.WithEarnings):
+        raise mistake(
+            "R0223",
+            f"`{at.scope.context.texts.of(node.span)}` can be paid by a percentage of each row only",
+            node.span,
+            hint="write `pay 5% of …`, without `once` or `per`",
+        )
+    return node
+
+
 def _lower_per(
-    at: PayScope, node: syntax.PayPart, per: syntax.PerUnit, text: str
+    at: PayScope, node: syntax.PayPart, per: syntax.PerUnit | syntax.PerPackage, text: str
 ) -> nodes.PerRow | nodes.PerUnit | nodes.PerQuota:
     _check_place(at, node, Place.FLAT, Place.AWARD, Place.TIER)
+    if isinstance(per, syntax.PerPackage):
+        return _lower_packages(at, node, per, text)
     if per.word.text not in ("unit", "quota"):
         _check_row(at, per.word)
     amount = _amount(at, node)
     match per.word.text:
         case "unit":
-            quantity = _quantity(at, node, per)
-            return nodes.PerUnit(origin=node.span, amount=amount, quantity=quantity, text=text)
+            if per.of is None:
+                _check_units_of_measure(at, node, per, "unit", NumberType())
+                return nodes.PerUnit(origin=node.span, amount=amount, quantity=None, text=text)
+            portion = lower_portion(at.scope, per.of)
+            check_is(portion.of, "units are counted by a number", NumberType)
+            return nodes.PerUnit(
+                origin=node.span, amount=amount, quantity=portion.of.node, above=portion.above, text=text
+            )
         case "quota":
             _check_target(at, node)
             return nodes.PerQuota(origin=node.span, amount=amount, text=text)
@@ -209,7 +248,7 @@ def _amount(at: PayScope, node: syntax.PayPart) -> nodes.Operand:
             node.value.span,
             hint="write `pay rate of base`, without `per`",
         )
-    share = share_of(at.scope, node.value, node.base)
+    share = share_of(at.scope, node.value, _plain(at, node.base))
     check_is(share, "expected an amount of money", MoneyType)
     return share.node
 
@@ -243,20 +282,42 @@ def _check_row(at: PayScope, word: syntax.Name) -> None:
     check_fact_kind(word, at.fact_kind)
 
 
-def _quantity(at: PayScope, node: syntax.PayPart, per: syntax.PerUnit) -> nodes.Operand | None:
-    if per.of is not None:
-        quantity = lower_operand(at.scope, per.of)
-        check_is(quantity, "units are counted by a number", NumberType)
-        return quantity.node
-    if at.place is not Place.TIER:
+def _lower_packages(at: PayScope, node: syntax.PayPart, per: syntax.PerPackage, text: str) -> nodes.PerUnit:
+    amount = _amount(at, node)
+    if per.of is None:
+        said = at.scope.context.texts.of(per.size.span)
+        _check_units_of_measure(at, node, per, f"{per.word} {said}", None)
+        if at.measure is None:
+            raise Mistake
+        counted, above = of_measure(at.measure), None
+    else:
+        portion = lower_portion(at.scope, per.of)
+        counted, above = portion.of, portion.above
+        check_is(counted, "packages are counted of a number or of money", *MEASURABLE)
+    return nodes.PerUnit(
+        origin=node.span,
+        amount=amount,
+        quantity=None if per.of is None else counted.node,
+        above=above,
+        package=lower_package(at.scope, per, counted),
+        text=text,
+    )
+
+
+def _check_units_of_measure(
+    at: PayScope, node: syntax.PayPart, per: syntax.Node, said: str, wanted: NumberType | None
+) -> None:
+    """Without a quantity of its own, units are those of the measure: in a tier, or a `flat` with one."""
+    if at.place is not Place.TIER and not at.has_measure:
         raise mistake(
             "R0223",
-            "`per unit` of what?",
+            f"`per {said}` of what?",
             per.span,
-            hint="write `per unit of quantity`, with a field of numbers",
+            hint=f"write `per {said} of quantity`, with a field of numbers",
         )
-    _check_measure(at, node, NumberType(), f"{at.scope.context.texts.of(node.value.span)} per unit of f")
-    return None
+    if wanted is not None:
+        paid = at.scope.context.texts.of(node.value.span)
+        _check_measure(at, node, wanted, f"{paid} per {said} of f")
 
 
 def _check_measure(at: PayScope, node: syntax.PayPart, wanted: MoneyType | NumberType, fix: str) -> None:
@@ -326,9 +387,7 @@ def _lower_bound(at: PayScope, bound: syntax.Scalar) -> Decimal:
         raise Mistake
     measure = at.measure
     if measure.against is None:
-        aggregate = measure.aggregate
-        what = nodes.Constant(origin=aggregate.origin, value="", type=aggregate.type, text=aggregate.text)
-        check_alike(Typed(what, aggregate.origin), typed)
+        check_alike(of_measure(measure), typed)
     elif not isinstance(typed.type, PercentType):
         raise mistake(
             "R0401",

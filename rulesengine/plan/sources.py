@@ -17,6 +17,7 @@ from rulesengine.plan.dates import check_word, lower_date_field
 from rulesengine.plan.names import Sort
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Scope
+from rulesengine.plan.uses import rules_used
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +89,7 @@ def row_guards(context: Context, source: nodes.FactSource | None) -> frozenset[G
 
 
 def read_sources(context: Context, blocks: tuple[syntax.Block, ...]) -> tuple[RuleInfo, ...]:
-    """Return what is known of each rule; each after the rule whose earnings it uses, otherwise as
+    """Return what is known of each rule; each after the rules whose earnings it uses, otherwise as
     written.
 
     Rules that use each other in a circle have no rows; `checks/rules_form_no_circle.py` reports it.
@@ -100,30 +101,24 @@ def read_sources(context: Context, blocks: tuple[syntax.Block, ...]) -> tuple[Ru
         ons[id(block)] = next((clause for clause in block.clauses if isinstance(clause, syntax.On)), None)
     infos: dict[int, RuleInfo] = {}
     for block in rules:
-        for link in reversed(_chain(context, block, ons, infos)):
+        for link in _with_those_used(context, block, infos, set()):
             infos[id(link)] = _read_source(context, link, ons[id(link)], infos)
     return tuple(infos.values())
 
 
-def _chain(
-    context: Context,
-    block: syntax.RuleBlock,
-    ons: dict[int, syntax.On | None],
-    infos: dict[int, RuleInfo],
+def _with_those_used(
+    context: Context, block: syntax.RuleBlock, infos: dict[int, RuleInfo], seen: set[int]
 ) -> list[syntax.RuleBlock]:
-    """Return the rule, the rule whose earnings it uses, and so on, as far as they are not read."""
-    chain: list[syntax.RuleBlock] = []
-    link: syntax.RuleBlock | None = block
-    while link is not None and id(link) not in infos and all(link is not other for other in chain):
-        chain.append(link)
-        on = ons[id(link)]
-        link = _base_of(context, on) if on is not None and on.of_earnings else None
-    return chain
-
-
-def _base_of(context: Context, on: syntax.On) -> syntax.RuleBlock | None:
-    declared = context.catalog.entries.get(on.source.text)
-    return declared.block if declared and isinstance(declared.block, syntax.RuleBlock) else None
+    """Return the rule behind the rules whose earnings it uses, and so on, as far as they are not read."""
+    if id(block) in infos or id(block) in seen:
+        return []
+    seen.add(id(block))
+    found: list[syntax.RuleBlock] = []
+    for name in rules_used(block):
+        declared = context.catalog.entries.get(name.text)
+        if declared is not None and isinstance(declared.block, syntax.RuleBlock):
+            found += _with_those_used(context, declared.block, infos, seen)
+    return [*found, block]
 
 
 def _read_source(

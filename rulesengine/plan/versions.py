@@ -9,6 +9,7 @@ from typing import TypeVar
 from rulesengine.language import syntax
 from rulesengine.plan import nodes
 from rulesengine.plan.adjust import lower_for, lower_hold, lower_limit, lower_split, lower_stop, lower_times
+from rulesengine.plan.bases import lower_deduct
 from rulesengine.plan.conditions import lower_wheres
 from rulesengine.plan.context import Context
 from rulesengine.plan.credits import check_shares
@@ -104,6 +105,8 @@ def _adjusters(
                 made.append(scope.context.problems.attempt(lower_times, scope, clause))
             case syntax.Limit():
                 made.append(scope.context.problems.attempt(lower_limit, scope, clause, fact_kind))
+            case syntax.Deduct():
+                made.append(scope.context.problems.attempt(lower_deduct, scope, clause))
             case _:
                 continue
     return tuple(adjuster for adjuster in made if adjuster is not None)

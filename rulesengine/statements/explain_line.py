@@ -80,6 +80,9 @@ def _numbers(line: Line, rule: RuleTerms) -> list[str]:
     def paid(value: Exact) -> str:
         return money(value, line.currency)
 
+    def counted(value: Exact) -> str:
+        return money(value, line.counted_unit) if line.counted_unit else number(value)
+
     def rated(value: Exact) -> str:
         return percent(value) if line.base is not None else paid(value)
 
@@ -94,6 +97,10 @@ def _numbers(line: Line, rule: RuleTerms) -> list[str]:
         ("against", line.target, measured, ""),
         ("band above" if line.band_above else "band from", line.band_from, bound, ""),
         ("towards next", line.towards_next, percent, "of the way to the next band"),
+        ("quantity before", line.counted_before, counted, ""),
+        ("quantity after", line.counted_after, counted, ""),
+        ("counted above", line.counted_above, counted, ""),
+        ("packages of", line.package, counted, "full ones" if line.package_full else "full or started"),
         ("base", line.base, paid, of),
         ("share of credit", line.share, percent, ""),
         ("units", line.units, number, "" if line.base is not None else of),
@@ -107,6 +114,7 @@ def _numbers(line: Line, rule: RuleTerms) -> list[str]:
             f"part {line.part_number} of {line.part_count}" * (line.part_count > 0),
         ),
         ("exact", line.exact, paid, ""),
+        ("sum before", line.rounded_from, paid, "exact; the sum is rounded"),
         ("amount", line.amount, paid, _rounded(line, rule)),
     ]
     shown = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 
 from rulesengine.engines.results import Line, Part
@@ -51,6 +52,8 @@ def redo_award(line: Line) -> Exact | None:
             return subtract(round_to(line.base, step, mode), line.base)
         case Part.BROUGHT_FORWARD:
             return None
+        case Part.DEDUCT:
+            return None if line.base is None else negate(line.base)
         case Part.CHOSEN_OTHER | Part.PRIZE | Part.FORFEITED:
             return None
         case _:
@@ -62,6 +65,10 @@ def _product(line: Line) -> Exact | None:
     is_outright = line.part in (Part.ONCE, Part.TRUE_UP) and line.rate is None
     if quantity is None or is_outright:
         return None
+    if line.counted_after is not None:
+        after, before = _counted(line, line.counted_after), _counted(line, line.counted_before or ZERO)
+        share = line.share if line.share is not None else ONE
+        quantity = multiply(subtract(after, before), share)
     rate = line.rate if line.rate is not None else ONE
     if line.rate_before is not None:
         rate = subtract(rate, line.rate_before)
@@ -69,9 +76,22 @@ def _product(line: Line) -> Exact | None:
     return value if line.times is None else multiply(value, line.times)
 
 
+def _counted(line: Line, total: Exact) -> Exact:
+    """Return what counts of a quantity: what lies above the bound, or its packages; of the magnitude."""
+    size = absolute(total)
+    if line.counted_above is not None:
+        size = max(subtract(size, max(line.counted_above, ZERO)), ZERO)
+    if line.package is not None:
+        packages = divide(size, line.package)
+        size = ZERO + (math.floor(packages) if line.package_full else math.ceil(packages))
+    return negate(size) if total < 0 else size
+
+
 def held(part: Part, value: Exact, bound: Exact) -> Exact:
     """Return a running total after the limit; it acts on the magnitude."""
     if part is Part.FLOOR:
+        if bound == 0:
+            return max(value, ZERO)
         if value == 0:
             return ZERO
         size = max(absolute(value), bound)

@@ -82,7 +82,12 @@ class RuleTerms:
         step, _, place = rest.partition(" per ")
         if place == STATEMENT:
             return f"the total rounded {mode.replace('_', ' ')} to {step}"
-        what = "each line" if place == RoundingPlace.LINE else f"all lines of a {self.fact} together"
+        what = {
+            RoundingPlace.LINE: "each line",
+            RoundingPlace.FACT: f"all lines of a {self.fact} together",
+            RoundingPlace.BAND: "the sum of each band",
+            RoundingPlace.WINDOW: "the sum of each window",
+        }[RoundingPlace(place)]
         return f"{what} rounded {mode.replace('_', ' ')} to {step}"
 
 

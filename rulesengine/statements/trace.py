@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from rulesengine.engines.results import STATEMENT, Line, Part
-from rulesengine.model.exact import ONE, ZERO, Exact, add, divide, multiply, negate, subtract
+from rulesengine.model.exact import ONE, ZERO, Exact, absolute, add, divide, multiply, negate, subtract
 from rulesengine.statements.numbers import cut_down, money, number, percent
 from rulesengine.statements.redo import cuts, held, lifts_a_window, redo_award
 from rulesengine.statements.trace_settling import settling
@@ -29,8 +29,16 @@ def trace(line: Line) -> str:
         return _cut(line)
     if line.rule == STATEMENT:
         return settling(line)
-    rounded = f" = {_money(line, line.exact)}, rounded" if line.exact != line.amount else ""
+    rounded = f" = {_money(line, line.exact)}, {_rounded(line)}" if line.exact != line.amount else ""
     return f"{_award(line)}{rounded}{_movement(line)}"
+
+
+def _rounded(line: Line) -> str:
+    """Return how the amount was rounded: by itself, or with the sum that it belongs to."""
+    if line.rounded_from is None:
+        return "rounded"
+    after = add(line.rounded_from, line.exact)
+    return f"rounded in the sum {_money(line, line.rounded_from)} → {_money(line, after)}"
 
 
 # --- the award, before any cut -------------------------------------------------------------------
@@ -58,6 +66,8 @@ def _award(line: Line) -> str:
                 became = multiply(line.base, line.times)
                 return f"times {percent(line.times)}: {_money(line, line.base)} → {_money(line, became)}"
             return _product(line)
+        case Part.DEDUCT:
+            return f"less {' × '.join(_quantity(line))} earned by `{line.base_of}`"
         case Part.CAP | Part.FLOOR | Part.BUDGET:
             return _limit(line)
         case Part.CHOSEN_OTHER:
@@ -101,8 +111,29 @@ def _quantity(line: Line) -> list[str]:
         quantity = divide(quantity, line.share)
         share = [f"{percent(line.share)} share"]
     shown = _money(line, quantity) if line.base is not None else number(quantity)
+    if line.counted_after is not None:
+        return [_counted(line, shown, is_one=absolute(quantity) == 1), *share]
     how = f" ({line.base_how})" if line.base_how else ""
     return [f"{shown}{how}", *share]
+
+
+def _counted(line: Line, shown: str, *, is_one: bool) -> str:
+    """Return what counts of a quantity: `5 started packages of 1,000 (4,500)`, `500 (1,500 above 1,000)`.
+
+    Where others came before it, the quantity is shown without and with the row.
+    """
+    assert line.counted_after is not None
+
+    def of(value: Exact) -> str:
+        return money(value, line.counted_unit) if line.counted_unit else number(value)
+
+    before = f"{of(line.counted_before)} → " if line.counted_before else ""
+    above = "" if line.counted_above is None else f" above {of(line.counted_above)}"
+    how = f", {line.base_how}" if line.base_how else ""
+    if line.package is not None:
+        word = "full" if line.package_full else "started"
+        shown = f"{shown} {word} package{'' if is_one else 's'} of {of(line.package)}"
+    return f"{shown} ({before}{of(line.counted_after)}{above}{how})"
 
 
 def _is_of_quota(line: Line) -> bool:

@@ -276,3 +276,20 @@ def test_spans_of_time_in_a_derive() -> None:
     ]
     text = formatted("fact d {\n" + "\n".join(lines).replace(" from ", "\n from\t") + "\n}")
     assert [line.strip() for line in text.splitlines()[1:-1]] == lines
+
+
+def test_what_pay_is_of_is_written_in_one_way() -> None:
+    assert one_rule(
+        "deduct own  earnings of base",
+        "times 150%",
+        "deduct earnings of other pay 2 USD per started 1000 of seats above 5 plus 5% of a above 1000.5 USD",
+    ) == [
+        "pay 2 USD per started 1,000 of seats above 5 plus 5% of a above 1,000.50 USD",
+        "deduct own earnings of base",
+        "times 150%",
+        "deduct earnings of other",
+    ]
+    assert one_rule(
+        "pay 6% of a otherwise b with own earnings of c less earnings of d plus 1 USD per full pack"
+    ) == ["pay 6% of a otherwise b with own earnings of c less earnings of d plus 1 USD per full pack"]
+    assert one_rule("rounding up to 0.01 per band") == ["rounding up to 0.01 per band"]

@@ -200,3 +200,48 @@ def test_every_part_and_tier_is_looked_at() -> None:
         "R0402 '5 EUR'",
         "R0223 '3 USD'",
     ]
+
+
+def test_packages_of_a_field_and_of_the_measure() -> None:
+    match pay_of("on deal pay 2 USD per started 1,000 of seats above 5", "flat"):
+        case (nodes.PerUnit(quantity=nodes.FieldRead(), above=nodes.Constant(), package=nodes.Package()),):
+            pass
+        case other:
+            pytest.fail(str(other))
+    match pay_of("on deal measure count per month pay 2 USD per full 10", "flat"):
+        case (nodes.PerUnit(quantity=None, package=nodes.Package(is_full=True)),):
+            pass
+        case other:
+            pytest.fail(str(other))
+
+
+@pytest.mark.parametrize(
+    ("clauses", "said"),
+    [
+        ("pay 2 USD per full 10", "R0223 'per full 10': `per full 10` of what?"),
+        ("pay 2 USD per started 0 of seats", "R0407 '0': expected packages of a size above zero, found 0"),
+        (
+            "pay 2 USD per started 10 of amount",
+            "R0401 '10': units do not fit together: `amount` is money (USD), `10` is a number",
+        ),
+        (
+            "pay 2 USD per unit of seats above 5 USD",
+            "R0401 '5 USD': units do not fit together: `seats` is a number, `5 USD` is money (USD)",
+        ),
+        (
+            "pay 2 USD per started 5 of closed",
+            "R0401 'closed': packages are counted of a number or of money, `closed` is a date",
+        ),
+    ],
+)
+def test_what_is_counted_must_fit(clauses: str, said: str) -> None:
+    assert mistakes_of_rule(f"on deal {clauses}", "flat") == [said]
+
+
+def test_a_part_of_a_row_is_paid_row_by_row() -> None:
+    assert mistakes_of_rule(f"{TIERED} tier from 0 USD pay 5% of amount above 5 USD once", "tiered") == [
+        "R0223 'amount above 5 USD': `amount above 5 USD` can be paid by a percentage of each row only"
+    ]
+    assert mistakes_of_rule("on deal pay 5% of amount less earnings of nobody") == [
+        "R0301 'nobody': unknown rule `nobody`"
+    ]

@@ -127,7 +127,15 @@ def _bands(draw, shape: str) -> str:
 def _tier_pay(shape: str) -> st.SearchStrategy[str]:
     if shape == "count":
         return st.sampled_from(
-            ["5 USD per deal", "7.77 USD per unit", "nothing", "3% of amount", "25 USD once"]
+            [
+                "5 USD per deal",
+                "7.77 USD per unit",
+                "nothing",
+                "3% of amount",
+                "25 USD once",
+                "7 USD per started 3",
+                "9 USD per full 2",
+            ]
         )
     return st.sampled_from(
         [
@@ -139,6 +147,7 @@ def _tier_pay(shape: str) -> st.SearchStrategy[str]:
             "2% plus 33.33 USD once",
             "50 USD once",
             "rates of amount",
+            "1.5 USD per started 33 USD",
         ]
     )
 
@@ -151,9 +160,14 @@ def rules(draw, index: int) -> str:
     credit = draw(_CREDITS)
     if kind == "revenue_share":
         pays = ["10% of amount", "rates of amount", "payee.rate of net", "1% of net plus 2% of amount"]
+        pays += ["3.333% of amount above 100 USD", "7% of net above payee.bonus"]
+        if index > 0:
+            pays += ["10% of amount less earnings of rule_0", "5% of net with own earnings of rule_0"]
         lines += [credit, f"pay {draw(st.sampled_from(pays))}", *draw(_ADJUSTERS)]
     elif kind == "flat":
         pays = ["50 USD per deal", "0.07 USD per unit of units", "payee.bonus per deal"]
+        pays += ["1.11 USD per started 5 of units", "payee.bonus per full term of units above 2"]
+        pays += ["0.33 USD per full 33 USD of amount"]
         lines += [credit, f"pay {draw(st.sampled_from(pays))}", *draw(_ADJUSTERS)]
         if draw(st.booleans()):
             lines.append("budget 250 USD then first_come on closed")
@@ -220,6 +234,11 @@ def rules(draw, index: int) -> str:
                 "place 2 pay 33.33 USD once",
                 "remainder to first" if ties == "share" else "",
             ]
+    if index > 0 and draw(st.integers(0, 3)) == 0 and kind in ("revenue_share", "flat", "tiered"):
+        own = draw(st.sampled_from(["", "own "]))
+        lines += [f"deduct {own}earnings of rule_0", draw(st.sampled_from(["", "times 50%"]))]
+    if kind == "tiered" and draw(st.integers(0, 3)) == 0:
+        lines.append(f"rounding half_even to 0.01 per {draw(st.sampled_from(['window', 'band']))}")
     if draw(st.integers(0, 5)) == 0 and kind == "revenue_share":
         lines.append("amend from 2026-03-15 { pay 5% of amount }")
     body = "\n  ".join(line for line in lines if line)

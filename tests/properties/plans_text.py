@@ -107,11 +107,19 @@ EXPRESSION = st.recursive(
 )
 
 AGGREGATE = st.one_of(st.just("count"), join(words("sum", "sum credited", "sum full", "max"), PATH))
+PORTION = st.one_of(OPERAND, join(OPERAND, "above", SCALAR))
+EARNINGS_OF = join(words("with", "less"), maybe("own"), "earnings of", NAMES)
+PAY_BASE = st.one_of(PORTION, join(OPERAND, EARNINGS_OF, maybe(EARNINGS_OF)))
 PAY_PART = st.one_of(
     join(
         SCALAR,
-        maybe("of", OPERAND),
-        st.one_of(st.just(""), st.just("once"), join("per", NAMES, maybe("of", OPERAND))),
+        maybe("of", PAY_BASE),
+        st.one_of(
+            st.just(""),
+            st.just("once"),
+            join("per", NAMES, maybe("of", PORTION)),
+            join("per", words("started", "full"), SCALAR, maybe("of", PORTION)),
+        ),
     ),
     join("prize", TEXT, "once"),
 )
@@ -124,7 +132,7 @@ ROUNDING = join(
     words("half_up", "half_down", "half_even", "up", "down"),
     "to",
     NUMBER,
-    words("per line", "per fact"),
+    words("per line", "per fact", "per band", "per window"),
 )
 WHERE = join("where", CONDITION)
 ON = st.one_of(join("on", NAMES, maybe("at", PATH)), join("on earnings of", NAMES))
@@ -135,7 +143,6 @@ NOT_YET = st.one_of(
     join("clawback", PERCENT, "on", PATH, maybe("within", DURATION, "of", PATH)),
     join("release rest at", ANCHOR),
     join("where", PATH, words("so far", "in total"), ">=", SCALAR),
-    join("pay", SCALAR, "of", PATH, words("with", "less"), "earnings of", NAMES),
     join("credit each", NAMES, "equally"),
     join("for first", NUMBER, "by", PATH),
     join("remainder to", words("in_turn", "largest_share")),
@@ -158,6 +165,7 @@ CLAUSE = st.one_of(
     join("pay", PAY),
     join("times", SCALAR, maybe("when", CONDITION)),
     join(words("cap", "floor"), SCALAR, maybe("of", OPERAND), "per", WINDOW, BY),
+    join("deduct", maybe("own"), "earnings of", NAMES),
     words("remainder to first", "remainder to last"),
     join("hold until", ANCHOR),
     join("split into", DURATION, "starting", ANCHOR),

@@ -17,7 +17,9 @@ from rulesengine.diagnostics import Rejected
 from rulesengine.engines.reference import ReferenceEngine
 from rulesengine.engines.results import Line, Part
 from rulesengine.intake import read_book
-from rulesengine.model.exact import as_text
+from rulesengine.model.exact import add, as_text
+from rulesengine.model.rounding import round_to
+from rulesengine.statements.redo import redo
 from tests.properties.generated import HEADER, deal_rows, partner_rows, plans, quota_rows
 from tests.properties.road import FAR, checked, earn
 
@@ -134,6 +136,20 @@ def test_instalments_add_up_to_the_award(deals, parts, to):
     assert all(max(amounts) - min(amounts) <= Decimal("0.01") for amounts in instalments.values())
 
 
+@settings(max_examples=2 * EXAMPLES, deadline=None)
+@given(text=plans(), deals=deal_rows())
+def test_what_is_counted_deducted_or_rounded_in_a_sum_can_be_redone(text, deals):
+    plan = checked_or_skip(text)
+    rounding = {rule.name: rule.rounding for rule in plan.rules}
+    for line in earn(plan, facts(deals)).lines:
+        if line.counted_after is not None or line.part is Part.DEDUCT:
+            assert redo(line) in (None, line.exact)
+        if line.rounded_from is not None and line.whole is None:
+            step, mode = rounding[line.rule].step, rounding[line.rule].mode
+            after = round_to(add(line.rounded_from, line.exact), step, mode)
+            assert line.amount == after - round_to(line.rounded_from, step, mode)
+
+
 TIERS = "tier from 0 USD pay {0}  tier from 250 USD pay {1}  tier above 600 USD pay {2}"
 
 
@@ -231,6 +247,19 @@ def test_undoing_every_deal_in_full_pays_nothing_in_the_end(deals, rule):
 
 
 NOBODY_KEEPS = [
+    "flat r { on deal  pay 1.11 USD per started 5 of units }",
+    "flat r { on deal  where partner.manager is present  credit 60% to partner  "
+    "credit 40% to partner.manager  pay 7 USD per full 3 of units above 2 }",
+    "revenue_share r { on deal  pay 10% of amount above 100 USD }",
+    "flat r { on deal  measure sum units per plan by payee  pay 2 USD per started 7 }",
+    "tiered r { on deal  measure sum units per plan by payee  apply marginal  "
+    "tier from 0 pay 3 USD per full 5  tier above 12 pay 4 USD per started 10 }",
+    "revenue_share s { memo  on deal  pay 5% of amount above 50 USD }  "
+    "revenue_share r { on deal  pay 10% of amount less earnings of s }",
+    "revenue_share s { memo  on deal  pay payee.rate of net }  "
+    "revenue_share r { on deal  pay 10% of amount  deduct earnings of s  cap 25 USD per deal }",
+    "tiered r { on deal  measure sum amount per plan  apply whole  tier from 0 USD pay 2%  "
+    "tier from 300 USD pay 3.333%  rounding half_up to 0.01 per window }",
     "revenue_share r { on deal  pay 10% of amount  cap 33.33 USD per month by payee }",
     "revenue_share r { on deal  pay 10% of amount  cap 33.33 USD per quarter by all }",
     "revenue_share r { on deal  pay 10% of amount  cap 20 USD per year by payee.team }",

@@ -374,6 +374,53 @@ TRACES: list[tuple[Line, str]] = [
         "instalment 2 of 6 of -600.00 (cap 5,000.00: 5,600.00 → 5,000.00)",
     ),
     (line("push", Part.PRIZE, "D", "0", prize="Trip", part_number=1), 'prize "Trip" for place 1'),
+    (
+        line(
+            "push",
+            Part.BASE,
+            "D",
+            "5",
+            units=D(5),
+            rate=D(1),
+            counted_before=D(0),
+            counted_after=D(4500),
+            package=D(1000),
+        ),
+        "5 started packages of 1,000 (4,500) × 1.00",
+    ),
+    (
+        line(
+            "push",
+            Part.BASE,
+            "D",
+            "-1.2",
+            base=D(-120),
+            rate=D("0.01"),
+            share=D("0.6"),
+            counted_before=D(1500),
+            counted_after=D(1300),
+            counted_above=D(1000),
+            counted_unit="USD",
+        ),
+        "-200.00 (1,500.00 → 1,300.00 above 1,000.00) × 60 % share × 1 %",
+    ),
+    (
+        line("push", Part.DEDUCT, "D", "-6", base=D(6), base_of="fee", share=D("0.6")),
+        "less 10.00 × 60 % share earned by `fee`",
+    ),
+    (
+        line(
+            "push",
+            Part.BASE,
+            "D",
+            "0.01",
+            base=D("0.40"),
+            rate=D("0.01"),
+            exact=D("0.004"),
+            rounded_from=D("0.004"),
+        ),
+        "0.40 × 1 % = 0.004, rounded in the sum 0.004 → 0.008",
+    ),
 ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from rulesengine.model.exact import ZERO, Exact, absolute, add, multiply, subtract
+from rulesengine.model.exact import ZERO, Exact, absolute, multiply, subtract
 from rulesengine.plan.nodes import Bands, Method
 
 
@@ -55,6 +55,19 @@ def entered(bounds: list[Bound], total: Exact) -> set[tuple[int, int]]:
     return {(sign, index) for index, bound in enumerate(bounds) if bound.is_reached_by(absolute(total))}
 
 
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The part of a row that lies in one band: from where to where it moves the band's own total."""
+
+    band: int
+    before: Exact
+    after: Exact
+
+    @property
+    def part(self) -> Exact:
+        return subtract(self.after, self.before)
+
+
 def slices(
     method: Method, bounds: list[Bound], before: Exact, after: Exact, *, is_count: bool
 ) -> list[tuple[int, Exact]]:
@@ -69,9 +82,20 @@ def slices(
         after: the total with it.
         is_count: counted rows are never cut: a row belongs to the band of its own number.
     """
+    cuts = slices_between(method, bounds, before, after, is_count=is_count)
+    return [(each.band, each.part) for each in cuts]
+
+
+def slices_between(
+    method: Method, bounds: list[Bound], before: Exact, after: Exact, *, is_count: bool
+) -> list[Slice]:
+    """Return the parts of a row as `slices` does, each with the totals that it lies between.
+
+    Under `marginal` these are totals inside the band, else those of the whole measure.
+    """
     if method is Method.MARGINAL:
         return _marginal(bounds, before, after, is_count=is_count)
-    found: dict[int, Exact] = {}
+    found: dict[int, Slice] = {}
     # A row that crosses zero undoes one side and builds up the other.
     crosses = (before < 0 < after) or (after < 0 < before)
     steps = [(before, ZERO), (ZERO, after)] if crosses else [(before, after)]
@@ -80,18 +104,18 @@ def slices(
         decides = end if grows == (method is Method.FROM_CROSSING) else start
         index = band_at(bounds, decides)
         if index is not None and start != end:
-            found[index] = add(found.get(index, ZERO), subtract(end, start))
-    return sorted(found.items())
+            found[index] = Slice(index, found[index].before if index in found else start, end)
+    return sorted(found.values(), key=lambda each: each.band)
 
 
-def _marginal(bounds: list[Bound], before: Exact, after: Exact, *, is_count: bool) -> list[tuple[int, Exact]]:
+def _marginal(bounds: list[Bound], before: Exact, after: Exact, *, is_count: bool) -> list[Slice]:
     starts = [_first_counted(bound) if is_count else bound.start for bound in bounds]
     found = []
     for index, start in enumerate(starts):
         end = starts[index + 1] if index + 1 < len(starts) else None
-        part = subtract(_inside(after, start, end), _inside(before, start, end))
-        if part != 0:
-            found.append((index, part))
+        cut = Slice(index, _inside(before, start, end), _inside(after, start, end))
+        if cut.part != 0:
+            found.append(cut)
     return found
 
 

@@ -15,9 +15,10 @@ from rulesengine.engines.reference.budget import budget
 from rulesengine.engines.reference.calendar import rows_of_calendar
 from rulesengine.engines.reference.choose import choose
 from rulesengine.engines.reference.conditions import first_failure
+from rulesengine.engines.reference.count_out import count_out
 from rulesengine.engines.reference.credit import credit, in_turn
 from rulesengine.engines.reference.keys import scope_of
-from rulesengine.engines.reference.limit import floors_of_windows, limit
+from rulesengine.engines.reference.limit import floors_of_windows, limit, nothing_yet
 from rulesengine.engines.reference.look_up import EarnsNothing, look_up, moves_of, views
 from rulesengine.engines.reference.nothing import without_goal, without_pay, without_place
 from rulesengine.engines.reference.rank import rank
@@ -29,6 +30,7 @@ from rulesengine.engines.reference.rows import Draft, Item, PayeeId, Row, in_ord
 from rulesengine.engines.reference.schedule import schedule
 from rulesengine.engines.reference.settle import settle
 from rulesengine.engines.reference.source import Facts, rows_of_earnings, rows_of_facts
+from rulesengine.engines.reference.with_earnings import EarningsOnRows, deducts, with_earnings
 from rulesengine.engines.results import Earned, Line, Outcome, Reason
 from rulesengine.model.book import Book, Reject
 from rulesengine.model.dates import BEGINNING, END, DateRange, Window, WindowKind, window_of
@@ -59,6 +61,7 @@ class _Run:
         self.rules = {rule.name: rule for rule in plan.rules}
         self.earned: dict[str, list[Draft]] = {}
         self.settled: dict[str, list[Draft]] = {}
+        self.earnings = EarningsOnRows(lambda name: self._settled(self.rules[name]), plan.currency)
         self.outcomes: list[Outcome] = []
 
     def earn(self) -> Earned:
@@ -94,10 +97,11 @@ class _Run:
             self.outcomes += outcomes
             items = [item for row in rows for item in self._items(rule, row)]
             items.sort(key=lambda item: item.sort_key)
-
+            items = count_out(with_earnings(items, self.earnings))
             round_off = partial(round_exact, rounding=rule.rounding)
             drafts = in_order(self._rated(rule, items))
             drafts = round_drafts(drafts, rule.rounding)
+            drafts = in_order([*nothing_yet(items), *drafts])
             drafts = limit(drafts, round_off, self._window_on)
             drafts += floors_of_windows(drafts, self.through, round_off, self._window_on)
             self.earned[rule.name] = award(in_order(drafts), rule, self.reader)
@@ -160,7 +164,7 @@ class _Run:
         by_item = {(id(move.row), move.payee): move for move in moved}
         for item in items:
             key = (id(item.row), item.payee)
-            if key not in paid_to:
+            if key not in paid_to and not deducts(item):
                 self.outcomes.append(without_pay(item, rule, by_item.get(key)))
         return drafts
 

@@ -79,8 +79,11 @@ class Held:
 def clamp(total: Exact, ceiling: Ceiling) -> Exact:
     """Return what may be paid of a running total.
 
-    A cap mirrors below zero; a floor lifts what is above zero and leaves the rest.
+    A cap mirrors below zero; a floor lifts what is above zero and leaves the rest. A floor of zero
+    leaves nothing below zero.
     """
+    if ceiling.is_floor and ceiling.amount == 0:
+        return max(total, ZERO)
     if ceiling.is_floor:
         return max(total, ceiling.amount) if total > 0 else total
     bounded = min(absolute(total), ceiling.amount)

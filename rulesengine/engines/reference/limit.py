@@ -1,4 +1,4 @@
-"""Step 7, limit: caps and floors as differences of a clamped running total.
+"""Step 7, limit: caps and floors as differences of a clamped running total, and deductions.
 
 Works on rounded amounts, in the order written, so that a limit is met to the cent and can be
 redone from the statement. A `times` written after a limit multiplies what the limit left.
@@ -14,10 +14,11 @@ from itertools import groupby
 
 from rulesengine.engines.reference.held import Claim, Held, RoundOff
 from rulesengine.engines.reference.round_off import group_key
-from rulesengine.engines.reference.rows import Ceiling, Draft, Factor, Item, Scope
+from rulesengine.engines.reference.rows import Ceiling, Deduction, Draft, Factor, Item, Scope
+from rulesengine.engines.reference.with_earnings import deducts
 from rulesengine.engines.results import Part
 from rulesengine.model.dates import Window, WindowKind
-from rulesengine.model.exact import ONE, multiply, subtract
+from rulesengine.model.exact import ONE, ZERO, multiply, negate, subtract
 
 WindowOn = Callable[[date, WindowKind], Window]
 """The window of a kind that a day lies in."""
@@ -30,10 +31,31 @@ def limit(drafts: list[Draft], round_off: RoundOff, window_on: WindowOn) -> list
     result: list[Draft] = []
     for _, group in groupby(drafts, key=group_key):
         award = list(group)
-        result += award
+        result += [draft for draft in award if draft.part is not Part.DEDUCT]
         if award[0].item is not None:
             result += limits.adjust(award, award[0].item)
     return result
+
+
+def nothing_yet(items: list[Item]) -> list[Draft]:
+    """Return a draft of nothing for each row that something is deducted on.
+
+    They stand first in their awards, so that a row that earns nothing is deducted from as well;
+    `limit` takes them out again.
+    """
+    return [
+        Draft(
+            payee=item.payee,
+            part=Part.DEDUCT,
+            row=item.row,
+            item=item,
+            earned_on=item.row.dated,
+            exact=ZERO,
+            origin=item.version.origin,
+        )
+        for item in items
+        if deducts(item)
+    ]
 
 
 def floors_of_windows(
@@ -105,11 +127,16 @@ class _Limits:
                     paid = after
                 case Factor():
                     continue  # multiplied the exact pay already (rate.leading_factor)
+                case Deduction():
+                    limited = True
+                    line = _deducted(first, item, adjuster, self.round_off)
+                    lines += line
+                    paid = sum((draft.amount for draft in line), paid)
                 case Ceiling():
                     limited = True
                     if not _is_settled_later(adjuster):
-                        line, paid = self._limited(first, adjuster, paid)
-                        lines += line
+                        held, paid = self._limited(first, adjuster, paid)
+                        lines += held
         for other in item.other_limits:
             if not _is_settled_later(other):
                 self._held(other, first).count(paid)
@@ -174,6 +201,31 @@ def _times(first: Draft, factor: Factor, paid: Decimal, after: Decimal) -> Draft
         contributors=first.contributors,
         origin=factor.origin,
     )
+
+
+def _deducted(first: Draft, item: Item, deduction: Deduction, round_off: RoundOff) -> list[Draft]:
+    """Return the line that takes off what another rule earned on the row itself.
+
+    A true-up is paid to others on the row that brought it; nothing is deducted for them there.
+    """
+    if item.row is not first.row or deduction.amount == 0:
+        return []
+    share = None if item.share == 1 or deduction.earnings.is_own else item.share
+    return [
+        Draft(
+            payee=first.payee,
+            part=Part.DEDUCT,
+            row=first.row,
+            item=item,
+            earned_on=first.earned_on,
+            exact=negate(deduction.amount),
+            amount=-round_off(deduction.amount),
+            base=deduction.amount,
+            base_of=deduction.earnings.rule,
+            share=share,
+            origin=deduction.origin,
+        )
+    ]
 
 
 def _scope(ceiling: Ceiling, draft: Draft, window_on: WindowOn) -> Scope:

@@ -14,12 +14,13 @@ from rulesengine.engines.reference.credit import Credited
 from rulesengine.engines.reference.keys import as_key, keys_of, scope_of
 from rulesengine.engines.reference.look_up_limits import adjusters_of, other_limits
 from rulesengine.engines.reference.reader import Reader, View
-from rulesengine.engines.reference.rows import Item, Priced, Row, Scope
+from rulesengine.engines.reference.rows import Counting, Item, Priced, Row, Scope
 from rulesengine.engines.results import Part, Reason
 from rulesengine.model.book import QuotaKey
 from rulesengine.model.dates import Window, WindowKind, window_of
 from rulesengine.model.exact import ONE, ZERO, Exact, grouped, multiply, negate
 from rulesengine.model.schema import MOST_PARTS
+from rulesengine.model.types import MoneyType
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import AggregateKind, CreditShareOf, Root
 
@@ -36,7 +37,8 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
     """Return the item of a credited row.
 
     Raises:
-        EarnsNothing: a condition fails, the row lies outside `for`, or there is no quota.
+        EarnsNothing: a condition fails, the row lies outside `for`, there is no quota, or packages
+            have no size.
         NoHistory: a payee that it reads has no values on the row's date.
     """
     payee, share = credited
@@ -226,14 +228,19 @@ def price(part: nodes.PayPart, row: Row, share: Exact, judge: View, own: View, r
     """Read the operands of one part of the pay: rates as judged, amounts and quantities its own."""
     match part:
         case nodes.ShareOf(rate=rate, base=base):
+            brings = ZERO if base is None else own_quantity(base, row, own, reader)
+            others = "".join(f" {each.text}" for each in part.earnings)
             return Priced(
                 part=Part.BASE,
                 rate=reader.quantity(rate, judge),
-                base=None if base is None else multiply(own_quantity(base, row, own, reader), share),
+                base=None if base is None else multiply(brings, share),
                 of_measure=base is None,
                 is_ratio=True,
-                base_of=base.text if base else "",
+                base_of=f"{base.text}{others}" if base else "",
                 base_how=reader.how(base, own) if base else "",
+                counting=_counting(part.above, None, base, judge, reader),
+                brings=brings,
+                earnings=part.earnings,
                 origin=part.origin,
             )
         case nodes.PerRow(amount=amount):
@@ -246,14 +253,17 @@ def price(part: nodes.PayPart, row: Row, share: Exact, judge: View, own: View, r
                 origin=part.origin,
             )
         case nodes.PerUnit(amount=amount, quantity=quantity):
+            brings = ZERO if quantity is None else own_quantity(quantity, row, own, reader)
             return Priced(
                 part=Part.BASE,
                 rate=reader.quantity(amount, judge),
-                units=None if quantity is None else multiply(own_quantity(quantity, row, own, reader), share),
+                units=None if quantity is None else multiply(brings, share),
                 of_measure=quantity is None,
                 is_ratio=False,
                 base_of=quantity.text if quantity else "",
                 base_how=reader.how(quantity, own) if quantity else "",
+                counting=_counting(part.above, part.package, quantity, judge, reader),
+                brings=brings,
                 origin=part.origin,
             )
         case nodes.PerQuota(amount=amount):
@@ -282,6 +292,34 @@ def price(part: nodes.PayPart, row: Row, share: Exact, judge: View, own: View, r
             )
         case _:
             assert_never(part)
+
+
+def _counting(
+    above: nodes.Operand | None,
+    package: nodes.Package | None,
+    of: nodes.Operand | None,
+    judge: View,
+    reader: Reader,
+) -> Counting | None:
+    """Return how the part's quantity counts, None where it counts as it is.
+
+    Raises:
+        EarnsNothing: packages of no size.
+    """
+    if above is None and package is None:
+        return None
+    size = None
+    if package is not None:
+        size = reader.quantity(package.size, judge)
+        if size <= 0:
+            raise EarnsNothing(Reason.NO_SIZE, f"{package.size.text} is {grouped(size)}")
+    kind = of.type if of is not None else package.size.type if package is not None else None
+    return Counting(
+        above=None if above is None else reader.quantity(above, judge),
+        package=size,
+        is_full=package is not None and package.is_full,
+        unit=kind.currency if isinstance(kind, MoneyType) else "",
+    )
 
 
 def _budget_date(budget: nodes.Budget | None, row: Row, own: View, reader: Reader) -> date | None:

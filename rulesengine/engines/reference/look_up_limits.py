@@ -7,7 +7,7 @@ from typing import assert_never
 from rulesengine.engines.reference.conditions import holds
 from rulesengine.engines.reference.keys import scope_label, scope_of
 from rulesengine.engines.reference.reader import Reader, View
-from rulesengine.engines.reference.rows import Ceiling, Factor, Row, Scope
+from rulesengine.engines.reference.rows import Ceiling, Deduction, Factor, Row, Scope
 from rulesengine.model.exact import ZERO, Exact, multiply
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Root
@@ -15,9 +15,9 @@ from rulesengine.plan.nodes import Root
 
 def adjusters_of(
     version: nodes.Version, row: Row, share: Exact, judge: View, reader: Reader
-) -> tuple[Factor | Ceiling, ...]:
-    """Return the factors that apply to a row and the limits it falls under, in written order."""
-    found: list[Factor | Ceiling] = []
+) -> tuple[Factor | Ceiling | Deduction, ...]:
+    """Return the factors, limits and deductions that a row is under, in written order."""
+    found: list[Factor | Ceiling | Deduction] = []
     names = limit_names(version)
     for adjuster, name in zip(version.adjusters, names, strict=True):
         match adjuster:
@@ -27,6 +27,8 @@ def adjusters_of(
             case nodes.Limit():
                 amount = limit_amount(adjuster, share, judge, reader)
                 found.append(_ceiling(adjuster, name, amount, row, judge, reader))
+            case nodes.Deduct(earnings=earnings):
+                found.append(Deduction(earnings=earnings, origin=adjuster.origin))
             case _:
                 assert_never(adjuster)
     return tuple(found)

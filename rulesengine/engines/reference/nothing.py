@@ -6,10 +6,10 @@ from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.achieve import Standing
 from rulesengine.engines.reference.bands import band_at, bounds_of, slices
 from rulesengine.engines.reference.conditions import show
-from rulesengine.engines.reference.rows import Item, Key
+from rulesengine.engines.reference.rows import Counted, Item, Key
 from rulesengine.engines.results import Outcome, Part, Reason
 from rulesengine.model.exact import ZERO, Exact, absolute, subtract
-from rulesengine.model.types import NumberType, PercentType
+from rulesengine.model.types import MoneyType, NumberType, PercentType
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import AggregateKind, Method
 
@@ -49,14 +49,34 @@ def without_place(item: Item, rule: nodes.Rule) -> Outcome:
 
 def without_pay(item: Item, rule: nodes.Rule, moved: Moved | None) -> Outcome:
     """Return why a row came to nothing: no band, entered already, undone already, or zero."""
+    unmoved = [priced.counted for band in item.bands for priced in band if priced.counted is not None]
+    if unmoved:
+        detail = "; ".join(f"{show_counting(each)}, no more and no less is paid" for each in unmoved)
+        return outcome(item, rule, Reason.ZERO, detail)
     if item.row.is_reversal and item.row.counts == 0:
         root = item.row.root.key if item.row.root else ""
         return outcome(item, rule, Reason.NOTHING_UNDONE, f"{root} is undone already")
     bands = item.version.rate
     if isinstance(bands, nodes.Bands) and moved is not None:
         return _below(item, rule, bands, moved)
+    if moved is not None:
+        counting = [priced.counting for band in item.bands for priced in band if priced.counting is not None]
+        if counting:
+            counted = Counted(how=counting[0], before=moved.before, after=moved.after)
+            detail = f"{show_counting(counted)}, no more and no less is paid"
+            return outcome(item, rule, Reason.ZERO, detail)
     parts = "; ".join(part.text for pay in _pays(bands) for part in pay.parts)
     return outcome(item, rule, Reason.ZERO, (parts and f"{parts} is 0") or "pays nothing")
+
+
+def show_counting(counted: Counted) -> str:
+    """Return what is counted, before and after a row: `15 → 18 in packages of 10`."""
+    unit = MoneyType(counted.how.unit) if counted.how.unit else NumberType()
+    text = f"{show(counted.before, unit)} → {show(counted.after, unit)}"
+    if counted.how.package is not None:
+        word = "full" if counted.how.is_full else "started"
+        text += f" in {word} packages of {show(counted.how.package, unit)}"
+    return text if counted.how.above is None else f"{text} above {show(counted.how.above, unit)}"
 
 
 def _below(item: Item, rule: nodes.Rule, bands: nodes.Bands, moved: Moved) -> Outcome:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from rulesengine.engines.reference.accumulate import Moved
-from rulesengine.engines.reference.bands import band_at, bounds_of, entered, slices
+from rulesengine.engines.reference.bands import Slice, band_at, bounds_of, entered, slices_between
+from rulesengine.engines.reference.count_out import moved
 from rulesengine.engines.reference.keys import scope_label
-from rulesengine.engines.reference.rows import Ceiling, Draft, Item, Priced, Scope
+from rulesengine.engines.reference.rows import Counted, Draft, Factor, Item, Priced, Scope
 from rulesengine.engines.results import Part
 from rulesengine.model.exact import ONE, ZERO, Exact, divide, multiply, negate
 from rulesengine.model.types import MoneyType
@@ -28,20 +29,22 @@ def rate_rows(items: list[Item]) -> list[Draft]:
     ]
 
 
-def rate_measured(moved: list[Moved], rule: nodes.Rule) -> list[Draft]:
+def rate_measured(moves: list[Moved], rule: nodes.Rule) -> list[Draft]:
     """Return what each row earns under a plain `pay` on what it moves a measure by."""
     drafts = []
-    for move in moved:
+    for move in moves:
         if move.item is None:
             continue
         for parts in move.item.bands:
             for priced in parts:
-                base, units = _of_measure(priced, move.item, move.by, ONE)
+                cut = Slice(0, move.before, move.after)
+                base, units = _of_measure(priced, move.item, cut, ONE)
+                priced = along_measure(priced, cut)
                 drafts.append(priced_draft(move.item, priced, base, units, move=move, rule=rule))
     return drafts
 
 
-def rate_bands(moved: list[Moved], rule: nodes.Rule) -> list[Draft]:
+def rate_bands(moves: list[Moved], rule: nodes.Rule) -> list[Draft]:
     """Return what each row earns in the bands it touches: marginal, from_crossing, from_next.
 
     What is paid once in a band is paid by the row that enters it, and taken back by the row that
@@ -49,7 +52,7 @@ def rate_bands(moved: list[Moved], rule: nodes.Rule) -> list[Draft]:
     """
     drafts: list[Draft] = []
     standings: dict[Scope, Standing] = {}
-    for move in moved:
+    for move in moves:
         standing = standings.setdefault(move.scope, Standing())
         item = standing.last = move.item or standing.last
         if item is None or not isinstance(item.version.rate, nodes.Bands):
@@ -71,10 +74,10 @@ class Standing:
 
 
 def leading_factor(item: Item) -> Exact | None:
-    """Return the product of the `times` clauses before any limit, None if there are none."""
+    """Return the product of the `times` clauses before any limit or `deduct`, None if there are none."""
     factor: Exact | None = None
     for adjuster in item.adjusters:
-        if isinstance(adjuster, Ceiling):
+        if not isinstance(adjuster, Factor):
             break
         factor = adjuster.factor if factor is None else multiply(factor, adjuster.factor)
     return factor
@@ -120,6 +123,7 @@ def priced_draft(
         rate=priced.rate,
         units=units,
         times=factor,
+        counted=priced.counted,
         prize=priced.prize,
         undoes=undoes,
         origin=priced.origin,
@@ -128,33 +132,46 @@ def priced_draft(
 
 def _in_bands(move: Moved, item: Item, rate: nodes.Bands, rule: nodes.Rule) -> list[Draft]:
     bounds = bounds_of(rate, item.target)
-    parts = slices(rate.method, bounds, move.before, move.after, is_count=_counts(rule))
+    cuts = slices_between(rate.method, bounds, move.before, move.after, is_count=_counts(rule))
     if move.by == 0:
         # A row that does not move the measure lies wholly where the total stands.
         index = band_at(bounds, move.after)
-        parts = [] if index is None else [(index, ZERO)]
+        cuts = [] if index is None else [Slice(index, ZERO, ZERO)]
     drafts = []
-    for index, quantity in parts:
-        fraction = ONE if move.by == 0 else divide(quantity, move.by)
-        for priced in item.bands[index]:
+    for cut in cuts:
+        fraction = ONE if move.by == 0 else divide(cut.part, move.by)
+        for priced in item.bands[cut.band]:
             if priced.part in (Part.ONCE, Part.PRIZE):
                 continue
-            base, units = _of_measure(priced, item, quantity, fraction)
-            draft = priced_draft(item, priced, base, units, move=move, rule=rule, band=rate.bands[index])
+            base, units = _of_measure(priced, item, cut, fraction)
+            band = rate.bands[cut.band]
+            priced = along_measure(priced, cut)
+            draft = priced_draft(item, priced, base, units, move=move, rule=rule, band=band)
             if fraction != 1 and draft.base_how:
                 draft = replace(draft, base_how=f"part of {draft.base_how}")
             drafts.append(draft)
     return drafts
 
 
-def _of_measure(
-    priced: Priced, item: Item, quantity: Exact, fraction: Exact
-) -> tuple[Exact | None, Exact | None]:
+def along_measure(priced: Priced, cut: Slice) -> Priced:
+    """Return a part paid of the measure with the totals that its packages are counted between."""
+    if priced.counting is None or not priced.of_measure:
+        return priced
+    return replace(priced, counted=Counted(how=priced.counting, before=cut.before, after=cut.after))
+
+
+def of_total(priced: Priced, cut: Slice) -> Exact:
+    """Return what a part paid of the measure has of a slice: the payee's share of it, or its packages."""
+    counted = along_measure(priced, cut).counted
+    return multiply(cut.part if counted is None else moved(counted), priced.credited)
+
+
+def _of_measure(priced: Priced, item: Item, cut: Slice, fraction: Exact) -> tuple[Exact | None, Exact | None]:
     """Return base and units of a part: of the measure, of the target, or the row's own share."""
     if priced.of_target:
-        return None, divide(quantity, item.target) if item.target else ZERO
+        return None, divide(cut.part, item.target) if item.target else ZERO
     if priced.of_measure:
-        quantity = multiply(quantity, priced.credited)
+        quantity = of_total(priced, cut)
         return (quantity, None) if priced.is_ratio else (None, quantity)
     if priced.base is not None:
         return multiply(priced.base, fraction), None
@@ -218,6 +235,8 @@ def take_back(paid: Draft, move: Moved, item: Item) -> Draft:
 
 def _shown_share(item: Item, priced: Priced) -> Exact | None:
     """Return the share that the base or units were cut to; a measure adds up credited parts."""
+    if priced.of_measure and priced.counting is not None:
+        return None if priced.credited == 1 else priced.credited
     return None if item.share == 1 or priced.of_measure or priced.of_target else item.share
 
 

@@ -222,13 +222,13 @@ class Reader:
             text = derived.expression.text
         for word, bound in (("at least", derived.least), ("at most", derived.most)):
             if bound is not None:
-                text += f", {word} {_shown(self.quantity(bound, view), bound.type)}"
+                text += f", {word} {shown_amount(self.quantity(bound, view), bound.type)}"
         return text
 
     def _with_numbers(self, expression: nodes.Expression, view: View, *, within: bool = False) -> str:
         if not isinstance(expression, nodes.Arithmetic):
             value = self._compute(expression, view)
-            return "missing" if value is None else _shown(value, expression.type)
+            return "missing" if value is None else shown_amount(value, expression.type)
         left = self._with_numbers(expression.left, view, within=True)
         right = self._with_numbers(expression.right, view, within=True)
         text = f"{left} {_SIGNS[expression.operation]} {right}"
@@ -318,7 +318,7 @@ def number(value: Scalar) -> Exact:
     return value
 
 
-def _shown(value: Exact, kind: Type) -> str:
+def shown_amount(value: Exact, kind: Type) -> str:
     """Return a number of a derived amount: money with its cents, percents as such."""
     match kind:
         case PercentType():

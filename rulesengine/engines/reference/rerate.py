@@ -12,9 +12,17 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from rulesengine.engines.reference.accumulate import Moved
-from rulesengine.engines.reference.bands import Bound, band_at, bounds_of
+from rulesengine.engines.reference.bands import Bound, Slice, band_at, bounds_of
 from rulesengine.engines.reference.keys import scope_label
-from rulesengine.engines.reference.rate import leading_factor, once_draft, priced_draft, take_back, unit_of
+from rulesengine.engines.reference.rate import (
+    along_measure,
+    leading_factor,
+    of_total,
+    once_draft,
+    priced_draft,
+    take_back,
+    unit_of,
+)
 from rulesengine.engines.reference.rows import Draft, Item, PayeeId, Priced, Scope
 from rulesengine.engines.results import Part
 from rulesengine.model.exact import ONE, ZERO, Exact, absolute, add, divide, multiply, subtract, total
@@ -219,7 +227,8 @@ def _own_drafts(move: Moved, item: Item, bands: nodes.Bands, level: Level, rule:
         rate = add(priced.rate, multiply(level.towards_next, subtract(next_priced.rate, priced.rate)))
         quantity = _quantity(priced, move, item)
         base, units = (quantity, None) if priced.is_ratio else (None, quantity)
-        draft = priced_draft(item, _at_rate(priced, rate), base, units, move=move, rule=rule, band=band)
+        at_rate = along_measure(_at_rate(priced, rate), Slice(0, move.before, move.after))
+        draft = priced_draft(item, at_rate, base, units, move=move, rule=rule, band=band)
         drafts.append(replace(draft, towards_next=_shown_way(level)))
     return drafts
 
@@ -324,7 +333,7 @@ def _quantity(priced: Priced, move: Moved, item: Item) -> Exact:
     if priced.of_target:
         return divide(move.by, item.target) if item.target else ZERO
     if priced.of_measure:
-        return multiply(move.by, priced.credited)
+        return of_total(priced, Slice(0, move.before, move.after))
     if priced.base is not None:
         return priced.base
     return priced.units if priced.units is not None else ZERO
@@ -334,7 +343,7 @@ def _terms(item: Item, factor: Exact | None) -> Terms | None:
     """Return the terms of a row if every band has at most one part, all on one quantity."""
     running = [_running(parts) for parts in item.bands]
     shapes = {
-        (parts[0].of_measure, parts[0].of_target, parts[0].base_of, parts[0].is_ratio)
+        (parts[0].of_measure, parts[0].of_target, parts[0].base_of, parts[0].is_ratio, parts[0].counting)
         for parts in running
         if parts
     }

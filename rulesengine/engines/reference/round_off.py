@@ -27,23 +27,40 @@ def round_drafts(drafts: Iterable[Draft], rounding: Rounding) -> list[Draft]:
     """Return the drafts with their amounts.
 
     `per line` rounds each draft by itself. `per fact` rounds the running sum of a payee's drafts
-    on one row and takes the difference, so that the row's lines meet its rounded sum.
+    on one row and takes the difference, so that the row's lines meet its rounded sum; `per window`
+    does so with the sum of the measure's window, `per band` with that of each band in it.
     Drafts that are exactly zero are dropped; prizes stay.
     """
+    sums: dict[object, Exact] = {}
     result = []
-    for _, group in groupby(drafts, key=group_key):
-        so_far: Exact = ZERO
+    for number, (_, group) in enumerate(groupby(drafts, key=group_key)):
         for draft in group:
             if draft.exact == 0 and not draft.prize:
                 continue
-            if rounding.place is RoundingPlace.LINE:
-                amount = round_exact(draft.exact, rounding)
-            else:
-                before = round_exact(so_far, rounding)
-                so_far = add(so_far, draft.exact)
-                amount = round_exact(so_far, rounding) - before
-            result.append(replace(draft, amount=amount))
+            place = _place(draft, rounding.place, number)
+            if place is None:
+                result.append(replace(draft, amount=round_exact(draft.exact, rounding)))
+                continue
+            before = sums.get(place, ZERO)
+            after = sums[place] = add(before, draft.exact)
+            amount = round_exact(after, rounding) - round_exact(before, rounding)
+            shown = None if rounding.place is RoundingPlace.FACT else before
+            result.append(replace(draft, amount=amount, rounded_from=shown))
     return result
+
+
+def _place(draft: Draft, place: RoundingPlace, award: int) -> object:
+    """Return whose running sum is rounded with a draft, None where it is the draft alone."""
+    scope = draft.item.scope if draft.item else None
+    match place:
+        case RoundingPlace.LINE:
+            return None
+        case RoundingPlace.FACT:
+            return award
+        case RoundingPlace.WINDOW:
+            return (scope, draft.payee)
+        case RoundingPlace.BAND:
+            return (scope, draft.payee, draft.band_from, draft.band_above)
 
 
 def group_key(draft: Draft) -> tuple[object, ...]:

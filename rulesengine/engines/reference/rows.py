@@ -15,7 +15,7 @@ from rulesengine.engines.results import Part
 from rulesengine.model.book import Fact, Payee
 from rulesengine.model.dates import DateRange, Window
 from rulesengine.model.exact import ONE, ZERO, Exact
-from rulesengine.plan.nodes import Version
+from rulesengine.plan.nodes import OfEarnings, Version
 
 Key = tuple[str, ...]
 PayeeId = tuple[str, str]
@@ -66,6 +66,26 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Counting:
+    """How a quantity counts: what lies above a bound, in packages of a size."""
+
+    above: Exact | None = None
+    package: Exact | None = None
+    is_full: bool = False
+    unit: str = ""
+    """Currency of the quantity where it is money."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """A counted quantity before and after a row; the row has what is counted after less before."""
+
+    how: Counting
+    before: Exact
+    after: Exact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Priced:
     """A part of the pay with its operands read: value = rate x (base, units or the measure)."""
 
@@ -83,7 +103,24 @@ class Priced:
     """`rate` is a ratio of an amount; else money for each unit."""
     base_of: str
     base_how: str = ""
+    counting: Counting | None = None
+    brings: Exact = ZERO
+    """The row's own quantity before any share, where it is counted in a way of its own."""
+    counted: Counted | None = None
+    """Set by the step that counts along a row and the rows that undo it."""
+    earnings: tuple[OfEarnings, ...] = ()
+    """What other rules earned on the row that still has to be added to the base or taken off."""
     prize: str = ""
+    origin: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deduction:
+    """A `deduct`: what another rule earned on the row, the payee's share of it."""
+
+    earnings: OfEarnings
+    amount: Exact = ZERO
+    """Set by the step that adds what other rules earned."""
     origin: Span
 
 
@@ -141,7 +178,7 @@ class Item:
     target: Exact | None = None
     bands: tuple[tuple[Priced, ...], ...] = ()
     """The parts of each band's pay; of a plain `pay` as if it were one band."""
-    adjusters: tuple[Factor | Ceiling, ...] = ()
+    adjusters: tuple[Factor | Ceiling | Deduction, ...] = ()
     other_limits: tuple[Ceiling, ...] = ()
     """Limits of other versions of the rule, whose totals this row counts towards."""
     goal_scopes: tuple[Scope, ...] = ()
@@ -188,6 +225,8 @@ class Draft:
     rate_before: Exact | None = None
     units: Exact | None = None
     times: Exact | None = None
+    counted: Counted | None = None
+    rounded_from: Exact | None = None
     whole: Decimal | None = None
     prize: str = ""
     undoes: Draft | None = None

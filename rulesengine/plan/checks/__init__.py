@@ -18,12 +18,14 @@ from rulesengine.plan.checks.blocks_are_used import blocks_are_used
 from rulesengine.plan.checks.conditions_can_hold import conditions_can_hold
 from rulesengine.plan.checks.credits_make_whole import credits_make_whole
 from rulesengine.plan.checks.dates_lie_within import dates_lie_within
+from rulesengine.plan.checks.earnings_are_known import earnings_are_known
 from rulesengine.plan.checks.facts_paid_once import facts_paid_once
 from rulesengine.plan.checks.limits_fit import limits_fit
 from rulesengine.plan.checks.methods_can_pay import methods_can_pay
 from rulesengine.plan.checks.places_follow import places_follow
 from rulesengine.plan.checks.ranges_run_forward import ranges_run_forward
 from rulesengine.plan.checks.rivals_are_settled import rivals_are_settled
+from rulesengine.plan.checks.rounding_has_a_place import rounding_has_a_place
 from rulesengine.plan.checks.rules_form_no_circle import rules_form_no_circle
 from rulesengine.plan.checks.settling_adds_up import settling_adds_up
 from rulesengine.plan.checks.split_measures_say_share import split_measures_say_share
@@ -54,6 +56,8 @@ CHECKS: tuple[Callable[[nodes.Plan], Iterator[Diagnostic]], ...] = (
     methods_can_pay,
     limits_fit,
     rivals_are_settled,
+    earnings_are_known,
+    rounding_has_a_place,
     whole_tiers_never_lower_pay,
     facts_paid_once,
     conditions_can_hold,

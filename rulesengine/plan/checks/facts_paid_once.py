@@ -98,10 +98,17 @@ def _meet(one: _Payment, other: _Payment, chooses: tuple[nodes.Choose, ...]) -> 
     """Return whether two payments can fall on one row without a `choose` between them."""
     return (
         one.rule is not other.rule
+        and not _builds_on(one.rule, other.rule)
+        and not _builds_on(other.rule, one.rule)
         and one.days.overlap(other.days) is not None
         and not any({one.rule.name, other.rule.name} <= set(choose.among) for choose in chooses)
         and contradiction((*one.facts, *other.facts)) is None
     )
+
+
+def _builds_on(one: nodes.Rule, other: nodes.Rule) -> bool:
+    """Return whether a rule says how it relates to another: `deduct earnings of` it."""
+    return any(earnings.rule == other.name for earnings in one.uses)
 
 
 def _days(rule: nodes.Rule, index: int) -> DateRange | None:
@@ -158,10 +165,15 @@ def _measured(measure: nodes.Measure) -> tuple[Hashable, ...]:
 
 
 def _base(part: nodes.PayPart) -> Hashable | None:
-    """Return what a part is paid on, None for what is paid once: bonuses and prizes add up."""
+    """Return what a part is paid on, None for what adds up by nature: bonuses, prizes, and bases that
+    are only a part of a row, or built on other rules."""
     match part:
+        case nodes.ShareOf(above=above, earnings=earnings) if above or earnings:
+            return None
         case nodes.ShareOf(base=base):
             return ("share", path_of(base) if base else ())
+        case nodes.PerUnit(above=above) if above:
+            return None
         case nodes.PerUnit(quantity=quantity):
             return ("per unit", path_of(quantity) if quantity else ())
         case nodes.PerRow():

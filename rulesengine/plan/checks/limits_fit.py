@@ -16,7 +16,9 @@ def limits_fit(plan: nodes.Plan) -> Iterator[Diagnostic]:
     - A limit `per deal` under `whole` or `interpolated`: a deal's pay is topped up when a later
       deal moves the rate, so no deal has an amount of its own to limit.
     - A limit or `times` beside a rank: places are paid once, on the last day, as `place` says.
-    - A floor per window with `times`, a cap or a floor after it: it is settled on the window's
+    - A `deduct` where a goal is reached or a key's pay is awarded: that is paid for many rows, not
+      for the one that it happens to stand on.
+    - A floor per window with `times`, a cap, a floor or a `deduct` after it: it is settled on the window's
       last day, when those are long done. So is one whose window has no last day.
     - A limit per window whose amount is a field of the row: each row would set the limit of the
       whole window anew.
@@ -28,6 +30,8 @@ def limits_fit(plan: nodes.Plan) -> Iterator[Diagnostic]:
         for version in rule.versions:
             for position, adjuster in enumerate(version.adjusters):
                 yield from _beside_rank(adjuster, rule)
+                if isinstance(adjuster, nodes.Deduct):
+                    yield from _of_many(adjuster, rule)
                 if isinstance(adjuster, nodes.Limit):
                     yield from _per_deal(adjuster, version)
                     yield from _of_the_row(adjuster, rule)
@@ -72,7 +76,7 @@ def _of_the_row(limit: nodes.Limit, rule: nodes.Rule) -> Iterator[Diagnostic]:
 
 def _beside_rank(adjuster: nodes.Adjuster, rule: nodes.Rule) -> Iterator[Diagnostic]:
     if rule.rank is not None:
-        word = _word(adjuster) if isinstance(adjuster, nodes.Limit) else "times"
+        word = _said(adjuster)
         yield Diagnostic(
             code="R0213",
             message=f"`{word}` must not stand beside a `rank`, whose places pay fixed amounts",
@@ -88,7 +92,8 @@ def _floor(limit: nodes.Limit, later: tuple[nodes.Adjuster, ...], rule: nodes.Ru
     if later:
         yield Diagnostic(
             code="R0213",
-            message=f"a floor `per {limit.window}` must be the last of `times`, `cap` and `floor`, "
+            message=f"a floor `per {limit.window}` must be the last of `times`, `cap`, `floor` and "
+            f"`deduct`, "
             f"found `{later[0].text}` after it",
             span=limit.origin,
             related=(Related(later[0].origin, "this comes after it"),),
@@ -111,6 +116,28 @@ def _floor(limit: nodes.Limit, later: tuple[nodes.Adjuster, ...], rule: nodes.Ru
             span=limit.origin,
             hint="it is settled on the last day of its window: name one such as `per quarter`",
         )
+
+
+def _of_many(deduct: nodes.Deduct, rule: nodes.Rule) -> Iterator[Diagnostic]:
+    other: nodes.Goal | nodes.Award | None = rule.goals[0] if rule.goals else rule.award
+    if other is not None:
+        yield Diagnostic(
+            code="R0213",
+            message=f"`{deduct.text}` is of one `{rule.fact_kind}`, and `{other.text}` pays for many",
+            span=deduct.origin,
+            related=(Related(other.origin, "this pays for many rows at once"),),
+            hint="deduct in a rule that pays row by row",
+        )
+
+
+def _said(adjuster: nodes.Adjuster) -> str:
+    match adjuster:
+        case nodes.Limit():
+            return _word(adjuster)
+        case nodes.Times():
+            return "times"
+        case nodes.Deduct():
+            return "deduct"
 
 
 def _word(limit: nodes.Limit) -> str:

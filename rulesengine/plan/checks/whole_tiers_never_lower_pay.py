@@ -94,6 +94,10 @@ def _part_pays(
 ) -> Exact | None:
     aggregate = measure.aggregate
     match part:
+        case nodes.ShareOf(above=above, earnings=earnings) if above or earnings:
+            return None
+        case nodes.PerUnit(above=above, package=package) if above or package:
+            return None
         case nodes.ShareOf(rate=nodes.Constant(value=Decimal() as rate), base=base):
             return multiply(rate, total) if base is None or _is_measured(base, aggregate) else None
         case nodes.PerUnit(amount=nodes.Constant(value=Decimal() as amount), quantity=quantity):

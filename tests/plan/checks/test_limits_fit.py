@@ -29,7 +29,7 @@ def test_a_floor_of_a_window_comes_last(report: Report) -> None:
     assert report("R0213", TIERED % ("marginal", last)) == []
     first = "floor 5 USD per month\n  cap 9 USD per deal"
     assert report("R0213", TIERED % ("marginal", first)) == [
-        "6: a floor `per month` must be the last of `times`, `cap` and `floor`, "
+        "6: a floor `per month` must be the last of `times`, `cap`, `floor` and `deduct`, "
         "found `cap 9 USD per deal` after it"
     ]
 
@@ -65,4 +65,12 @@ def test_a_floor_of_a_window_is_by_payee(report: Report) -> None:
     assert report("R0213", TIERED % ("marginal", "floor 5 USD per month by payee, product")) == []
     assert report("R0213", TIERED % ("marginal", "floor 5 USD per month by all")) == [
         "6: a floor `per month` must be by payee, or nobody is lifted to it"
+    ]
+
+
+def test_deductions_are_made_row_by_row(report: Report) -> None:
+    base = "revenue_share base { on deal pay 5% of amount }\n"
+    spiff = "spiff s { on deal window from 2026-07-01 through 2026-09-30 goal count >= 5 pay 9 USD once"
+    assert report("R0213", f"{base}{spiff} deduct earnings of base }}") == [
+        "2: `deduct earnings of base` is of one `deal`, and `goal count >= 5` pays for many"
     ]

@@ -43,3 +43,27 @@ def test_money_per_deal_and_prizes_do_not_move(report: Report) -> None:
         "5: `interpolated` cannot pay `5 USD per deal`, which does not move between two tiers",
         "6: `interpolated` cannot pay `9 USD per deal`, which does not move between two tiers",
     ]
+
+
+def test_packages_come_whole(report: Report) -> None:
+    tiers = """tiered r {
+  on deal
+  measure count per quarter
+  apply %s
+  tier from 0 pay 2 USD per full 5%s
+  tier from 10 pay 3 USD per full 5%s
+}"""
+    for method in ("marginal", "whole", "from_crossing", "from_next"):
+        assert report("R0212", tiers % (method, "", "")) == []
+    assert report("R0212", tiers % ("interpolated", "", "")) == [
+        "5: `interpolated` cannot pay `2 USD per full 5`, which does not move between two tiers",
+        "6: `interpolated` cannot pay `3 USD per full 5`, which does not move between two tiers",
+    ]
+    of_another = " USD of amount"
+    assert report("R0212", tiers % ("whole", of_another, of_another)) == []
+    assert report("R0212", tiers % ("marginal", of_another, "")) == [
+        "5: `marginal` cuts a row at the bounds of tiers, and packages of another quantity cannot be cut"
+    ]
+    assert report("R0212", RULE.replace("interpolated", "marginal") % ("2% of amount above 5 USD", "4%")) == [
+        "5: `marginal` cuts a row at the bounds of tiers, and what lies above a bound cannot be cut"
+    ]

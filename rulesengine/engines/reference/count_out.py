@@ -1,0 +1,79 @@
+"""Step 3b, count out: what of a row's quantity counts, above a bound or in packages.
+
+The quantity runs over a row and the rows that undo it: a row has what is counted of the sum with
+it, less what is counted of the sum without it. So a refund takes back exactly what is no longer
+above the bound, or the packages that are no longer touched, and refunds in full leave nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+from fractions import Fraction
+
+from rulesengine.engines.reference.rows import Counted, Counting, Item, PayeeId, Priced
+from rulesengine.model.exact import ZERO, Exact, absolute, add, divide, multiply, negate, subtract
+
+Place = tuple[str, str, PayeeId, int, int]
+"""Fact kind and key of the row judged by, payee, band, part of its pay."""
+
+
+def counted_of(total: Exact, how: Counting) -> Exact:
+    """Return what counts of a sum: the packages, or what lies above the bound; mirrored below zero."""
+    size = absolute(total)
+    if how.above is not None:
+        size = max(subtract(size, max(how.above, ZERO)), ZERO)
+    if how.package is not None:
+        packages = Fraction(divide(size, how.package))
+        size = ZERO + (math.floor(packages) if how.is_full else math.ceil(packages))
+    return negate(size) if total < 0 else size
+
+
+def moved(counted: Counted) -> Exact:
+    """Return what a row has of a counted quantity."""
+    return subtract(counted_of(counted.after, counted.how), counted_of(counted.before, counted.how))
+
+
+def count_out(items: Iterable[Item]) -> list[Item]:
+    """Return the items with the base or units of each part that counts in a way of its own.
+
+    Args:
+        items: in order. Parts that are paid of the measure stay as they are: they are counted band
+            by band.
+    """
+    totals: dict[Place, Exact] = {}
+    return [_counted(item, totals) if _counts(item) else item for item in items]
+
+
+def _counts(item: Item) -> bool:
+    return any(
+        priced.counting is not None and not priced.of_measure for band in item.bands for priced in band
+    )
+
+
+def _counted(item: Item, totals: dict[Place, Exact]) -> Item:
+    root = item.row.root
+    bands = []
+    for band, parts in enumerate(item.bands):
+        made = []
+        for number, priced in enumerate(parts):
+            place = (root.kind, root.key, item.payee, band, number) if root else None
+            made.append(_along(priced, place, totals, item.share) if place else priced)
+        bands.append(tuple(made))
+    return replace(item, bands=tuple(bands))
+
+
+def _along(priced: Priced, place: Place, totals: dict[Place, Exact], share: Exact) -> Priced:
+    if priced.counting is None or priced.of_measure:
+        return priced
+    before = totals.get(place, ZERO)
+    after = totals[place] = add(before, priced.brings)
+    counted = Counted(how=priced.counting, before=before, after=after)
+    quantity = multiply(moved(counted), share)
+    return replace(
+        priced,
+        counted=counted,
+        base=quantity if priced.is_ratio else None,
+        units=None if priced.is_ratio else quantity,
+    )
