@@ -173,6 +173,8 @@ CODES: dict[str, str] = {
     "R0253": "amounts of the statement block that contradict each other",
     "R0254": "a draw or guarantee for nobody, or for whom is not said",
     "R0255": "a recovery that pays less to who earns more",
+    "R0238": "a remainder that says nothing",
+    "R0239": "shares in rows that do not say whose they are",
     # R03 names
     "R0301": "an unknown name",
     "R0302": "a name given twice",
@@ -219,6 +221,7 @@ CODES: dict[str, str] = {
     "R1111": "a history that contradicts itself",
     "R1112": "a quota that is zero or less",
     "R1113": "a derived value that divides by zero",
+    "R1120": "shares of a row that do not make a whole",
     # R12 runs
     "R1201": "a period that cannot be read",
     "R1202": "rows were rejected",

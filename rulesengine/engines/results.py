@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from rulesengine.model.book import Reject
-from rulesengine.model.exact import Exact
+from rulesengine.model.exact import ZERO, Exact
 
 
 class Part(StrEnum):
@@ -163,6 +163,11 @@ class Line:
     whole: Decimal | None = None
     """Rounded amount that was cut into instalments or shared out equally; then `exact` is this
     line's even part of it, while base, rate and times still say how the whole came about."""
+    shared: Decimal | None = None
+    """What all payees of a shared row get for this step of the pay, rounded, where `remainder to`
+    says who gets what is left over among them."""
+    left_over: Decimal = ZERO
+    """What `remainder to nobody` left of `shared`, or of `whole`, in all: it is paid to nobody."""
     exact: Exact
     amount: Decimal
     currency: str

@@ -261,6 +261,10 @@ class Builder(ValueBuilder):
     def credit_share(self, parts: Parts) -> syntax.CreditShare:
         return syntax.CreditShare(span=self._span(parts), share=parts[1], path=parts[3])
 
+    def credit_each(self, parts: Parts) -> syntax.CreditEach:
+        _, _, kind, _, *by = parts
+        return syntax.CreditEach(span=self._span(parts), kind=kind, by=by[0] if by else None)
+
     def award_each_member(self, parts: Parts) -> syntax.Award:
         return syntax.Award(span=self._span(parts), path=parts[4], equally=False)
 
@@ -338,11 +342,8 @@ class Builder(ValueBuilder):
         span = self._span(parts)
         return syntax.Limit(span=span, word=str(word), value=value, base=base, window=window, keys=keys)
 
-    def remainder(self, parts: Parts) -> syntax.RemainderClause | syntax.NotYet:
-        to = str(parts[2])
-        if to not in ("first", "last"):
-            return syntax.NotYet(span=self._span(parts), word=f"remainder to {to}")
-        return syntax.RemainderClause(span=self._span(parts), to=to)
+    def remainder(self, parts: Parts) -> syntax.RemainderClause:
+        return syntax.RemainderClause(span=self._span(parts), to=str(parts[2]))
 
     def hold(self, parts: Parts) -> syntax.Hold:
         return syntax.Hold(span=self._span(parts), anchor=parts[2])
@@ -388,12 +389,6 @@ class Builder(ValueBuilder):
         return syntax.NotYet(span=self._span(parts), word=str(parts[0]))
 
     prorate = clawback = release = rates = convert
-
-    def credit_each(self, parts: Parts) -> syntax.NotYet:
-        return syntax.NotYet(span=self._span(parts), word="credit each")
-
-    def credit_weight(self, parts: Parts) -> syntax.NotYet:
-        return syntax.NotYet(span=self._span(parts), word=f"credit {parts[1].text} to")
 
     def for_first(self, parts: Parts) -> syntax.NotYet:
         return syntax.NotYet(span=self._span(parts), word="for first")

@@ -448,7 +448,7 @@ class MeasureBlock(Node):
     """`measure bookings { on deal where … take sum amount per quarter }`"""
 
     name: Name
-    clauses: tuple[On | Where | CreditTo | CreditShare | Measure, ...]
+    clauses: tuple[On | Where | CreditTo | CreditShare | CreditEach | Measure, ...]
 
 
 # --- clauses of rules --------------------------------------------------------------------------
@@ -474,10 +474,18 @@ class CreditTo(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditShare(Node):
-    """`credit 60% to ae`"""
+    """`credit 60% to ae`, `credit 1 to ae`, `credit ae_share to ae`"""
 
-    share: Percent
+    share: Scalar
     path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditEach(Node):
+    """`credit each helper by share`; `by` is None for `equally`."""
+
+    kind: Name
+    by: Path | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -697,6 +705,7 @@ RuleClause = (
     | Where
     | CreditTo
     | CreditShare
+    | CreditEach
     | Award
     | Memo
     | For

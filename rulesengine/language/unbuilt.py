@@ -9,7 +9,7 @@ from __future__ import annotations
 UNBUILT_CLAUSES = frozenset(("convert", "rates", "prorate", "clawback", "release"))
 """The words of clauses (and of one block) of which no form is built."""
 
-UNBUILT_FORMS = frozenset(("credit each", "for first"))
+UNBUILT_FORMS = frozenset(("for first",))
 """How such forms of other clauses begin."""
 
 _CONVERT = "convert amounts before they are loaded: all facts are in the plan's currency"
@@ -22,9 +22,6 @@ _WAYS_ROUND = {
     "prorate": "put the share of the days into a field of the fact, and `derive` the amount with it",
     "clawback": "a row that undoes the deal takes its pay back: see `reverses` in `docs/language.md`",
     "release": "write one rule for each part, with its own percentage and its own `hold until`",
-    "remainder to": "write `remainder to first` or `remainder to last`",
-    "credit each": "write one rule for each share, such as `credit helper` with `times 50%`",
-    "credit": "write one rule for each share: `derive` the payee's part of the amount, `credit` the payee",
     "for first": "count the rows in a `tiered` rule: `tier from 0 pay 5%`, then `tier above 12 pay nothing`",
     "from first": "put the date of the first row into a field, and write `for 12 months from` that field",
     "so far": "let the tiers of a `tiered` rule pay by the running total",

@@ -92,6 +92,8 @@ def clause(node: Item, *, in_measure_block: bool = False) -> str:
             return f"credit {path.text}"
         case syntax.CreditShare(share=share, path=path):
             return f"credit {operand(share)} to {path.text}"
+        case syntax.CreditEach(kind=kind, by=by):
+            return f"credit each {kind.text} " + (f"by {by.text}" if by else "equally")
         case syntax.Award(path=path, equally=equally):
             if path is None:
                 return "award contributors equally" if equally else "award each contributor"

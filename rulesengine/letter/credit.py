@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from rulesengine.letter.sentences import Item, items
-from rulesengine.letter.values import the_field
-from rulesengine.letter.words import article, listed, percent, plural, sentence
+from rulesengine.letter.values import operand, the_field
+from rulesengine.letter.words import article, human, listed, plural, sentence
 from rulesengine.plan import nodes
 
 
@@ -17,14 +17,27 @@ def credit(node: nodes.Credit, row: str) -> tuple[Item, ...]:
             return items(sentence(f"you are paid for {plural(row)} of your own"))
         case nodes.CreditTo():
             return items(sentence(f"you are paid for {article(row)} {row} if you are {_whom(node, row)}"))
-        case nodes.CreditShares(shares=shares):
-            parts = listed(f"{percent(share)} to {_whom(to, row)}" for share, to in shares)
-            return items(
-                sentence(f"each {row} is shared: {parts}"),
-                sentence("you are paid on your share, and amounts below are your share of them"),
-            )
+        case nodes.CreditShares(shares=shares, are_weights=are_weights):
+            parts = listed(f"{operand(share, row)} to {_whom(to, row)}" for share, to in shares)
+            how = " in proportion" if are_weights else ""
+            return items(sentence(f"each {row} is shared{how}: {parts}"), _YOUR_SHARE)
+        case nodes.CreditEach():
+            return items(sentence(f"each {row} is shared {_each(node)}"), _YOUR_SHARE)
         case _:
             assert_never(node)
+
+
+_YOUR_SHARE = "You are paid on your share, and amounts below are your share of them."
+
+
+def _each(node: nodes.CreditEach) -> str:
+    kind = human(node.kind)
+    who = human(node.credited)
+    rows = f"among everybody who is the {who} of {article(kind)} {kind} with it as {human(node.link)}"
+    if node.share is None:
+        return f"equally {rows}"
+    how = "in proportion to" if node.are_weights else "by"
+    return f"{rows}, {how} the {human(node.share)} there"
 
 
 def _whom(node: nodes.CreditTo, row: str) -> str:

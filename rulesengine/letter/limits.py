@@ -81,6 +81,19 @@ def left_over(node: Remainder | None, parts: str) -> str:
             return sentence(f"cents that do not divide go one each to the first {parts}")
         case Remainder.LAST:
             return sentence(f"cents that do not divide go one each to the last {parts}")
+        case Remainder.IN_TURN:
+            return sentence(
+                f"cents that do not divide go one each in turn, "
+                f"first to those {parts} that have waited longest"
+            )
+        case Remainder.LARGEST_SHARE:
+            return sentence(f"cents that do not divide go one each to the largest {parts}")
+        case Remainder.LARGEST_FRACTION:
+            return sentence(
+                f"cents that do not divide go one each to those {parts} that lose most by the cut"
+            )
+        case Remainder.NOBODY:
+            return sentence(f"cents that do not divide among the {parts} are paid to nobody")
         case _:
             assert_never(node)
 

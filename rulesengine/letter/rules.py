@@ -9,7 +9,7 @@ from rulesengine.letter.conditions import condition
 from rulesengine.letter.credit import credit
 from rulesengine.letter.dates import days
 from rulesengine.letter.incentives import award, goals, rank
-from rulesengine.letter.limits import adjusters, budget, rounding
+from rulesengine.letter.limits import adjusters, budget, left_over, rounding
 from rulesengine.letter.measures import rows_of, running_total
 from rulesengine.letter.pay import pay
 from rulesengine.letter.schedule import duration, hold, split, stop
@@ -117,7 +117,10 @@ def _version(version: nodes.Version, rule: nodes.Rule, row: str) -> Mapping[str,
             )
         ),
         "for": duration(version.duration, row) if version.duration is not None else (),
-        "credit": credit(version.credit, row),
+        "credit": (
+            *credit(version.credit, row),
+            *items(left_over(version.remainder, "shares")),
+        ),
         "measure": running_total(rule.measure, row) if rule.measure is not None else (),
         "goals": goals(rule.goals, row) if rule.goals else (),
         "rate": _rate(version, rule, row),

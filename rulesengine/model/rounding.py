@@ -1,4 +1,4 @@
-"""The only place where a value loses digits: rounding to a step, and cutting a whole into parts."""
+"""Rounding to a step. Values lose digits here and in `parts.py`, which cuts a whole, and nowhere else."""
 
 from __future__ import annotations
 
@@ -72,6 +72,13 @@ class Remainder(StrEnum):
 
     FIRST = "first"
     LAST = "last"
+    IN_TURN = "in_turn"
+    """Who has waited longest since the last one."""
+    LARGEST_SHARE = "largest_share"
+    LARGEST_FRACTION = "largest_fraction"
+    """Whose part was cut by most."""
+    NOBODY = "nobody"
+    """They are not paid."""
 
 
 def round_to(value: Exact, step: Decimal, mode: RoundingMode) -> Decimal:
@@ -107,36 +114,6 @@ def round_fraction(value: Fraction, step: Decimal, mode: RoundingMode) -> Decima
             rises = twice > units.denominator or (twice == units.denominator and whole % 2 == 1)
     steps = whole + rises
     return EXACT.multiply(Decimal(-steps if units < 0 else steps), step)
-
-
-def cut(whole: Decimal, weights: tuple[Exact, ...], step: Decimal, to: Remainder) -> tuple[Decimal, ...]:
-    """Cut an amount into parts in proportion to weights; the parts add up to it exactly.
-
-    Every part is first cut down (towards zero) to a whole number of steps. The steps that are
-    then left over go one each to the parts from the first on, or from the last back. Negative
-    amounts are cut like their magnitude. What is no whole number of steps stays with the
-    first (or last) part.
-
-    Args:
-        whole: the rounded amount to cut.
-        weights: one per part, zero or more, not all zero.
-        step: the minor unit, above zero.
-        to: where left-over steps go.
-    """
-    total_weight = sum((Fraction(weight) for weight in weights), Fraction(0))
-    sign = -1 if whole < 0 else 1
-    steps, odd = divmod(Fraction(abs(whole)), Fraction(step))
-    parts = [int(steps * Fraction(weight) // total_weight) for weight in weights]
-    left_over = int(steps) - sum(parts)
-    order = range(len(parts)) if to is Remainder.FIRST else range(len(parts) - 1, -1, -1)
-    for index in list(order)[:left_over]:
-        parts[index] += 1
-    amounts = [EXACT.multiply(Decimal(sign * part), step) for part in parts]
-    if odd:
-        edge = 0 if to is Remainder.FIRST else len(parts) - 1
-        rest = EXACT.divide(Decimal(odd.numerator), Decimal(odd.denominator))
-        amounts[edge] = EXACT.add(amounts[edge], rest * sign)
-    return tuple(amounts)
 
 
 def minor_zero(step: Decimal) -> Decimal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rulesengine.diagnostics import Related
 from rulesengine.language import syntax
 from rulesengine.model.rounding import Remainder
 from rulesengine.model.schema import MOST_PARTS
@@ -90,7 +91,7 @@ def lower_hold(scope: Scope, node: syntax.Hold) -> nodes.Anchor:
 def lower_split(scope: Scope, node: syntax.Split, remainder: syntax.RemainderClause | None) -> nodes.Split:
     """Return the dated parts of an award; R0216 where nobody gets what is left over."""
     attempt = scope.context.problems.attempt
-    to = attempt(remainder_of, remainder, node, "the parts")
+    to = attempt(_remainder_of_parts, remainder, node)
     span = attempt(_parts, scope, node.duration)
     anchor = attempt(lower_anchor, scope, node.anchor, waits=True)
     if to is None or span is None or anchor is None:
@@ -100,6 +101,10 @@ def lower_split(scope: Scope, node: syntax.Split, remainder: syntax.RemainderCla
     )
 
 
+def _remainder_of_parts(clause: syntax.RemainderClause | None, node: syntax.Split) -> Remainder:
+    return remainder_of(clause, node, "the parts", are_even=True, is_once=True)
+
+
 def _parts(scope: Scope, node: syntax.Duration) -> nodes.Length:
     if isinstance(node.count, syntax.Number) and node.count.value > MOST_PARTS:
         message = f"expected at most {MOST_PARTS:,} parts, found {node.count.value:,}"
@@ -107,8 +112,20 @@ def _parts(scope: Scope, node: syntax.Duration) -> nodes.Length:
     return lower_span(scope, node, may_be_derived=True)
 
 
-def remainder_of(clause: syntax.RemainderClause | None, divided: syntax.Node, parts: str) -> Remainder:
-    """Return who gets the minor units that are left over when an amount is divided."""
+def remainder_of(
+    clause: syntax.RemainderClause | None,
+    divided: syntax.Node,
+    parts: str,
+    *,
+    are_even: bool = False,
+    is_once: bool = False,
+) -> Remainder:
+    """Return who gets the steps that are left over when an amount is divided.
+
+    Args:
+        are_even: the parts are equal, so that none is the largest.
+        is_once: there is one division only, or each stands alone: there are no turns.
+    """
     if clause is None:
         raise mistake(
             "R0216",
@@ -116,7 +133,20 @@ def remainder_of(clause: syntax.RemainderClause | None, divided: syntax.Node, pa
             divided.span,
             hint="add `remainder to first`, or `remainder to last`",
         )
-    return Remainder(clause.to)
+    to = Remainder(clause.to)
+    if are_even and to in (Remainder.LARGEST_SHARE, Remainder.LARGEST_FRACTION):
+        why = f"{parts} are equal, none is the largest"
+    elif is_once and to is Remainder.IN_TURN:
+        why = f"there are no turns where {parts} are cut"
+    else:
+        return to
+    raise mistake(
+        "R0238",
+        f"`remainder to {to}` says nothing here: {why}",
+        clause.span,
+        related=(Related(divided.span, f"{parts} are cut here"),),
+        hint="write `remainder to first`, `last` or `nobody`",
+    )
 
 
 def lower_stop(scope: Scope, node: syntax.Stop) -> nodes.Stop:

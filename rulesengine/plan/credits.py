@@ -12,6 +12,7 @@ from rulesengine.plan.follow_ups import unbuilt_in
 from rulesengine.plan.header import stands_twice
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Scope
+from rulesengine.plan.shares import lower_each, lower_share, put_together
 from rulesengine.plan.types import describe
 
 
@@ -33,17 +34,27 @@ def lower_credit(
     if any(clause.word.startswith("credit") for clause in unbuilt_in(block)):
         raise Mistake  # who is credited cannot be said, and that has been reported
     alone = [clause for clause in clauses if isinstance(clause, syntax.CreditTo)]
+    each = [clause for clause in clauses if isinstance(clause, syntax.CreditEach)]
     shares = [clause for clause in clauses if isinstance(clause, syntax.CreditShare)]
-    if alone:
-        others = sorted([*alone[1:], *shares], key=lambda clause: clause.span)
-        for other in others:
-            scope.context.problems.add(stands_twice("credit", other.span, alone[0].span))
-        return _credit_to(scope, alone[0].path, alone[0])
+    whole: list[syntax.CreditTo | syntax.CreditEach] = [*alone, *each]
+    if whole:
+        first, *rest = whole
+        others: list[syntax.Node] = [*rest, *shares]
+        for other in sorted(others, key=lambda clause: clause.span):
+            scope.context.problems.add(stands_twice("credit", other.span, first.span))
+        if isinstance(first, syntax.CreditEach):
+            return lower_each(scope, first)
+        return _credit_to(scope, first.path, first)
     if shares:
         made = scope.context.problems.every(
-            lambda clause: (clause.share.value, _credit_to(scope, clause.path, clause)), shares
+            lambda clause: (
+                clause,
+                lower_share(scope, clause.share),
+                _credit_to(scope, clause.path, clause),
+            ),
+            shares,
         )
-        return nodes.CreditShares(origin=shares[0].span.through(shares[-1].span), shares=made)
+        return put_together(made)
     if scope.is_line:
         return _payee_of_line(scope, block)
     if scope.is_calendar and scope.row is not None:
@@ -126,6 +137,8 @@ def payee_kinds_of(context: Context, credits: tuple[nodes.Credit | None, ...]) -
                 names[payee_kind] = None
             case nodes.CreditShares(shares=shares):
                 names.update(dict.fromkeys(to.payee_kind for _, to in shares))
+            case nodes.CreditEach(payee_kind=payee_kind):
+                names[payee_kind] = None
             case None:
                 # Which kinds there would be is not known, and has been reported.
                 return ()
@@ -134,9 +147,14 @@ def payee_kinds_of(context: Context, credits: tuple[nodes.Credit | None, ...]) -
 
 
 def check_shares(scope: Scope, credit: nodes.Credit) -> None:
-    """Raise R0501 for shares whose payee may be missing: the rest would not make 100%."""
+    """Raise R0501 for shares whose payee may be missing: the rest would not make 100%.
+
+    Where the share is a field of the row, so may be the payee: no share, nobody. That a share has
+    somebody is then seen row by row.
+    """
     if isinstance(credit, nodes.CreditShares):
-        for _, to in credit.shares:
-            if to.path is not None:
-                names = tuple(syntax.Name(text=text, span=to.origin) for text in to.path.text.split("."))
-                scope.get(syntax.Path(names=names, span=to.path.origin))
+        for share, to in credit.shares:
+            if to.path is None or (isinstance(share, nodes.FieldRead) and to.path.is_own):
+                continue
+            names = tuple(syntax.Name(text=text, span=to.origin) for text in to.path.text.split("."))
+            scope.get(syntax.Path(names=names, span=to.path.origin))

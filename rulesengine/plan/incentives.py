@@ -7,6 +7,7 @@ from datetime import date
 from rulesengine.diagnostics import Related
 from rulesengine.language import syntax
 from rulesengine.model.dates import END, DateRange
+from rulesengine.model.rounding import Remainder
 from rulesengine.model.types import DateType, MoneyType, PercentType
 from rulesengine.plan import nodes
 from rulesengine.plan.adjust import remainder_of
@@ -76,7 +77,7 @@ def lower_rank(
     ties = nodes.Ties(node.ties)
     to = None
     if ties is nodes.Ties.SHARE:
-        to = scope.context.problems.attempt(remainder_of, remainder, node, "shared places")
+        to = scope.context.problems.attempt(_remainder_of_places, remainder, node)
     if measure is None or (ties is nodes.Ties.SHARE and to is None):
         raise Mistake
     if not measure.keys:
@@ -89,6 +90,10 @@ def lower_rank(
         remainder=to,
         text=scope.context.texts.of(node.span),
     )
+
+
+def _remainder_of_places(clause: syntax.RemainderClause | None, node: syntax.Rank) -> Remainder:
+    return remainder_of(clause, node, "shared places", are_even=True, is_once=True)
 
 
 def _lower_place(at: PayScope, line: syntax.PlaceLine) -> nodes.PlacePay:
@@ -133,7 +138,7 @@ def lower_award(
         )
     owner = None
     if to in (nodes.AwardTo.MEMBERS_EQUALLY, nodes.AwardTo.CONTRIBUTORS_EQUALLY):
-        owner = remainder_of(remainder, node, "equal shares")
+        owner = remainder_of(remainder, node, "equal shares", are_even=True)
     return nodes.Award(
         origin=node.span, to=to, read=read, remainder=owner, text=scope.context.texts.of(node.span)
     )
@@ -182,7 +187,7 @@ def lower_budget(
         is_settled = first_come is not None
     else:
         ends_on = attempt(_last_day, node, dates)
-        owner = attempt(remainder_of, remainder, node, "awards")
+        owner = attempt(_remainder_of_awards, remainder, node)
         is_settled = ends_on is not None and owner is not None
     if amount is None or keys is None or not is_settled:
         raise Mistake
@@ -195,6 +200,10 @@ def lower_budget(
         remainder=owner,
         text=scope.context.texts.of(node.span),
     )
+
+
+def _remainder_of_awards(clause: syntax.RemainderClause | None, node: syntax.Budget) -> Remainder:
+    return remainder_of(clause, node, "awards", is_once=True)
 
 
 def _budget_amount(scope: Scope, node: syntax.Budget) -> nodes.Constant:

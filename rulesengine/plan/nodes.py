@@ -55,6 +55,11 @@ class FieldRead(Node):
     text: str
     """As written, for explanations."""
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a field of the row itself, with no reference on the way."""
+        return self.root is Root.ROW and len(self.names) == 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constant(Node):
@@ -462,12 +467,33 @@ class CreditTo(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditShares(Node):
-    """Shares of the row, which make 100%."""
+    """Shares of the row that stand in the plan or in fields of the row: percentages that make 100%,
+    or weights.
 
-    shares: tuple[tuple[Decimal, CreditTo], ...]
+    A share that is a field may be empty, and so may the payee beside it: an empty share is none.
+    """
+
+    shares: tuple[tuple[Constant | FieldRead, CreditTo], ...]
+    are_weights: bool
 
 
-Credit = CreditTo | CreditShares
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditEach(Node):
+    """Shares of the row that stand in rows of another fact kind, in the order of those rows."""
+
+    kind: str
+    link: str
+    """Field of that kind that names the row."""
+    credited: str
+    payee_kind: str
+    share: str | None
+    """Field of that kind with the share; None for `equally`."""
+    are_weights: bool
+    """Shares are in proportion to the numbers; else they are percentages and make 100%."""
+    text: str
+
+
+Credit = CreditTo | CreditShares | CreditEach
 
 
 # --- rules: what is paid -----------------------------------------------------------------------
@@ -685,6 +711,9 @@ class Version(Node):
     hold: Anchor | None
     split: Split | None
     stop: Stop | None
+    remainder: Remainder | None = None
+    """Who gets what is left over when a row's pay is cut into the shares of its payees; None where
+    each share is rounded by itself."""
 
 
 # --- rules: goals, ranks, awards, budgets ------------------------------------------------------

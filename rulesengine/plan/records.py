@@ -24,6 +24,7 @@ from rulesengine.plan.flags import check_flags
 from rulesengine.plan.header import stands_twice, whole_number
 from rulesengine.plan.names import TYPE_WORDS, Sort, given_twice, word_taken
 from rulesengine.plan.problems import mistake
+from rulesengine.plan.shares import share_kinds
 
 MOST_DECIMALS = 9
 _ROLES = {"payee": Role.PAYEE, "fact": Role.FACT}
@@ -35,16 +36,17 @@ def read_records(context: Context, blocks: tuple[syntax.Block, ...]) -> dict[str
     """Return every record kind by name, its `field` lines read, its `derive` lines only named; None
     for one that is not built."""
     kinds: dict[str, KindInfo | None] = {}
+    undated = share_kinds(blocks)
     for block in blocks:
         if isinstance(block, syntax.RecordBlock):
-            kind = _read_record(context, block)
+            kind = _read_record(context, block, needs_event=block.name.text not in undated)
             kinds.setdefault(block.name.text, kind)
         elif isinstance(block, syntax.NotYet) and block.name and block.block in _ROLES:
             kinds.setdefault(block.name.text, None)
     return kinds
 
 
-def _read_record(context: Context, block: syntax.RecordBlock) -> KindInfo:
+def _read_record(context: Context, block: syntax.RecordBlock, *, needs_event: bool) -> KindInfo:
     role = _ROLES[block.role]
     seen: dict[str, syntax.FieldLine | syntax.Derive] = {}
     infos: dict[str, FieldInfo | None] = {}
@@ -79,7 +81,7 @@ def _read_record(context: Context, block: syntax.RecordBlock) -> KindInfo:
         fields=infos,
         derives=frozenset(derives),
         record=RecordKind(name=block.name.text, role=role, fields=tuple(fields)),
-        is_whole=_has_what_it_needs(context, block, role, fields),
+        is_whole=_has_what_it_needs(context, block, role is Role.FACT and needs_event, fields),
     )
 
 
@@ -196,11 +198,13 @@ def _decimals(type_: Type, flags: Mapping[str, syntax.FieldFlag], minor_digits: 
             return 0
 
 
-def _has_what_it_needs(context: Context, block: syntax.RecordBlock, role: Role, fields: list[Field]) -> bool:
+def _has_what_it_needs(
+    context: Context, block: syntax.RecordBlock, needs_event: bool, fields: list[Field]
+) -> bool:
     # A mistaken field line may well be the key or the event date: what it says is believed.
     lines = [clause for clause in block.clauses if isinstance(clause, syntax.FieldLine)]
     needs = [("key", "field id text key")]
-    if role is Role.FACT:
+    if needs_event:
         needs.append(("event", "field closed date event"))
     for word, example in needs:
         having = [(line, flag) for line in lines for flag in line.flags if flag.word == word]
@@ -219,5 +223,5 @@ def _has_what_it_needs(context: Context, block: syntax.RecordBlock, role: Role, 
             if line is not having[0][0]:
                 context.problems.add(stands_twice(word, flag.span, having[0][1].span))
     has_key = any(field.is_key for field in fields)
-    has_event = role is Role.PAYEE or any(field.is_event for field in fields)
+    has_event = not needs_event or any(field.is_event for field in fields)
     return has_key and has_event

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rulesengine.diagnostics import Related
 from rulesengine.language import syntax
 from rulesengine.model.dates import DateRange
+from rulesengine.model.rounding import Rounding, RoundingPlace
 from rulesengine.plan import nodes
 from rulesengine.plan.context import Context
 from rulesengine.plan.header import lower_range, lower_rounding
@@ -60,6 +62,7 @@ def lower_rule(context: Context, info: RuleInfo) -> nodes.Rule:
     made = context.problems.those_that_work(
         lambda looked: lower_version(info, looked, measure, has_measure), versions
     )
+    attempt(_check_sums_are_not_shared, made, rounding_line, rounding or context.header.rounding)
     remainder = first_of(clauses, syntax.RemainderClause)
     attempt(check_remainder_is_used, remainder, _is_divided(versions, clauses))
     if info.source is None or info.row is None or incentives is None or len(made) != len(versions):
@@ -163,10 +166,29 @@ def _lower_incentives(
     return _Incentives(goals, rank, award, budget)
 
 
+def _check_sums_are_not_shared(
+    versions: tuple[nodes.Version, ...], line: syntax.RoundingClause | None, rounding: Rounding
+) -> None:
+    """Raise R0238 where running sums are rounded: then no row's pay is a whole that could be cut."""
+    if rounding.place in (RoundingPlace.LINE, RoundingPlace.FACT):
+        return
+    for version in versions:
+        if version.remainder is not None:
+            raise mistake(
+                "R0238",
+                f"shares cannot be cut from a row's pay that is rounded `per {rounding.place}`",
+                version.credit.origin,
+                related=(Related(line.span, "it is rounded here"),) if line else (),
+                hint="round this rule `per line` or `per fact`",
+            )
+
+
 def _is_divided(versions: tuple[Looked, ...], clauses: tuple[syntax.RuleClause, ...]) -> bool:
     for clause in (*clauses, *(c for looked in versions for c in looked.version.draft.clauses)):
         match clause:
             case syntax.Split() | syntax.Award(equally=True) | syntax.Budget(first_come_on=None):
+                return True
+            case syntax.CreditEach() | syntax.CreditShare():
                 return True
             case syntax.Rank(ties="share"):
                 return True

@@ -7,8 +7,17 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from rulesengine.language import syntax
+from rulesengine.model.rounding import Remainder
 from rulesengine.plan import nodes
-from rulesengine.plan.adjust import lower_for, lower_hold, lower_limit, lower_split, lower_stop, lower_times
+from rulesengine.plan.adjust import (
+    lower_for,
+    lower_hold,
+    lower_limit,
+    lower_split,
+    lower_stop,
+    lower_times,
+    remainder_of,
+)
 from rulesengine.plan.bases import lower_deduct
 from rulesengine.plan.conditions import lower_wheres
 from rulesengine.plan.context import Context
@@ -16,6 +25,7 @@ from rulesengine.plan.credits import check_shares
 from rulesengine.plan.pay import PayScope, Place, lower_bands, lower_pay
 from rulesengine.plan.problems import Mistake
 from rulesengine.plan.scope import Scope
+from rulesengine.plan.shares import are_divided, must_have_remainder
 from rulesengine.plan.sources import RuleInfo, Version
 
 C = TypeVar("C", bound=syntax.Node)
@@ -56,20 +66,36 @@ def lower_version(
     hold = attempt(lower_hold, scope, hold_line) if hold_line else None
     split = attempt(lower_split, scope, split_line, remainder) if split_line else None
     stop = attempt(lower_stop, scope, stop_line) if stop_line else None
-    if looked.version.credit is None or (rate is None and not is_paid_by_rank):
+    credit = looked.version.credit
+    shared_to = attempt(_shared_remainder, credit, remainder, clauses) if credit else None
+    if credit is None or (rate is None and not is_paid_by_rank):
         raise Mistake
     return nodes.Version(
         origin=looked.version.draft.origin,
         start=looked.version.draft.start,
         conditions=looked.conditions,
-        credit=looked.version.credit,
+        credit=credit,
         duration=duration,
         rate=rate,
         adjusters=adjusters,
         hold=hold,
         split=split,
         stop=stop,
+        remainder=shared_to,
     )
+
+
+def _shared_remainder(
+    credit: nodes.Credit, remainder: syntax.RemainderClause | None, clauses: Sequence[syntax.RuleClause]
+) -> Remainder | None:
+    """Return who gets what is left over among the payees of a row; R0216 where the shares are not
+    known from the plan and nobody does."""
+    if remainder is None and not must_have_remainder(credit):
+        return None
+    if not are_divided(credit):
+        return None
+    line = first_of(clauses, syntax.CreditEach) or first_of(clauses, syntax.CreditShare)
+    return remainder_of(remainder, line or clauses[0], "the shares")
 
 
 def _place(info: RuleInfo, clauses: tuple[syntax.RuleClause, ...]) -> Place:

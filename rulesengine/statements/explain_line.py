@@ -113,6 +113,8 @@ def _numbers(line: Line, rule: RuleTerms) -> list[str]:
             paid,
             f"part {line.part_number} of {line.part_count}" * (line.part_count > 0),
         ),
+        ("shared by all", line.shared, paid, "the row's pay, rounded, for all payees together"),
+        ("left to nobody", line.left_over or None, paid, ""),
         ("exact", line.exact, paid, ""),
         ("sum before", line.rounded_from, paid, "exact; the sum is rounded"),
         ("amount", line.amount, paid, _rounded(line, rule)),
@@ -126,7 +128,8 @@ def _numbers(line: Line, rule: RuleTerms) -> list[str]:
 def _rounded(line: Line, rule: RuleTerms) -> str:
     if line.exact == line.amount:
         return ""
-    return "cut, what is left over placed" if line.whole is not None else f"rounded {rule.rounding}"
+    is_cut = line.whole is not None or line.shared is not None
+    return "cut, what is left over placed" if is_cut else f"rounded {rule.rounding}"
 
 
 def to_next_band(line: Line, rule: RuleTerms) -> str:

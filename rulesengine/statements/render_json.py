@@ -23,6 +23,7 @@ _NUMBERS = (
     "units",
     "times",
     "whole",
+    "shared",
 )
 _TEXTS = ("measure_unit", "window", "scope", "base_of", "base_how", "corrects", "from_line", "prize")
 _COUNTS = ("part_number", "part_count")

@@ -62,6 +62,8 @@ _COLUMNS: tuple[tuple[str, pa.DataType, Callable[[Line], object]], ...] = (
     ("package_full", pa.bool_(), lambda line: line.package_full),
     ("rounded_from", NUMBER, lambda line: _shown(line.rounded_from)),
     ("whole", AMOUNT, lambda line: line.whole),
+    ("shared", AMOUNT, lambda line: line.shared),
+    ("left_over", AMOUNT, lambda line: line.left_over),
     ("exact", pa.string(), lambda line: as_text(line.exact)),
     ("amount", AMOUNT, lambda line: line.amount),
     ("currency", pa.string(), lambda line: line.currency),

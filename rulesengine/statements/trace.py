@@ -8,6 +8,7 @@ against `exact`.
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import assert_never
 
 from rulesengine.engines.results import STATEMENT, Line, Part
@@ -29,8 +30,23 @@ def trace(line: Line) -> str:
         return _cut(line)
     if line.rule == STATEMENT:
         return settling(line)
-    rounded = f" = {_money(line, line.exact)}, {_rounded(line)}" if line.exact != line.amount else ""
-    return f"{_award(line)}{rounded}{_movement(line)}"
+    rounded = f" = {_money(line, line.exact)}, {_fitted(line, line.amount)}" * (line.exact != line.amount)
+    return f"{_award(line)}{rounded}{_movement(line)}{_left(line, line.shared)}"
+
+
+def _fitted(line: Line, amount: Decimal) -> str:
+    """Return what became of an exact value: it was rounded, or cut as the part of a shared row."""
+    if line.shared is None or line.shared == amount:
+        return _rounded(line)
+    size = "cut to" if absolute(amount) < absolute(line.exact) else "with what is left over"
+    return f"{size} {_money(line, amount)}"
+
+
+def _left(line: Line, of: Exact | None) -> str:
+    """Return what was paid to nobody, if anything."""
+    if not line.left_over or of is None:
+        return ""
+    return f"; {_money(line, line.left_over)} of {_money(line, of)} is paid to nobody"
 
 
 def _rounded(line: Line) -> str:
@@ -238,7 +254,7 @@ def _cut(line: Line) -> str:
     words, made = _award(replace(line, exact=line.whole)), _money(line, line.whole)
     if words != made:
         if value is not None and value != line.whole:
-            words += f" = {_money(line, value)}, rounded"
+            words += f" = {_money(line, value)}, {_fitted(replace(line, exact=value), line.whole)}"
         made = f"{made} ({words}{_movement(line)})"
     count = cuts(line)
     if line.part_number and line.part_count:
@@ -247,12 +263,16 @@ def _cut(line: Line) -> str:
         name = f"one of {number(count)} equal shares of {made}"
     else:
         name = f"a share of {made}"
+    # Of a shared row that is cut again, what nobody got is said where it is not this whole's.
+    left = _left(line, line.whole)
     if line.exact == line.amount:
-        return name
+        return f"{name}{left}"
+    if absolute(line.amount) < absolute(line.exact):
+        return f"{name}: cut to {_money(line, line.amount)}{left}"
+    if cut_down(line.amount, line.currency) != line.amount:
+        # Where lines have fractions of the minor unit, such a fraction was left over.
+        return f"{name}: with what is left over {_money(line, line.amount)}"
     even = cut_down(line.exact, line.currency)
-    if even == line.amount or cut_down(line.amount, line.currency) != line.amount:
-        # Where lines have fractions of the minor unit, a part of such a fraction was left over.
-        return f"{name}: cut to {_money(line, line.amount)}"
     left_over = subtract(line.amount, even)
     return f"{name}: {_money(line, even)} and {_money(line, left_over)} left over"
 

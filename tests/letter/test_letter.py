@@ -24,6 +24,7 @@ NOT_TOLD = {
     "text": "as the plan words it, for explanations",
     "FieldRead.may_be_missing": "the checks have dealt with it",
     "Derived.may_be_missing": "the checks have dealt with it",
+    "CreditEach.payee_kind": "the field credited says who it is",
     "CreditTo.payee_kind": "the path says who it is",
     "Choose.among_origins": "where something was written",
     "Plan.minor_unit": "the rounding and all amounts show it",

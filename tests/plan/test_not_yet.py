@@ -18,16 +18,6 @@ def said(text: str, records: str = RECORDS) -> list[str]:
     ("text", "word", "hint"),
     [
         (
-            "revenue_share r { on deal credit each helper equally where payee.fee > 5 USD pay 5% of amount }",
-            "credit each",
-            "write one rule for each share, such as `credit helper` with `times 50%`",
-        ),
-        (
-            "revenue_share r { on deal credit helper to partner pay 5% of amount }",
-            "credit helper to",
-            "write one rule for each share: `derive` the payee's part of the amount, `credit` the payee",
-        ),
-        (
             "revenue_share r { on deal where mrr is present and amount so far > 5 USD pay 5% of mrr }",
             "so far",
             "let the tiers of a `tiered` rule pay by the running total",
@@ -41,12 +31,6 @@ def said(text: str, records: str = RECORDS) -> list[str]:
             "revenue_share r { on deal for 12 months from first by partner pay 5% of amount }",
             "from first",
             "put the date of the first row into a field, and write `for 12 months from` that field",
-        ),
-        (
-            "installments r { on deal pay 5% of amount split into 2 months starting closed "
-            "remainder to in_turn }",
-            "remainder to in_turn",
-            "write `remainder to first` or `remainder to last`",
         ),
         (
             "revenue_share r { on deal pay 5% of amount release 75% at closed }",
@@ -75,12 +59,6 @@ def said(text: str, records: str = RECORDS) -> list[str]:
             "revenue_share r { on deal where payee in s pay 1% of amount }",
             "so far",
             "let the tiers of a `tiered` rule pay by the running total",
-        ),
-        (
-            "measure m { on deal credit each helper equally take sum amount per month } "
-            "tiered r { on deal measure m apply marginal tier from 0 USD pay 1% }",
-            "credit each",
-            "write one rule for each share, such as `credit helper` with `times 50%`",
         ),
     ],
 )

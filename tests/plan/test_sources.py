@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
 
 from rulesengine.plan import nodes
@@ -33,9 +31,9 @@ def test_nobody_in_particular_may_be_credited() -> None:
 def test_shares_keep_their_order() -> None:
     credit = plan_of(SHARED).rules[0].versions[0].credit
     assert isinstance(credit, nodes.CreditShares)
-    assert [(share, to.payee_kind) for share, to in credit.shares] == [
-        (Decimal("0.6"), "partner"),
-        (Decimal("0.4"), "agent"),
+    assert [(share.text, to.payee_kind) for share, to in credit.shares] == [
+        ("60%", "partner"),
+        ("40%", "agent"),
     ]
 
 

@@ -95,6 +95,8 @@ def _line(
         package_full=draft.counted is not None and draft.counted.how.is_full,
         rounded_from=draft.rounded_from,
         whole=draft.whole,
+        shared=draft.shared,
+        left_over=draft.left_over,
         exact=draft.exact,
         amount=amount,
         currency=plan.currency,

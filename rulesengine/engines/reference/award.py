@@ -9,10 +9,10 @@ from decimal import Decimal
 
 from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.reader import NoHistory, Reader, Scalar, View
-from rulesengine.engines.reference.round_off import step_of_cuts
 from rulesengine.engines.reference.rows import Draft, PayeeId, Scope
 from rulesengine.model.exact import ONE, divide, negate
-from rulesengine.model.rounding import Remainder, cut
+from rulesengine.model.parts import cut
+from rulesengine.model.rounding import Remainder
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import AwardTo
 
@@ -28,7 +28,7 @@ def award(drafts: Iterable[Draft], rule: nodes.Rule, reader: Reader) -> list[Dra
         return list(drafts)
     given: dict[object, list[Draft]] = {}
     of_row: dict[tuple[str, str, PayeeId], tuple[PayeeId, ...]] = {}
-    step = step_of_cuts(rule, reader.plan.minor_unit)
+    step = rule.rounding.step
     result: list[Draft] = []
     for draft in drafts:
         if draft.undoes is not None and draft.undoes.tag in given:
@@ -101,7 +101,7 @@ def _shared(draft: Draft, recipients: tuple[PayeeId, ...], to: nodes.Award, step
     if not equally or draft.prize or not recipients:
         return [replace(draft, payee=payee) for payee in recipients]
     weights = (ONE,) * len(recipients)
-    parts = cut(draft.amount, weights, step, to.remainder or Remainder.FIRST)
+    parts = cut(draft.amount, weights, step, to.remainder or Remainder.FIRST).amounts
     even = divide(draft.amount, ONE * len(recipients))
     return [
         replace(draft, payee=payee, whole=draft.amount, exact=even, amount=part)

@@ -15,7 +15,8 @@ from rulesengine.engines.reference.round_off import group_key, round_exact
 from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, Draft, Key, PayeeId, in_order
 from rulesengine.engines.results import Part
 from rulesengine.model.exact import ZERO
-from rulesengine.model.rounding import Remainder, cut
+from rulesengine.model.parts import cut
+from rulesengine.model.rounding import Remainder
 from rulesengine.plan import nodes
 
 
@@ -44,7 +45,7 @@ def budget(drafts: list[Draft], rule: nodes.Rule, step: Decimal, through: date) 
     Args:
         drafts: with amounts, in order.
         rule: may have no budget; then nothing changes.
-        step: the minor unit that a proportional cut is rounded to.
+        step: of the rounding that a proportional cut is made to.
         through: a proportional cut waits for its last day.
     """
     limit = rule.budget
@@ -163,7 +164,7 @@ def _in_proportion(
         total = sum(asked, ZERO)
         fits = tuple(asked)
         if total > most:
-            fits = cut(most, fits, step, limit.remainder or Remainder.FIRST)
+            fits = cut(most, fits, step, limit.remainder or Remainder.FIRST).amounts
         for whose, want, get in zip(pot, asked, fits, strict=True):
             award = pot[whose]
             claims[whose] = BudgetClaim(drafts=award, asked=want, paid=get)

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rulesengine.engines.reference.reader import Reader, View
 from rulesengine.engines.reference.rows import PayeeId, Row
-from rulesengine.model.exact import ONE, ZERO, Exact, add
+from rulesengine.engines.reference.shares import each_share, row_shares
+from rulesengine.engines.reference.source import Facts
+from rulesengine.model.exact import ONE, Exact, add
 from rulesengine.plan import nodes
 
-Credited = tuple[PayeeId, Exact]
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """A payee of a row, with the share of it, and the place among its payees as they are named."""
+
+    payee: PayeeId
+    share: Exact
+    place: int = 0
 
 
 def in_turn(credited: list[Credited], row: Row) -> list[tuple[int, Credited]]:
@@ -15,30 +26,35 @@ def in_turn(credited: list[Credited], row: Row) -> list[tuple[int, Credited]]:
 
     So a shared deal is undone payee by payee the way it was built up, last one first.
     """
-    ordered = sorted(credited, key=lambda pair: pair[0], reverse=row.is_reversal)
+    ordered = sorted(credited, key=lambda each: each.payee, reverse=row.is_reversal)
     return list(enumerate(ordered))
 
 
-def credit(row: Row, rule: nodes.Credit, reader: Reader) -> list[Credited]:
-    """Return who is credited with the row and with which share of it, in written order.
+def credit(row: Row, rule: nodes.Credit, facts: Facts) -> list[Credited]:
+    """Return who is credited with the row and with which share of it, in the order they are named.
 
-    References are read on the row that judges, as of its date. A reference that is empty credits
-    nobody; a payee named twice gets both shares in one.
+    References and shares are read on the row that judges, as of its date. A reference that is empty
+    credits nobody; a payee named twice gets both shares in one, in the first one's place.
     """
+    record = row.subject or row.root
+    found: list[tuple[PayeeId, Exact]]
     match rule:
         case nodes.CreditTo():
-            return _one(row, rule, ONE, reader)
-        case nodes.CreditShares(shares=shares):
-            credited: dict[PayeeId, Exact] = {}
-            for share, to in shares:
-                for payee, part in _one(row, to, share, reader):
-                    credited[payee] = add(credited.get(payee, ZERO), part)
-            return list(credited.items())
+            found = [(payee, ONE) for payee in _one(row, rule, facts.reader)]
+        case nodes.CreditShares():
+            shares = row_shares(record, rule, facts.reader, row.judged_on) if record else []
+            found = [(payee, share) for share, to in shares for payee in _one(row, to, facts.reader)]
+        case nodes.CreditEach():
+            found = each_share(record, rule, facts) if record else []
+    together: dict[PayeeId, Exact] = {}
+    for payee, share in found:
+        together[payee] = add(together[payee], share) if payee in together else share
+    return [Credited(payee, share, place) for place, (payee, share) in enumerate(together.items())]
 
 
-def _one(row: Row, to: nodes.CreditTo, share: Exact, reader: Reader) -> list[Credited]:
+def _one(row: Row, to: nodes.CreditTo, reader: Reader) -> list[PayeeId]:
     earner = row.earning.payee if row.earning else None
     if to.path is None:
-        return [(earner, share)] if earner else []
+        return [earner] if earner else []
     key = reader.read(to.path, View(row.subject or row.root, row.judged_on, earner))
-    return [((to.payee_kind, str(key)), share)] if key is not None else []
+    return [(to.payee_kind, str(key))] if key is not None else []

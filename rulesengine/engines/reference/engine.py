@@ -16,7 +16,7 @@ from rulesengine.engines.reference.calendar import rows_of_calendar
 from rulesengine.engines.reference.choose import choose
 from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.count_out import count_out
-from rulesengine.engines.reference.credit import credit, in_turn
+from rulesengine.engines.reference.credit import Credited, credit, in_turn
 from rulesengine.engines.reference.keys import scope_of
 from rulesengine.engines.reference.limit import floors_of_windows, limit, nothing_yet
 from rulesengine.engines.reference.look_up import EarnsNothing, look_up, moves_of, views
@@ -25,16 +25,18 @@ from rulesengine.engines.reference.rank import rank
 from rulesengine.engines.reference.rate import rate_bands, rate_measured, rate_rows
 from rulesengine.engines.reference.reader import NoHistory, Reader
 from rulesengine.engines.reference.rerate import rerate
-from rulesengine.engines.reference.round_off import round_drafts, round_exact, step_of_cuts
+from rulesengine.engines.reference.round_off import round_exact
 from rulesengine.engines.reference.rows import Draft, Item, PayeeId, Row, in_order
 from rulesengine.engines.reference.schedule import schedule
 from rulesengine.engines.reference.settle import settle
+from rulesengine.engines.reference.share_out import round_shared
+from rulesengine.engines.reference.shares import reject_broken_shares
 from rulesengine.engines.reference.source import Facts, rows_of_earnings, rows_of_facts
 from rulesengine.engines.reference.with_earnings import EarningsOnRows, deducts, with_earnings
 from rulesengine.engines.results import Earned, Line, Outcome, Reason
 from rulesengine.model.book import Book, Reject
 from rulesengine.model.dates import BEGINNING, END, DateRange, Window, WindowKind, window_of
-from rulesengine.model.exact import EXACT, Exact
+from rulesengine.model.exact import EXACT
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Method, Take
 
@@ -58,6 +60,7 @@ class _Run:
         self.plan, self.through = plan, through
         self.reader = Reader(plan, book)
         self.facts = Facts(self.reader)
+        reject_broken_shares(self.facts)
         self.rules = {rule.name: rule for rule in plan.rules}
         self.earned: dict[str, list[Draft]] = {}
         self.settled: dict[str, list[Draft]] = {}
@@ -85,9 +88,7 @@ class _Run:
                 if choice.take is not Take.ALL and rule.name in choice.among:
                     rivals = {name: self._earned(self.rules[name]) for name in choice.among}
                     drafts = choose(choice, rivals)[rule.name]
-            self.settled[rule.name] = budget(
-                drafts, rule, step_of_cuts(rule, self.plan.minor_unit), self.through
-            )
+            self.settled[rule.name] = budget(drafts, rule, rule.rounding.step, self.through)
         return self.settled[rule.name]
 
     def _earned(self, rule: nodes.Rule) -> list[Draft]:
@@ -100,7 +101,7 @@ class _Run:
             items = count_out(with_earnings(items, self.earnings))
             round_off = partial(round_exact, rounding=rule.rounding)
             drafts = in_order(self._rated(rule, items))
-            drafts = round_drafts(drafts, rule.rounding)
+            drafts = round_shared(drafts, rule.rounding)
             drafts = in_order([*nothing_yet(items), *drafts])
             drafts = limit(drafts, round_off, self._window_on)
             drafts += floors_of_windows(drafts, self.through, round_off, self._window_on)
@@ -122,20 +123,20 @@ class _Run:
     def _items(self, rule: nodes.Rule, row: Row) -> list[Item]:
         """Return the row credited and looked up; note down why a payee earns nothing on it."""
         try:
-            credited = credit(row, rule.version_on(row.judged_on).credit, self.reader)
+            credited = credit(row, rule.version_on(row.judged_on).credit, self.facts)
         except NoHistory as problem:
             self._earns_nothing(rule, row, ("", ""), Reason.NO_HISTORY, problem.detail)
             return []
         if not credited:
             self._earns_nothing(rule, row, ("", ""), Reason.NOBODY_CREDITED, "")
         items = []
-        for turn, (payee, share) in in_turn(credited, row):
+        for turn, each in in_turn(credited, row):
             try:
-                items.append(look_up(rule, row, turn, (payee, share), self.reader))
+                items.append(look_up(rule, row, turn, each, self.reader))
             except NoHistory as problem:
-                self._earns_nothing(rule, row, payee, Reason.NO_HISTORY, problem.detail)
+                self._earns_nothing(rule, row, each.payee, Reason.NO_HISTORY, problem.detail)
             except EarnsNothing as nothing:
-                self._earns_nothing(rule, row, payee, nothing.reason, nothing.detail)
+                self._earns_nothing(rule, row, each.payee, nothing.reason, nothing.detail)
         return items
 
     def _rated(self, rule: nodes.Rule, items: list[Item]) -> list[Draft]:
@@ -204,8 +205,8 @@ class _Run:
         moves = []
         for row in rows:
             try:
-                for turn, (payee, share) in in_turn(credit(row, rows_of.credit, self.reader), row):
-                    moves += self._move(measure, rows_of, row, turn, payee, share)
+                for turn, each in in_turn(credit(row, rows_of.credit, self.facts), row):
+                    moves += self._move(measure, rows_of, row, turn, each)
             except NoHistory:
                 # A payee without values yet has nothing that could be counted.
                 continue
@@ -217,9 +218,9 @@ class _Run:
         rows_of: nodes.MeasureRows,
         row: Row,
         turn: int,
-        payee: PayeeId,
-        share: Exact,
+        credited: Credited,
     ) -> list[Move]:
+        payee, share = credited.payee, credited.share
         judge, own = views(row, payee)
         if first_failure(rows_of.conditions, self.reader, judge) is not None:
             return []

@@ -41,7 +41,7 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
             have no size.
         NoHistory: a payee that it reads has no values on the row's date.
     """
-    payee, share = credited
+    payee, share = credited.payee, credited.share
     judge, own = views(row, payee)
     version = rule.version_on(row.judged_on)
     failure = first_failure(version.conditions, reader, judge)
@@ -69,6 +69,7 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
         row=row,
         payee=payee,
         turn=turn,
+        place=credited.place,
         share=share,
         version=version,
         version_index=next(index for index, each in enumerate(rule.versions) if each is version),

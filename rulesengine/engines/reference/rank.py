@@ -12,11 +12,12 @@ from rulesengine.engines.reference.keys import scope_label
 from rulesengine.engines.reference.look_up import price
 from rulesengine.engines.reference.rate import unit_of
 from rulesengine.engines.reference.reader import Reader, View
-from rulesengine.engines.reference.round_off import round_exact, step_of_cuts
+from rulesengine.engines.reference.round_off import round_exact
 from rulesengine.engines.reference.rows import Draft, Item, Key, PayeeId, Scope
 from rulesengine.engines.results import Part
 from rulesengine.model.exact import ONE, ZERO, Exact, multiply, total
-from rulesengine.model.rounding import Remainder, cut
+from rulesengine.model.parts import cut
+from rulesengine.model.rounding import Remainder
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Ties
 
@@ -120,7 +121,7 @@ def _shared(
     worth = [_place(entrants[0], pay, part, rule, reader).exact for pay, part in money]
     whole = round_exact(total(worth), rule.rounding)
     to = ranking.remainder or Remainder.FIRST
-    parts = cut(whole, (ONE,) * len(entrants), step_of_cuts(rule, reader.plan.minor_unit), to)
+    parts = cut(whole, (ONE,) * len(entrants), rule.rounding.step, to)
     pay, part = money[0]
     return [
         replace(
@@ -132,8 +133,9 @@ def _shared(
             rate=None,
             units=None,
             whole=whole,
+            left_over=parts.left_over,
         )
-        for entrant, amount in zip(entrants, parts, strict=True)
+        for entrant, amount in zip(entrants, parts.amounts, strict=True)
     ]
 
 

@@ -10,17 +10,11 @@ from itertools import groupby
 from rulesengine.engines.reference.rows import Draft
 from rulesengine.model.exact import ZERO, Exact, add
 from rulesengine.model.rounding import Rounding, RoundingPlace, round_to
-from rulesengine.plan import nodes
 
 
 def round_exact(value: Exact, rounding: Rounding) -> Decimal:
     """Return a value rounded as the rule says."""
     return round_to(value, rounding.step, rounding.mode)
-
-
-def step_of_cuts(rule: nodes.Rule, minor_unit: Decimal) -> Decimal:
-    """Return the unit that amounts are divided into: the minor unit, or a finer step of rounding."""
-    return min(rule.rounding.step, minor_unit)
 
 
 def round_drafts(drafts: Iterable[Draft], rounding: Rounding) -> list[Draft]:

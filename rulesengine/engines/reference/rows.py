@@ -168,6 +168,8 @@ class Item:
     payee: PayeeId
     turn: int = 0
     """Place among the payees of the row; those of an undoing row come in reverse."""
+    place: int = 0
+    """Place among the payees of the row as the rule or its share rows name them."""
     share: Exact = ONE
     version: Version
     version_index: int
@@ -228,6 +230,8 @@ class Draft:
     counted: Counted | None = None
     rounded_from: Exact | None = None
     whole: Decimal | None = None
+    shared: Decimal | None = None
+    left_over: Decimal = ZERO
     prize: str = ""
     undoes: Draft | None = None
     """The draft that it takes back or changes."""

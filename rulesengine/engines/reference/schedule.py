@@ -8,11 +8,11 @@ from decimal import Decimal
 from itertools import groupby
 
 from rulesengine.engines.reference.reader import Reader, View, number
-from rulesengine.engines.reference.round_off import group_key, step_of_cuts
+from rulesengine.engines.reference.round_off import group_key
 from rulesengine.engines.reference.rows import Draft, Row
 from rulesengine.engines.results import Part
 from rulesengine.model.exact import ONE, ZERO, divide
-from rulesengine.model.rounding import cut
+from rulesengine.model.parts import cut
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import StopThen
 
@@ -62,7 +62,7 @@ def schedule(drafts: list[Draft], rule: nodes.Rule, reader: Reader) -> list[Draf
             for draft in award:
                 result += _stopped(draft, [_payable(draft, dates.parts[0].payable_on)], dates)
         else:
-            result += _split(award, version.split, dates, step_of_cuts(rule, reader.plan.minor_unit))
+            result += _split(award, version.split, dates, rule.rounding.step)
     return result
 
 
@@ -109,17 +109,22 @@ def _split(award: list[Draft], split: nodes.Split, dates: Dates, step: Decimal) 
     count = len(dates.parts)
     lines: list[Draft] = []
     before = (ZERO,) * count
-    so_far = ZERO
+    so_far = left_before = ZERO
     for draft in award:
         so_far += draft.amount
-        after = cut(so_far, (ONE,) * count, step, split.remainder)
+        made = cut(so_far, (ONE,) * count, step, split.remainder)
+        after, left_over = made.amounts, made.left_over
         # Differences of the parts of a running sum, so that part by part the lines add up to
         # the parts of the whole award.
         parts = [
-            _part(draft, k, count, after[k] - before[k], dates.parts[k].payable_on) for k in range(count)
+            replace(
+                _part(draft, k, count, after[k] - before[k], dates.parts[k].payable_on),
+                left_over=left_over - left_before,
+            )
+            for k in range(count)
         ]
         lines += _stopped(draft, parts, dates)
-        before = after
+        before, left_before = after, left_over
     return lines
 
 

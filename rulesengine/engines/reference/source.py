@@ -50,6 +50,7 @@ class Facts:
         for index, kind in enumerate(reader.plan.schema.kinds):
             if kind in reader.book.facts:
                 self._prepare(kind, index)
+        self._pointing: dict[tuple[str, str], dict[str, list[Fact]]] = {}
 
     def _prepare(self, kind: str, index: int) -> None:
         reader = self.reader
@@ -92,6 +93,31 @@ class Facts:
     ) -> tuple[object, ...]:
         first = self.reader.read(order_by, View(fact, day)) if order_by else None
         return (index, _sortable(first), fact.key)
+
+    def pointing_at(self, key: str, kind: str, link: str) -> list[Fact]:
+        """Return the facts of a kind whose field `link` names a record, by `order by`, then key."""
+        if (kind, link) not in self._pointing:
+            found: dict[str, list[Fact]] = {}
+            for judged in sorted(self.judged.get(kind, ()), key=lambda judged: judged.sort):
+                if judged.fact is judged.root and judged.fact.values.get(link) is not None:
+                    found.setdefault(str(judged.fact.values[link]), []).append(judged.fact)
+            self._pointing[kind, link] = found
+        return self._pointing[kind, link].get(key, [])
+
+    def set_aside(self, fact: Fact, field: str, reason: str, code: str) -> None:
+        """Reject a fact, and those that undo it, for all rules."""
+        undoes = self.reader.kind(fact.kind).reverses
+        kept = []
+        for judged in self.judged[fact.kind]:
+            if judged.fact is fact:
+                self.rejects.append(_reject(fact, field, reason, code))
+            elif judged.root is fact:
+                self.rejects.append(
+                    _reject(judged.fact, undoes.name if undoes else "", "the row it undoes", code)
+                )
+            else:
+                kept.append(judged)
+        self.judged[fact.kind] = kept
 
     def day(self, fact: Fact) -> date:
         """Return the event date of a fact, far in the future while it has none."""

@@ -23,10 +23,13 @@ def credits_make_whole(tree: syntax.Tree) -> Iterator[Diagnostic]:
     lists += [tuple(block.clauses) for block in tree.blocks if isinstance(block, syntax.MeasureBlock)]
     for clauses in lists:
         shares = [clause for clause in clauses if isinstance(clause, syntax.CreditShare)]
-        total = sum((clause.share.value for clause in shares), Decimal(0))
-        if not shares or total == 1:
+        written = [clause for clause in shares if isinstance(clause.share, syntax.Percent)]
+        values = [clause.share.value for clause in shares if isinstance(clause.share, syntax.Percent)]
+        total = sum(values, Decimal(0))
+        # Beside shares that stand in fields, only what is too much already can be told.
+        if not written or total == 1 or (len(written) < len(shares) and total < 1):
             continue
-        *before, last = shares
+        *before, last = written
         gap = _percent(abs(1 - total))
         yield Diagnostic(
             code="R0208",

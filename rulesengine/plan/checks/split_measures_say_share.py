@@ -26,8 +26,9 @@ def split_measures_say_share(tree: syntax.Tree) -> Iterator[Diagnostic]:
 
 
 def _unsaid(clauses: list[syntax.RuleClause] | tuple[syntax.Node, ...]) -> Iterator[Diagnostic]:
+    each = [clause for clause in clauses if isinstance(clause, syntax.CreditEach)]
     shares = [clause for clause in clauses if isinstance(clause, syntax.CreditShare)]
-    if len(shares) < 2:
+    if not each and len(shares) < 2:
         return
     for clause in clauses:
         if not isinstance(clause, syntax.Measure | syntax.Goal | syntax.Rank):
@@ -40,6 +41,6 @@ def _unsaid(clauses: list[syntax.RuleClause] | tuple[syntax.Node, ...]) -> Itera
             code="R0219",
             message=f"`sum` over shared deals must say `credited` or `full`, found `sum {name}`",
             span=aggregate.span,
-            related=(Related(shares[0].span, "the credit is shared here"),),
+            related=(Related((each or shares)[0].span, "the credit is shared here"),),
             hint=f"`sum credited {name}` adds each payee's share, `sum full {name}` all of it for each",
         )
