@@ -1,8 +1,9 @@
 """Arrow tables of a run, with stated schemas, rows in one order.
 
-Amounts are decimal128(38, 4): no currency has more than four minor digits. Numbers of the trace
-are decimal128(38, 12); one that does not end within 12 decimals is shown rounded half_even there,
-while `exact` and `trace` are text and hold it in full. A number that is not given is null; a name
+Amounts and the numbers of the trace are decimal128(38, 12). No currency has more than four minor
+digits, and a step that lines are rounded to, where the statement rounds the total, no more than 12.
+A number of the trace that does not end within 12 decimals is shown rounded half_even there, while
+`exact` and `trace` are text and hold it in full. A number that is not given is null; a name
 that is not given is the empty text.
 """
 
@@ -24,7 +25,7 @@ from rulesengine.statements.assemble import Entry, Statement, order_key
 from rulesengine.statements.names import statement_file
 from rulesengine.statements.terms import Terms
 
-AMOUNT = pa.decimal128(38, 4)
+AMOUNT = pa.decimal128(38, 12)
 NUMBER = pa.decimal128(38, 12)
 
 _COLUMNS: tuple[tuple[str, pa.DataType, Callable[[Line], object]], ...] = (

@@ -75,9 +75,14 @@ def test_amounts_of_every_currency_fit() -> None:
     assert lines_table([entry_of(given)], TERMS).column("amount").to_pylist() == [Decimal("0.1234")]
 
 
+def test_amounts_that_only_the_statement_rounds_fit() -> None:
+    given = line("new_logo", Part.BASE, "D", "0.387096774194")
+    assert lines_table([entry_of(given)], TERMS).column("amount").to_pylist() == [Decimal("0.387096774194")]
+
+
 def test_what_does_not_fit_is_refused_and_never_cut() -> None:
     with pytest.raises(InternalError):
-        lines_table([entry_of(line("new_logo", Part.BASE, "D", "0.00001"))], TERMS)
+        lines_table([entry_of(line("new_logo", Part.BASE, "D", "0.0000000000001"))], TERMS)
     with pytest.raises(Rejected) as caught:
         lines_table([entry_of(line("new_logo", Part.BASE, "D", "0", base=Decimal(10) ** 30))], TERMS)
     (problem,) = caught.value.diagnostics

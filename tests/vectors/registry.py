@@ -14,6 +14,10 @@ Translator = Callable[[Row], Scenario]
 _TRANSLATORS: dict[str, Translator] = {}
 
 
+class CannotSay(Exception):
+    """The language has no clause for this row of a kind that it can say otherwise."""
+
+
 def kind(*names: str) -> Callable[[Translator], Translator]:
     """Register a translator for kinds of rows."""
 
@@ -35,6 +39,9 @@ def translators() -> dict[str, Translator]:
 
 
 def translate(row: Row) -> Scenario | None:
-    """Return a row as a scenario, None where its kind has no translator."""
+    """Return a row as a scenario, None where nobody translates it."""
     translator = translators().get(row.kind)
-    return None if translator is None else translator(row)
+    try:
+        return None if translator is None else translator(row)
+    except CannotSay:
+        return None

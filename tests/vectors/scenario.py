@@ -75,23 +75,20 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unrounded:
-    """What lines come to before rounding; where nothing limits them, that is what they would pay."""
+    """What the lines of rules come to, before the statement rounds its total to cents."""
 
-    payee: str | None = None
-    rule: str | None = None
     period: str | None = None
 
     def found(self, outcome: Outcome) -> str:
+        """Return the figure as a run shows it."""
         if outcome.codes:
             return REFUSED
-        lines = [
-            row
+        amounts = [
+            row["amount"]
             for row in outcome.lines
-            if (self.payee is None or row["payee"] == self.payee)
-            and (self.rule is None or row["rule"] == self.rule)
-            and (self.period is None or row["period"] == self.period)
+            if row["rule"] != "statement" and (self.period is None or row["period"] == self.period)
         ]
-        return str(sum((Fraction(row["exact"]) for row in lines), Fraction(0)))
+        return f"{sum(amounts, Decimal(0)):f}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

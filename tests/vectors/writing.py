@@ -19,6 +19,10 @@ DAY = "2026-01-10"
 LATER = "2026-01-20"
 """The date of what happened after that, in the same month and the other half of it."""
 
+CENTS = "half_up to 0.01 per line"
+FINE = "half_up to 0.000000001 per line"
+"""How a row that does not round is rounded: finer than any figure in it; the statement is in cents."""
+
 
 def number(value: str) -> str:
     """Return a number as the language writes it: `1000` is `1,000`."""
@@ -48,11 +52,13 @@ def _plain(value: Decimal) -> str:
 def plan(
     *blocks: str | Iterable[str],
     currency: str = USD,
-    rounding: str = "half_up to 0.01 per line",
+    rounding: str = CENTS,
     effective: str = "from 2026-01-01",
     statement: str = "per month",
 ) -> str:
     """Return a plan with these blocks, after the plan block and before the statement block."""
+    if rounding == FINE:
+        statement += "\nrounding half_up to 0.01"
     head = block(
         "plan conformance",
         f"currency {currency}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.vectors.kinds.tiers import SELLERS
-from tests.vectors.registry import kind
+from tests.vectors.registry import CannotSay, kind
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Look, Scenario
 from tests.vectors.writing import DAY, LATER, block, fact, money, number, payee, plan
@@ -35,7 +35,11 @@ def package_delta(row: Row) -> Scenario:
     terms, given = row.terms, row.fact
     each = f"{money(terms['price'])} per started {number(terms['package_size'])}"
     cap = [f"cap {money(terms['maximum'])} per month by payee"] if "maximum" in terms else []
-    least = [f"guarantee {money(terms['minimum'])} per month"] if "minimum" in terms else []
+    statement, period = "per half_month", "2026-01-B"
+    if "minimum" in terms:
+        if given["prior"] != "0":
+            raise CannotSay
+        statement, period = f"per month\nguarantee {money(terms['minimum'])} per month", "2026-01"
     return Scenario(
         plan=plan(
             payee(),
@@ -48,7 +52,7 @@ def package_delta(row: Row) -> Scenario:
                 f"tier from 0 pay {each}",
                 cap,
             ),
-            statement="\n".join(["per half_month", *least]),
+            statement=statement,
         ),
         facts={
             "seller": SELLERS,
@@ -57,7 +61,7 @@ def package_delta(row: Row) -> Scenario:
                 {"id": "2", "seller": "ana", "sold": LATER, "quantity": given["quantity"]},
             ],
         },
-        period="2026-01-B",
+        period=period,
         looks={"amount": Look(payee="ana")},
     )
 

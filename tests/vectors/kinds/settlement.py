@@ -10,7 +10,7 @@ from tests.vectors.kinds.tiers import SELLERS
 from tests.vectors.registry import kind
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Look, Scenario, Settled
-from tests.vectors.writing import DAY, block, fact, fraction, money, payee, plan
+from tests.vectors.writing import DAY, LATER, block, fact, fraction, money, payee, plan
 
 
 def monthly(facts: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
@@ -176,16 +176,15 @@ def clamped_bracket_marginal(row: Row) -> Scenario:
                 "apply marginal",
                 lines,
             ),
-            statement=f"per half_month\nguarantee {money(terms['minimum'])} per month",
+            statement=f"per month\nguarantee {money(terms['minimum'])} per month",
         ),
         facts={
             "seller": SELLERS,
             "sale": [
                 {"id": "1", "seller": "ana", "sold": DAY, "quantity": given["prior"]},
-                {"id": "2", "seller": "ana", "sold": "2026-01-20", "quantity": given["quantity"]},
+                {"id": "2", "seller": "ana", "sold": LATER, "quantity": given["quantity"]},
             ],
         },
-        period="2026-01-B",
-        through=None if closes else "2026-01-30",
+        through=None if closes else LATER,
         looks={"new_charges": Look(payee="ana", fact="2"), "top_up": Look(part="guarantee")},
     )

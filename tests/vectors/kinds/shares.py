@@ -9,7 +9,20 @@ from tests.vectors.kinds.tiers import SELLERS
 from tests.vectors.registry import kind
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Column, Count, Look, Paid, Scenario, Unrounded
-from tests.vectors.writing import DAY, UNITS, block, fact, fraction, money, number, payee, percent, plan
+from tests.vectors.writing import (
+    CENTS,
+    DAY,
+    FINE,
+    UNITS,
+    block,
+    fact,
+    fraction,
+    money,
+    number,
+    payee,
+    percent,
+    plan,
+)
 
 SIGNED = "field amount money signed"
 
@@ -22,11 +35,18 @@ def made(facts: Sequence[Mapping[str, object]], day: str = DAY) -> list[dict[str
     ]
 
 
-def commission(row: Row, *fields: str, rule: Sequence[str], **looks: object) -> Scenario:
+def commission(
+    row: Row, *fields: str, rule: Sequence[str], rounding: str = CENTS, **looks: object
+) -> Scenario:
     """Return a plan of one rule on the sales of the row."""
     kind_of_rule, *clauses = rule
     return Scenario(
-        plan=plan(payee(), fact("sale", fields), block(f"{kind_of_rule} commission", "on sale", clauses)),
+        plan=plan(
+            payee(),
+            fact("sale", fields),
+            block(f"{kind_of_rule} commission", "on sale", clauses),
+            rounding=rounding,
+        ),
         facts={"seller": SELLERS, "sale": made(row.facts)},
         looks=looks,
     )
@@ -60,8 +80,9 @@ def rate_on_amount(row: Row) -> Scenario:
             f"derive room = {money(terms['maximum'])} - already_paid at least 0 USD",
         ]
         clauses.append("cap 100% of room per sale")
-    look = TOTAL if terms["rounding"] else Unrounded(payee="ana")
-    return commission(row, *fields, rule=("revenue_share", *clauses), amount=look)
+    if terms["rounding"]:
+        return commission(row, *fields, rule=("revenue_share", *clauses), amount=TOTAL)
+    return commission(row, *fields, rule=("revenue_share", *clauses), rounding=FINE, amount=Unrounded())
 
 
 @kind("rate_on_lines")
@@ -141,7 +162,8 @@ def rate_chain(row: Row) -> Scenario:
         row,
         "field amount money",
         rule=("revenue_share", f"pay {pay}", *times),
-        commission=Unrounded(payee="ana"),
+        rounding=FINE,
+        commission=Unrounded(),
     )
 
 
@@ -519,9 +541,10 @@ def pct_per_txn_clamped(row: Row) -> Scenario:
                 f"floor {money(terms['min'])} per sale",
                 f"cap {money(terms['max'])} per sale",
             ),
+            rounding=FINE,
         ),
         facts={"seller": SELLERS, "sale": made(row.facts)},
-        looks={"amount": Unrounded(payee="ana")},
+        looks={"amount": Unrounded()},
     )
 
 

@@ -10,6 +10,7 @@ from tests.vectors.rows import Row
 from tests.vectors.scenario import Look, Scenario, Unrounded
 from tests.vectors.writing import (
     DAY,
+    FINE,
     LATER,
     UNITS,
     USD,
@@ -58,7 +59,7 @@ class Report:
 
     def plan(self, *rules: str, statement: str = "per month") -> str:
         """Return a plan of these rules, rounded as the row says."""
-        words = "half_up to 0.01 per line"
+        words = FINE
         if self.rounding:
             mode = {"floor": "down"}.get(self.rounding["mode"], self.rounding["mode"])
             place = "fact" if self.rounding.get("on") == "delta" else "line"
@@ -77,7 +78,7 @@ class Report:
         """Return the total of the statement; before rounding where the row does not round."""
         if self.rounding:
             return Look(payee="ana", period=period)
-        return Unrounded(payee="ana", period=period)
+        return Unrounded(period=period)
 
 
 def sales(row: Row, field: str, prior: str = "prior") -> list[dict[str, str]]:
@@ -196,6 +197,7 @@ def bracket_whole_allowance(row: Row) -> Scenario:
                 "apply whole",
                 lines,
             ),
+            rounding=FINE,
         ),
         facts={"seller": SELLERS, "sale": sales(row, "quantity")},
         looks={"amount": report.look()},
