@@ -31,7 +31,13 @@ def three_way_split(row: Row) -> Scenario:
                 "field booked date event",
                 "field collected date",
             ),
-            block("revenue_share award", "on deal", "pay 100% of amount", parts, "remainder to first" if len(parts) > 1 else []),
+            block(
+                "revenue_share award",
+                "on deal",
+                "pay 100% of amount",
+                parts,
+                "remainder to first" if len(parts) > 1 else [],
+            ),
         ),
         facts={
             "seller": SELLERS,
@@ -81,7 +87,12 @@ def paid_proportion(row: Row) -> Scenario:
             "seller": SELLERS,
             "item": lines,
             "payment": [
-                {"id": one["id"], "item": one["id"], "share": fraction(given["paid_share"]), "paid_on": given["paid_on"]}
+                {
+                    "id": one["id"],
+                    "item": one["id"],
+                    "share": fraction(given["paid_share"]),
+                    "paid_on": given["paid_on"],
+                }
                 for one in lines
             ],
         },
