@@ -177,6 +177,9 @@ class Line:
     """Line of another rule that this one was earned on."""
     memo: bool
     prize: str = ""
+    readings: str = ""
+    """Where the totals stood that the rule read on the row: `attainment so far 120 % (12,000 USD of
+    10,000 USD in 2026-Q1)`."""
     span: str
     """Where the rule's clause stands: file:line:column."""
     step: int = 0

@@ -226,8 +226,8 @@ class ValueBuilder:
         left, operator, right = parts
         return syntax.Compare(span=self._span(parts), left=left, operator=str(operator), right=right)
 
-    def so_far(self, parts: Parts) -> syntax.NotYet:
-        return self._unbuilt(parts, "so far")
+    def so_far(self, parts: Parts) -> syntax.MeasureReading:
+        return syntax.MeasureReading(span=self._span(parts), path=parts[0], in_total=False)
 
     def in_total(self, parts: Parts) -> syntax.NotYet:
         return self._unbuilt(parts, "in total")
@@ -245,13 +245,11 @@ class ValueBuilder:
 
     def missing(self, parts: Parts) -> syntax.Missing:
         left, _, word = parts
-        if isinstance(left, syntax.Otherwise):
-            self._problem(
-                "R0101",
-                left.span,
-                "a value with `otherwise` is never missing",
-                f"test the field alone: `{left.path.text} is {word}`",
-            )
+        if isinstance(left, syntax.Otherwise | syntax.MeasureReading):
+            is_total = isinstance(left, syntax.MeasureReading)
+            what = "the total of a measure" if is_total else "a value with `otherwise`"
+            hint = "compare it" if is_total else f"test the field alone: `{left.path.text} is {word}`"
+            self._problem("R0101", left.span, f"{what} is never missing", hint)
             left = left.path
         return syntax.Missing(span=self._span(parts), path=left, negated=word == "present")
 

@@ -85,7 +85,15 @@ class Otherwise(Node):
     default: Literal | Path
 
 
-Operand = Path | Otherwise
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureReading(Node):
+    """`bookings so far`: the total of a measure, with the row."""
+
+    path: Path
+    in_total: bool
+
+
+Operand = Path | Otherwise | MeasureReading
 
 
 # --- dates -------------------------------------------------------------------------------------
@@ -394,7 +402,7 @@ class TableBlock(Node):
 
     name: Name
     on: Name
-    keys: tuple[Path, ...]
+    keys: tuple[Path | MeasureReading, ...]
     rows: tuple[TableRow, ...]
 
 
@@ -540,8 +548,8 @@ class WithEarnings(Node):
     earnings: tuple[EarningsOf, ...]
 
 
-Portion = Path | Otherwise | Excess
-PayBase = Path | Otherwise | Excess | WithEarnings
+Portion = Operand | Excess
+PayBase = Operand | Excess | WithEarnings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -565,7 +573,7 @@ class PerPackage(Node):
 class PayPart(Node):
     """`14% of amount`, `500 USD per deal`, `2%`, `5 USD per unit of quantity`, `100 USD once`."""
 
-    value: Scalar
+    value: Scalar | MeasureReading
     base: PayBase | None
     per: PerUnit | PerPackage | None
     once: bool
@@ -598,7 +606,7 @@ class Tier(Node):
 class Times(Node):
     """`times 150% when type is "new"`"""
 
-    factor: Scalar
+    factor: Scalar | MeasureReading
     when: Condition | None
 
 

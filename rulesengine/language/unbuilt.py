@@ -24,7 +24,6 @@ _WAYS_ROUND = {
     "release": "write one rule for each part, with its own percentage and its own `hold until`",
     "for first": "count the rows in a `tiered` rule: `tier from 0 pay 5%`, then `tier above 12 pay nothing`",
     "from first": "put the date of the first row into a field, and write `for 12 months from` that field",
-    "so far": "let the tiers of a `tiered` rule pay by the running total",
     "in total": "let the tiers of a `tiered` rule pay by the running total",
 }
 

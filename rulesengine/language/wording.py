@@ -34,7 +34,7 @@ def header(block: syntax.Block | syntax.Amend) -> str:
         case syntax.SegmentBlock(name=name, of=of):
             return f"segment {name.text} of {of.text}"
         case syntax.TableBlock(name=name, on=on, keys=keys):
-            return f"table {name.text} on {on.text} by {_paths(keys)}"
+            return f"table {name.text} on {on.text} by {', '.join(map(operand, keys))}"
         case syntax.QuotaBlock(name=name, keys=keys, window=window, type=type_name):
             return f"quota {name.text} by {_paths(keys)} per {window.text} as {type_name.text}"
         case syntax.MeasureBlock(name=name):
@@ -203,6 +203,8 @@ def operand(node: syntax.Literal | syntax.Operand) -> str:
             return f'"{text}"'
         case syntax.Path():
             return node.text
+        case syntax.MeasureReading(path=path, in_total=in_total):
+            return f"{path.text} {'in total' if in_total else 'so far'}"
         case syntax.Otherwise(path=path, default=default):
             return f"{path.text} otherwise {operand(default)}"
         case _:

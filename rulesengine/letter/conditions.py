@@ -88,6 +88,7 @@ def _right(node: nodes.Operand | nodes.Anchor, row: str) -> str:
             | nodes.OtherwiseRead()
             | nodes.TableRead()
             | nodes.ShareOfRead()
+            | nodes.MeasureRead()
         ):
             return operand(node, row)
         case _:

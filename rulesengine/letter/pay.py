@@ -91,6 +91,7 @@ def share(rate: nodes.Operand, base: str, row: str) -> str:
             | nodes.OtherwiseRead()
             | nodes.TableRead()
             | nodes.ShareOfRead()
+            | nodes.MeasureRead()
         ):
             return f"{base} times {operand(rate, row)}"
         case _:

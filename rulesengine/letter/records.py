@@ -75,7 +75,7 @@ def _field(field: Field) -> str:
 def table(node: nodes.Table) -> Item:
     """Return the sentence on a table, with its rows below it."""
     row = human(node.kind)
-    keys = [the_field(key, row) for key in node.keys]
+    keys = [operand(key, row) for key in node.keys]
     below = tuple(
         Item(
             text=f"{', '.join(_cell(cell, key) for cell, key in zip(each.cells, node.keys, strict=True))}: "
@@ -90,10 +90,10 @@ def table(node: nodes.Table) -> Item:
     )
 
 
-def _cell(cell: nodes.Cell, key: nodes.FieldRead) -> str:
+def _cell(cell: nodes.Cell, key: nodes.FieldRead | nodes.MeasureRead) -> str:
     match cell:
         case nodes.AnyCell():
-            return f"any {of_one_another(key)}"
+            return f"any {of_one_another(key) if isinstance(key, nodes.FieldRead) else 'total'}"
         case nodes.EqualsCell(value=value):
             return value_of(value, key.type)
         case nodes.FromCell(start=start, is_included=is_included):

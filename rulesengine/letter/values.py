@@ -49,7 +49,15 @@ def operand(node: nodes.Operand, row: str) -> str:
             return f"{the_field(read, row)} (where it is empty, {operand(default, row)})"
         case nodes.TableRead(table=table):
             return f"what the table {human(table)} gives"
+        case nodes.MeasureRead():
+            return total_read(node)
         case nodes.ShareOfRead(share=share, of=of):
             return f"{percent(share)} of {operand(of, row)}"
         case _:
             assert_never(node)
+
+
+def total_read(node: nodes.MeasureRead) -> str:
+    """Return the total of a measure as it is read on a row; for whom is told with the measure."""
+    of = " as a percentage of its target" if node.against is not None else ""
+    return f"the total {human(node.measure)}{of}, that row included"

@@ -8,7 +8,7 @@ from rulesengine.language import syntax
 from rulesengine.model.types import MoneyType, NumberType
 from rulesengine.plan import nodes
 from rulesengine.plan.names import Sort
-from rulesengine.plan.operands import lower_operand, lower_scalar
+from rulesengine.plan.operands import check_not_of_measure, lower_operand, lower_scalar
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Scope
 from rulesengine.plan.types import Typed, check_alike
@@ -25,10 +25,13 @@ class Portion:
 def lower_portion(scope: Scope, node: syntax.Portion) -> Portion:
     """Return the amount or quantity; the bound must be in its unit."""
     if not isinstance(node, syntax.Excess):
-        return Portion(lower_operand(scope, node), None)
+        whole = lower_operand(scope, node)
+        check_not_of_measure(scope, whole)
+        return Portion(whole, None)
     if scope.is_line:
         raise _no_row(scope, node, "what lies above a bound is found deal by deal")
     of = lower_operand(scope, node.of)
+    check_not_of_measure(scope, of)
     bound = lower_scalar(scope, node.bound)
     check_alike(of, bound)
     return Portion(of, bound.node)

@@ -7,7 +7,7 @@ from rulesengine.language import syntax
 from rulesengine.model.schema import Role
 from rulesengine.model.types import RecordType
 from rulesengine.plan import nodes
-from rulesengine.plan.context import Context, KindInfo
+from rulesengine.plan.context import KindInfo
 from rulesengine.plan.follow_ups import unbuilt_in
 from rulesengine.plan.header import stands_twice
 from rulesengine.plan.problems import Mistake, mistake
@@ -126,24 +126,6 @@ def _credit_to(scope: Scope, path: syntax.Path, clause: syntax.Node) -> nodes.Cr
             related=(Related(reading.declared, reading.typed.described),),
         )
     return nodes.CreditTo(origin=clause.span, path=reading.read, payee_kind=kind.name)
-
-
-def payee_kinds_of(context: Context, credits: tuple[nodes.Credit | None, ...]) -> tuple[KindInfo, ...]:
-    """Return the payee kinds that some of these credits go to, in order, each once."""
-    names: dict[str, None] = {}
-    for credit in credits:
-        match credit:
-            case nodes.CreditTo(payee_kind=payee_kind):
-                names[payee_kind] = None
-            case nodes.CreditShares(shares=shares):
-                names.update(dict.fromkeys(to.payee_kind for _, to in shares))
-            case nodes.CreditEach(payee_kind=payee_kind):
-                names[payee_kind] = None
-            case None:
-                # Which kinds there would be is not known, and has been reported.
-                return ()
-    kinds = (context.kinds.get(name) for name in names)
-    return tuple(kind for kind in kinds if kind is not None)
 
 
 def check_shares(scope: Scope, credit: nodes.Credit) -> None:

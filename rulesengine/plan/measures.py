@@ -13,13 +13,15 @@ from rulesengine.plan import nodes
 from rulesengine.plan.clauses import word_of
 from rulesengine.plan.conditions import lower_wheres
 from rulesengine.plan.context import Context
-from rulesengine.plan.credits import check_shares, lower_credit, payee_kinds_of
+from rulesengine.plan.credits import check_shares, lower_credit
 from rulesengine.plan.dates import lower_window
 from rulesengine.plan.header import stands_twice
 from rulesengine.plan.names import Sort
-from rulesengine.plan.operands import lower_scalar
+from rulesengine.plan.operands import is_table, lower_scalar
+from rulesengine.plan.payee_kinds import payee_kinds_of
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.quotas import quota_target
+from rulesengine.plan.readings import read_here
 from rulesengine.plan.scope import Scope
 from rulesengine.plan.sources import fact_kind, fact_source, row_guards
 from rulesengine.plan.types import Typed, check_alike, check_is
@@ -178,16 +180,16 @@ def _lower_target(
         value = nodes.Constant(origin=node.span, value="", type=quota.shape.type, text=node.text)
         check_alike(shown, Typed(value, quota.declared))
         return target
+    if isinstance(node, syntax.Path) and is_table(scope, node):
+        raise mistake(
+            "R0303",
+            f"`{node.text}` is a table, a measure runs against a quota, a field or an amount",
+            node.span,
+        )
     try:
         typed = lower_scalar(scope, node)
     except Mistake as problem:
         raise _unknown_target(scope, node, problem) from None
-    if isinstance(typed.node, nodes.TableRead):
-        raise mistake(
-            "R0303",
-            f"`{typed.text}` is a table, a measure runs against a quota, a field or an amount",
-            node.span,
-        )
     check_alike(shown, typed)
     assert isinstance(typed.node, nodes.FieldRead | nodes.Constant)
     if isinstance(typed.node, nodes.Constant) and typed.node.value == 0:
@@ -225,6 +227,9 @@ def use_measure(scope: Scope, name: syntax.Name) -> nodes.Measure:
     if measure is None:
         raise Mistake
     assert measure.rows is not None
+    if scope.is_calendar:
+        keys, against = read_here(scope, measure, name.span)
+        return replace(measure, read_by=keys, against=against)
     related = (Related(declared.span, f"`{name.text}` is declared here"),)
     row_kind = measure.rows.source.kind
     if any(key.root is nodes.Root.ROW for key in measure.keys) and (

@@ -94,7 +94,23 @@ class ShareOfRead(Node):
     """`50% of list_price`: a ratio of a field."""
 
     share: Decimal
-    of: FieldRead | OtherwiseRead
+    of: FieldRead | OtherwiseRead | MeasureRead
+    type: Type
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureRead(Node):
+    """`bookings so far`: the total of a named measure with the row, a ratio against its target.
+
+    A row that undoes another reads the total with that row.
+    """
+
+    measure: str
+    keys: tuple[FieldRead, ...]
+    """The measure's keys, as they are read on the row here."""
+    against: QuotaTarget | FieldRead | Constant | None
+    """The measure's target, as it is read on the row here."""
     type: Type
     text: str
 
@@ -141,7 +157,7 @@ class SpanCount(Node):
     text: str
 
 
-Operand = FieldRead | Constant | OtherwiseRead | TableRead | ShareOfRead
+Operand = FieldRead | Constant | OtherwiseRead | TableRead | ShareOfRead | MeasureRead
 Expression = FieldRead | Constant | OtherwiseRead | Arithmetic | SpanCount
 
 
@@ -342,7 +358,7 @@ class Table(Node):
     name: str
     kind: str
     """The fact kind whose rows it can be read on."""
-    keys: tuple[FieldRead, ...]
+    keys: tuple[FieldRead | MeasureRead, ...]
     rows: tuple[TableRow, ...]
     type: Type
 
@@ -408,6 +424,8 @@ class Measure(Node):
     """Empty for `by all`; the payee itself is a FieldRead with root PAYEE and no names."""
     against: QuotaTarget | FieldRead | Constant | None
     text: str
+    read_by: tuple[FieldRead, ...] | None = None
+    """The keys as they are read on the rule's rows, where those are rows of a calendar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

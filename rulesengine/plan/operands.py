@@ -11,6 +11,7 @@ from rulesengine.plan.context import Context
 from rulesengine.plan.header import unknown_currency
 from rulesengine.plan.names import Sort
 from rulesengine.plan.problems import Mistake, mistake
+from rulesengine.plan.readings import lower_reading
 from rulesengine.plan.scope import Scope
 from rulesengine.plan.types import Typed, check_alike, check_is, describe
 
@@ -58,6 +59,8 @@ def lower_operand(scope: Scope, node: syntax.Operand) -> Typed:
             return scope.get(node).typed
         case syntax.Otherwise():
             return _lower_otherwise(scope, node)
+        case syntax.MeasureReading():
+            return lower_reading(scope, node)
 
 
 def _lower_otherwise(scope: Scope, node: syntax.Otherwise) -> Typed:
@@ -84,8 +87,10 @@ def lower_value(scope: Scope, node: syntax.Literal | syntax.Path) -> Typed:
     return lower_literal(scope.context, node)
 
 
-def lower_scalar(scope: Scope, node: syntax.Scalar) -> Typed:
-    """Return a literal, a field that is there, or the value of a table for the row."""
+def lower_scalar(scope: Scope, node: syntax.Scalar | syntax.MeasureReading) -> Typed:
+    """Return a literal, a field that is there, the value of a table or the total of a measure."""
+    if isinstance(node, syntax.MeasureReading):
+        return lower_reading(scope, node)
     if isinstance(node, syntax.Path) and is_table(scope, node):
         return _lower_table(scope, node)
     return lower_value(scope, node)
@@ -114,11 +119,28 @@ def _lower_table(scope: Scope, path: syntax.Path) -> Typed:
             hint=f"this place reads `{scope.row.name}`" if scope.row else scope.no_row,
         )
     used = [*table.keys, *(row.value for row in table.rows)]
+    for key in table.keys:
+        if isinstance(key, nodes.MeasureRead):
+            _check_reading(scope, name, key)
     for read_by_table in used:
         if isinstance(read_by_table, nodes.FieldRead) and read_by_table.root is nodes.Root.PAYEE:
             _check_payee_read(scope, name, read_by_table)
     read = nodes.TableRead(origin=path.span, table=name.text, type=table.type, text=name.text)
     return Typed(read, table.rows[0].value.origin)
+
+
+def _check_reading(scope: Scope, table: syntax.Name, used: nodes.MeasureRead) -> None:
+    """The total must be there for whom the rule pays, and be kept by the same keys."""
+    path = syntax.Path(names=(syntax.Name(text=used.measure, span=table.span),), span=table.span)
+    found = lower_reading(scope, syntax.MeasureReading(path=path, in_total=False, span=table.span)).node
+    assert isinstance(found, nodes.MeasureRead)
+    if [(key.root, key.names) for key in found.keys] != [(key.root, key.names) for key in used.keys]:
+        raise mistake(
+            "R0233",
+            f"table `{table.text}` cannot be read here: `{used.text}` would be that of others",
+            table.span,
+            related=(Related(used.origin, "it is looked up by this"),),
+        )
 
 
 def _check_payee_read(scope: Scope, table: syntax.Name, used: nodes.FieldRead) -> None:
@@ -148,6 +170,19 @@ def _check_payee_read(scope: Scope, table: syntax.Name, used: nodes.FieldRead) -
         )
 
 
+def check_not_of_measure(scope: Scope, base: Typed) -> None:
+    """Raise R0232 for a total as an amount, but on rows of a calendar: each row of a fact would be
+    paid for all the rows before it."""
+    if isinstance(base.node, nodes.MeasureRead) and not scope.is_calendar:
+        raise mistake(
+            "R0232",
+            f"`{base.text}` is an amount on rows of a calendar only; here a row would pay for all before it",
+            base.node.origin,
+            related=(Related(base.declared, "this adds up many rows"),),
+            hint="let a rule `on … per month` pay it, or a `tiered` rule, which pays what each row adds",
+        )
+
+
 def check_possible(field: Typed, value: Typed) -> None:
     """Raise R0404 if a text is not among those that the field can have."""
     if isinstance(field.type, TextType) and isinstance(value.node, nodes.Constant):
@@ -173,8 +208,9 @@ def check_listed(field: Typed, value: nodes.Constant) -> None:
 def share_of(scope: Scope, share: syntax.Percent, base: syntax.Operand) -> Typed:
     """Return a percentage of a field as one operand, of the field's type."""
     of = lower_operand(scope, base)
+    check_not_of_measure(scope, of)
     check_is(of, "a percentage is taken of money or a number", MoneyType, NumberType)
-    assert isinstance(of.node, nodes.FieldRead | nodes.OtherwiseRead)
+    assert isinstance(of.node, nodes.FieldRead | nodes.OtherwiseRead | nodes.MeasureRead)
     span = share.span.through(base.span)
     read = nodes.ShareOfRead(
         origin=span, share=share.value, of=of.node, type=of.type, text=scope.context.texts.of(span)

@@ -20,7 +20,13 @@ from rulesengine.plan.bases import (
 )
 from rulesengine.plan.dates import check_fact_kind
 from rulesengine.plan.names import Sort
-from rulesengine.plan.operands import lower_literal, lower_operand, lower_scalar, share_of
+from rulesengine.plan.operands import (
+    check_not_of_measure,
+    lower_literal,
+    lower_operand,
+    lower_scalar,
+    share_of,
+)
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Scope
 from rulesengine.plan.types import Typed, as_money, as_percentage, check_alike, check_is, origins
@@ -152,7 +158,7 @@ def _share_of_base(at: PayScope, node: syntax.PayPart, rate: nodes.Operand, text
     return nodes.ShareOf(origin=node.span, rate=rate, base=portion.of.node, above=portion.above, text=text)
 
 
-def _check_rate(at: PayScope, node: syntax.Scalar, value: Typed) -> None:
+def _check_rate(at: PayScope, node: syntax.Scalar | syntax.MeasureReading, value: Typed) -> None:
     if isinstance(value.type, PercentType):
         return
     raise mistake(
@@ -164,7 +170,7 @@ def _check_rate(at: PayScope, node: syntax.Scalar, value: Typed) -> None:
     )
 
 
-def _as_rate(at: PayScope, node: syntax.Scalar, value: Typed) -> str:
+def _as_rate(at: PayScope, node: syntax.Scalar | syntax.MeasureReading, value: Typed) -> str:
     """Return how a number becomes a percentage."""
     if not isinstance(node, syntax.Path):
         return as_percentage(value)
@@ -195,6 +201,7 @@ def _no_unit(at: PayScope, node: syntax.PayPart, value: Typed) -> Mistake:
 def _money_base(at: PayScope, node: syntax.PayBase) -> Typed:
     base = lower_operand(at.scope, _plain(at, node))
     check_is(base, "a percentage is paid of money", MoneyType)
+    check_not_of_measure(at.scope, base)
     return base
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rulesengine.diagnostics import Related
 from rulesengine.language import syntax
-from rulesengine.model.dates import DateRange
+from rulesengine.model.dates import DateRange, WindowKind
 from rulesengine.model.rounding import Rounding, RoundingPlace
 from rulesengine.plan import nodes
 from rulesengine.plan.context import Context
@@ -114,11 +114,40 @@ def _measure(
             case syntax.Measure():
                 return True, scope.context.problems.attempt(lower_measure, scope, clause, info.unit)
             case syntax.UseMeasure(name=name):
-                return True, scope.context.problems.attempt(use_measure, scope, name)
+                return True, scope.context.problems.attempt(_named, scope, name, info.calendar)
             case _:
                 continue
     # A tiered rule without a measure has been reported, like one whose measure is mistaken.
     return info.kind is nodes.RuleKind.TIERED, None
+
+
+def _named(scope: Scope, name: syntax.Name, calendar: nodes.CalendarSource | None) -> nodes.Measure:
+    """Return a named measure; R0231 if parts of its windows would fall between rows of a calendar."""
+    measure = use_measure(scope, name)
+    if calendar is not None and scope.is_calendar and not _is_made_of(measure.window, calendar.window):
+        window = measure.window.value if isinstance(measure.window, WindowKind) else measure.window.kind
+        raise mistake(
+            "R0231",
+            f"`{name.text}` is kept per {window}, which is not made of whole {calendar.window}s: "
+            f"a row per {calendar.window} would miss part of it",
+            name.span,
+            related=(Related(measure.origin, f"`{name.text}` is declared here"),),
+            hint=f"write `on {calendar.kind} per {window}`, or keep the measure over a longer window",
+        )
+    return measure
+
+
+def _is_made_of(window: nodes.MeasureWindow, part: WindowKind) -> bool:
+    """Tell whether each window of a kind consists of whole windows of another."""
+    if isinstance(window, nodes.PerFact):
+        return False
+    weeks = (WindowKind.DAY, WindowKind.WEEK)
+    rising: list[WindowKind] = [kind for kind in WindowKind if kind is not WindowKind.WEEK]
+    if window in (WindowKind.PLAN, WindowKind.LIFETIME) or window is part:
+        return window is not WindowKind.PLAN or part is not WindowKind.LIFETIME
+    if WindowKind.WEEK in (window, part):
+        return window is WindowKind.WEEK and part in weeks
+    return rising.index(part) <= rising.index(window)
 
 
 def _award(

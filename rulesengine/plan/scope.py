@@ -55,6 +55,8 @@ class Scope:
     is_calendar: bool = False
     """Whether the row is a payee and a window of the calendar, and `earned` its last day."""
     guards: frozenset[Guard] = frozenset()
+    reads_measures: bool = False
+    """Whether `bookings so far` has a meaning: in rules, and in tables that rules read."""
 
     def with_guards(self, guards: Iterable[Guard]) -> Scope:
         """Return the scope with more paths known not to be missing."""

@@ -150,7 +150,7 @@ class _Lowering:
             payees=payees,
         )
         typed: Typed
-        if isinstance(node, syntax.Path | syntax.Otherwise):
+        if isinstance(node, syntax.Path | syntax.Otherwise | syntax.MeasureReading):
             typed = lower_operand(scope, node)
         else:
             typed = lower_literal(self._context, node)

@@ -12,9 +12,10 @@ from rulesengine.plan import nodes
 from rulesengine.plan.amendments import Draft, drafts_of
 from rulesengine.plan.clauses import check_clauses
 from rulesengine.plan.context import Context, Guard, KindInfo
-from rulesengine.plan.credits import lower_credit, payee_kinds_of
+from rulesengine.plan.credits import lower_credit
 from rulesengine.plan.dates import check_word, lower_date_field
 from rulesengine.plan.names import Sort
+from rulesengine.plan.payee_kinds import payee_kinds_of
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Scope
 from rulesengine.plan.uses import rules_used
@@ -75,6 +76,7 @@ class RuleInfo:
             is_line=isinstance(self.source, nodes.EarningsSource),
             is_calendar=isinstance(self.source, nodes.CalendarSource),
             guards=row_guards(context, self.event),
+            reads_measures=True,
         )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from rulesengine.diagnostics import Related
+from rulesengine.diagnostics import Related, Span
 from rulesengine.language import syntax
 from rulesengine.model.schema import Role
 from rulesengine.model.types import (
@@ -19,11 +19,25 @@ from rulesengine.plan import nodes
 from rulesengine.plan.context import Context, KindInfo
 from rulesengine.plan.names import Sort, given_twice
 from rulesengine.plan.operands import check_possible, lower_literal, lower_value
+from rulesengine.plan.payee_kinds import payee_kinds_of
 from rulesengine.plan.problems import Mistake, mistake
-from rulesengine.plan.scope import Reading, Scope
+from rulesengine.plan.readings import lower_reading
+from rulesengine.plan.scope import Scope
 from rulesengine.plan.types import Typed, check_alike
 
 _FLAG_WORDS = {"yes": True, "no": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What is looked up, and where it is declared."""
+
+    read: nodes.FieldRead | nodes.MeasureRead
+    declared: Span
+
+    @property
+    def typed(self) -> Typed:
+        return Typed(self.read, self.declared)
 
 
 def lower_tables(context: Context, blocks: tuple[syntax.Block, ...]) -> dict[str, nodes.Table | None]:
@@ -36,7 +50,7 @@ def lower_tables(context: Context, blocks: tuple[syntax.Block, ...]) -> dict[str
 
 
 def _lower_table(context: Context, block: syntax.TableBlock) -> nodes.Table:
-    context.catalog.find(block.on, Sort.FACT)
+    context.catalog.find(block.on, Sort.FACT, Sort.PAYEE)
     kind = context.kinds.get(block.on.text)
     field = kind.fields.get(block.name.text) if kind else None
     if field is not None:
@@ -44,7 +58,13 @@ def _lower_table(context: Context, block: syntax.TableBlock) -> nodes.Table:
             given_twice(block.name.text, block.name.span, field.declared, f"a field of `{field.kind}`")
         )
     facts = context.fact_rows.get(block.on.text)
-    scope = Scope(context=context, row=kind, guards=facts.guards if facts else frozenset())
+    scope = Scope(
+        context=context,
+        row=kind,
+        guards=facts.guards if facts else frozenset(),
+        reads_measures=True,
+        is_calendar=kind is not None and kind.role is Role.PAYEE,
+    )
     keys = context.problems.those_that_work(lambda path: _lower_key(scope, path), block.keys)
     if len(keys) != len(block.keys):
         raise Mistake
@@ -66,9 +86,11 @@ def _check_values(context: Context, rows: tuple[nodes.TableRow, ...]) -> None:
         context.problems.attempt(check_alike, first, Typed(row.value, row.value.origin))
 
 
-def _lower_key(scope: Scope, path: syntax.Path) -> Reading:
+def _lower_key(scope: Scope, path: syntax.Path | syntax.MeasureReading) -> Key:
     """Return a key. What `payee` is depends on the rule that reads the table: any kind that has
     the field will do here, and each rule's own kinds are checked where it reads the table."""
+    if isinstance(path, syntax.MeasureReading):
+        return _lower_total(scope, path)
     first = path.names[0].text
     if first == "payee":
         scope = replace(scope, payees=_kinds_with(scope.context, path))
@@ -81,7 +103,17 @@ def _lower_key(scope: Scope, path: syntax.Path) -> Reading:
             related=(Related(reading.declared, reading.typed.described),),
             hint="use a condition with `has any of`",
         )
-    return reading
+    return Key(reading.read, reading.declared)
+
+
+def _lower_total(scope: Scope, reading: syntax.MeasureReading) -> Key:
+    """Return the total of a measure as a key, for the payees that the measure has totals of."""
+    measure = scope.context.measures.get(reading.path.text)
+    if measure is not None and measure.rows is not None:
+        scope = replace(scope, payees=payee_kinds_of(scope.context, (measure.rows.credit,)))
+    typed = lower_reading(scope, reading)
+    assert isinstance(typed.node, nodes.MeasureRead)
+    return Key(typed.node, typed.declared)
 
 
 def _kinds_with(context: Context, path: syntax.Path) -> tuple[KindInfo, ...]:
@@ -93,7 +125,7 @@ def _kinds_with(context: Context, path: syntax.Path) -> tuple[KindInfo, ...]:
     return tuple(having or payees[:1])
 
 
-def _lower_row(scope: Scope, row: syntax.TableRow, keys: tuple[Reading, ...]) -> nodes.TableRow:
+def _lower_row(scope: Scope, row: syntax.TableRow, keys: tuple[Key, ...]) -> nodes.TableRow:
     if len(row.cells) != len(keys):
         raise mistake(
             "R0222",
@@ -120,7 +152,7 @@ def _lower_value(scope: Scope, node: syntax.Scalar) -> nodes.Operand:
     return lower_value(scope, node).node
 
 
-def _lower_cell(context: Context, cell: syntax.Cell, key: Reading) -> nodes.Cell:
+def _lower_cell(context: Context, cell: syntax.Cell, key: Key) -> nodes.Cell:
     match cell:
         case syntax.AnyCell():
             return nodes.AnyCell(origin=cell.span)

@@ -37,7 +37,7 @@ def tested_for_empty(scope: Scope, node: syntax.Is) -> Mistake | None:
     except Mistake as problem:
         if problem.diagnostic is None:
             return problem
-        field = node.left.path if isinstance(node.left, syntax.Otherwise) else node.left
+        field = node.left if isinstance(node.left, syntax.Path) else node.left.path
         hint = f"write `{field.text} is {'present' if node.negated else 'missing'}`"
         return Mistake(replace(problem.diagnostic, hint=hint))
     return None

@@ -72,6 +72,7 @@ _COLUMNS: tuple[tuple[str, pa.DataType, Callable[[Line], object]], ...] = (
     ("from_line", pa.string(), lambda line: line.from_line),
     ("memo", pa.bool_(), lambda line: line.memo),
     ("prize", pa.string(), lambda line: line.prize),
+    ("readings", pa.string(), lambda line: line.readings),
     ("span", pa.string(), lambda line: line.span),
     ("step", pa.int32(), lambda line: line.step),
     ("sequence", pa.int32(), lambda line: line.sequence),

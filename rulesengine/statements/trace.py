@@ -31,7 +31,7 @@ def trace(line: Line) -> str:
     if line.rule == STATEMENT:
         return settling(line)
     rounded = f" = {_money(line, line.exact)}, {_fitted(line, line.amount)}" * (line.exact != line.amount)
-    return f"{_award(line)}{rounded}{_movement(line)}{_left(line, line.shared)}"
+    return f"{_award(line)}{rounded}{_movement(line)}{_readings(line)}{_left(line, line.shared)}"
 
 
 def _fitted(line: Line, amount: Decimal) -> str:
@@ -255,7 +255,7 @@ def _cut(line: Line) -> str:
     if words != made:
         if value is not None and value != line.whole:
             words += f" = {_money(line, value)}, {_fitted(replace(line, exact=value), line.whole)}"
-        made = f"{made} ({words}{_movement(line)})"
+        made = f"{made} ({words}{_movement(line)}{_readings(line)})"
     count = cuts(line)
     if line.part_number and line.part_count:
         name = f"instalment {line.part_number} of {line.part_count} of {made}"
@@ -281,6 +281,11 @@ def _forfeited(line: Line) -> str:
     first = f" from instalment {line.part_number} of {line.part_count} on" if line.part_count else ""
     of = f" of {_money(line, line.whole)}" if line.whole is not None else ""
     return f"forfeited{first}: {_money(line, line.exact)}{of}"
+
+
+def _readings(line: Line) -> str:
+    """Where the totals stood that decided on the line."""
+    return f"; {line.readings}" if line.readings else ""
 
 
 def _movement(line: Line) -> str:

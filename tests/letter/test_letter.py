@@ -26,6 +26,8 @@ NOT_TOLD = {
     "Derived.may_be_missing": "the checks have dealt with it",
     "CreditEach.payee_kind": "the field credited says who it is",
     "CreditTo.payee_kind": "the path says who it is",
+    "MeasureRead.keys": "the measure tells for whom it is kept",
+    "Measure.read_by": "the measure tells for whom it is kept",
     "Choose.among_origins": "where something was written",
     "Plan.minor_unit": "the rounding and all amounts show it",
     "Plan.sources": "the text itself",

@@ -18,8 +18,8 @@ def said(text: str, records: str = RECORDS) -> list[str]:
     ("text", "word", "hint"),
     [
         (
-            "revenue_share r { on deal where mrr is present and amount so far > 5 USD pay 5% of mrr }",
-            "so far",
+            "revenue_share r { on deal where mrr is present and amount in total > 5 USD pay 5% of mrr }",
+            "in total",
             "let the tiers of a `tiered` rule pay by the running total",
         ),
         (
@@ -55,9 +55,9 @@ def said(text: str, records: str = RECORDS) -> list[str]:
             "let the tiers of a `tiered` rule pay by the running total",
         ),
         (
-            "segment s of partner { where target so far > 5 USD } "
+            "segment s of partner { where target in total > 5 USD } "
             "revenue_share r { on deal where payee in s pay 1% of amount }",
-            "so far",
+            "in total",
             "let the tiers of a `tiered` rule pay by the running total",
         ),
     ],
@@ -67,7 +67,7 @@ def test_one_mistake_and_a_way_round(text: str, word: str, hint: str) -> None:
 
 
 def test_a_fact_that_is_not_built_is_known_all_the_same() -> None:
-    text = "fact visit { field id text key where id so far > 5 } flat r { on visit pay 5 USD per visit }"
+    text = "fact visit { field id text key where id in total > 5 } flat r { on visit pay 5 USD per visit }"
     assert [line[:5] for line in said(text)] == ["R0901"]
 
 

@@ -68,7 +68,7 @@ def test_a_table_is_read_on_earnings_too() -> None:
 @pytest.mark.parametrize(
     ("table", "wrong"),
     [
-        ("t on dael by type { row any gives 1% }", "R0301 'dael': unknown fact kind `dael`"),
+        ("t on dael by type { row any gives 1% }", "R0301 'dael': unknown fact kind or payee kind `dael`"),
         ("t on deal by tpye { row any gives 1% }", "R0301 'tpye': unknown name `tpye`"),
         ("t on deal by payee.tags { row any gives 1% }", "R0401 'payee.tags': a list cannot be looked up"),
         (

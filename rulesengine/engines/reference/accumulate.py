@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 
-from rulesengine.engines.reference.rows import Item, PayeeId, Row, Scope
+from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, Item, Moment, PayeeId, Row, Scope
 from rulesengine.model.exact import ZERO, Exact, add
 from rulesengine.plan.nodes import AggregateKind
 
@@ -115,6 +115,29 @@ def accumulate(items: Iterable[Item], moves: Iterable[Move] | None, kind: Aggreg
         before, after = running.move(moving) if moving else (running.total, running.total)
         result.append(
             Moved(row=row, payee=payee, turn=turn, scope=scope, before=before, after=after, item=item)
+        )
+    return result
+
+
+def accumulate_windows(items: Iterable[Item], at: Callable[[Scope, Moment], Exact]) -> list[Moved]:
+    """Return what each row of a calendar brings: what a named measure moved by since the row before.
+
+    Each payee's rows run on a total of their own, whoever else the measure's keys hold.
+
+    Args:
+        items: the rule's credited rows.
+        at: the total of the measure at a moment.
+    """
+    result = []
+    for item in sorted(items, key=lambda item: item.sort_key):
+        row, scope = item.row, item.scope
+        if scope is None or row.since is None or row.subject is None:
+            continue
+        before = at(scope, (row.since, LAST_IN_THE_DAY))
+        after = at(scope, row.moment)
+        own = replace(scope, row=row.subject.key)
+        result.append(
+            Moved(row=row, payee=item.payee, turn=item.turn, scope=own, before=before, after=after, item=item)
         )
     return result
 

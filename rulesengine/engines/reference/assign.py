@@ -104,6 +104,7 @@ def _line(
         from_line=names.get((earning.tag, earning.payee), "") if earning else "",
         memo=rule.is_memo,
         prize=draft.prize,
+        readings=draft.readings,
         span=str(draft.origin),
         step=draft.step,
     )

@@ -7,35 +7,36 @@ from datetime import date
 from decimal import localcontext
 from functools import partial
 
-from rulesengine.engines.reference.accumulate import Move, Moved, accumulate
+from rulesengine.engines.reference.accumulate import Move, Moved, accumulate, accumulate_windows
 from rulesengine.engines.reference.achieve import achieve
+from rulesengine.engines.reference.amounts import moves_of, views
 from rulesengine.engines.reference.assign import LineNames, assign
 from rulesengine.engines.reference.award import award, with_contributors
 from rulesengine.engines.reference.budget import budget
 from rulesengine.engines.reference.calendar import rows_of_calendar
 from rulesengine.engines.reference.choose import choose
-from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.count_out import count_out
-from rulesengine.engines.reference.credit import Credited, credit, in_turn
+from rulesengine.engines.reference.credit import credit, in_turn
 from rulesengine.engines.reference.keys import scope_of
 from rulesengine.engines.reference.limit import floors_of_windows, limit, nothing_yet
-from rulesengine.engines.reference.look_up import EarnsNothing, look_up, moves_of, views
+from rulesengine.engines.reference.look_up import look_up
 from rulesengine.engines.reference.nothing import without_goal, without_pay, without_place
 from rulesengine.engines.reference.rank import rank
 from rulesengine.engines.reference.rate import rate_bands, rate_measured, rate_rows
 from rulesengine.engines.reference.reader import NoHistory, Reader
 from rulesengine.engines.reference.rerate import rerate
 from rulesengine.engines.reference.round_off import round_exact
-from rulesengine.engines.reference.rows import Draft, Item, PayeeId, Row, in_order
+from rulesengine.engines.reference.rows import Draft, EarnsNothing, Item, PayeeId, Row, in_order
 from rulesengine.engines.reference.schedule import schedule
 from rulesengine.engines.reference.settle import settle
 from rulesengine.engines.reference.share_out import round_shared
 from rulesengine.engines.reference.shares import reject_broken_shares
 from rulesengine.engines.reference.source import Facts, rows_of_earnings, rows_of_facts
+from rulesengine.engines.reference.totals import Totals
 from rulesengine.engines.reference.with_earnings import EarningsOnRows, deducts, with_earnings
 from rulesengine.engines.results import Earned, Line, Outcome, Reason
 from rulesengine.model.book import Book, Reject
-from rulesengine.model.dates import BEGINNING, END, DateRange, Window, WindowKind, window_of
+from rulesengine.model.dates import DateRange, Window, WindowKind, window_of
 from rulesengine.model.exact import EXACT
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Method, Take
@@ -61,6 +62,8 @@ class _Run:
         self.reader = Reader(plan, book)
         self.facts = Facts(self.reader)
         reject_broken_shares(self.facts)
+        self.totals = Totals(self.reader, self.facts, through)
+        self.reader.total = self.totals.value
         self.rules = {rule.name: rule for rule in plan.rules}
         self.earned: dict[str, list[Draft]] = {}
         self.settled: dict[str, list[Draft]] = {}
@@ -191,42 +194,16 @@ class _Run:
     def _moved(self, rule: nodes.Rule, items: list[Item]) -> list[Moved]:
         if rule.measure is None:
             return []
-        # A named measure runs over its own rows in all of the plan's dates, whatever the rule's.
-        lifetime = rule.measure.window is WindowKind.LIFETIME
-        within = DateRange(BEGINNING, END) if lifetime else self.plan.effective
-        return accumulate(items, self._moves(rule.measure, within), rule.measure.aggregate.kind)
+        if rule.measure.read_by is not None and rule.measure.name is not None:
+            return accumulate_windows(items, partial(self.totals.at, rule.measure.name))
+        moves = None
+        if rule.measure.rows is not None:
+            moves = self.totals.moves(rule.measure, self.totals.dates_of(rule.measure))
+        return accumulate(items, moves, rule.measure.aggregate.kind)
 
     def _moves(self, measure: nodes.Measure, within: DateRange) -> list[Move] | None:
         """Return what moves a named measure; None where the rule's own rows do."""
-        rows_of = measure.rows
-        if rows_of is None:
-            return None
-        rows, _ = rows_of_facts(rows_of, rows_of.source, self.facts, within, self.through)
-        moves = []
-        for row in rows:
-            try:
-                for turn, each in in_turn(credit(row, rows_of.credit, self.facts), row):
-                    moves += self._move(measure, rows_of, row, turn, each)
-            except NoHistory:
-                # A payee without values yet has nothing that could be counted.
-                continue
-        return moves
-
-    def _move(
-        self,
-        measure: nodes.Measure,
-        rows_of: nodes.MeasureRows,
-        row: Row,
-        turn: int,
-        credited: Credited,
-    ) -> list[Move]:
-        payee, share = credited.payee, credited.share
-        judge, own = views(row, payee)
-        if first_failure(rows_of.conditions, self.reader, judge) is not None:
-            return []
-        scope = scope_of(measure.keys, measure.window, row, judge, self.reader)
-        amount = moves_of(measure.aggregate, row, share, own, self.reader)
-        return [Move(row=row, payee=payee, turn=turn, scope=scope, amount=amount)]
+        return self.totals.moves(measure, within) if measure.rows is not None else None
 
     def _earns_nothing(self, rule: nodes.Rule, row: Row, payee: PayeeId, reason: Reason, detail: str) -> None:
         self.outcomes.append(

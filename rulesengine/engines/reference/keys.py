@@ -6,6 +6,7 @@ from datetime import date
 
 from rulesengine.engines.reference.reader import Reader, Scalar, View
 from rulesengine.engines.reference.rows import Key, Row, Scope
+from rulesengine.model.book import Payee
 from rulesengine.model.dates import window_of
 from rulesengine.model.exact import as_text
 from rulesengine.plan import nodes
@@ -27,10 +28,22 @@ def scope_of(
     Args:
         dated: the date whose window it is, where that is not the row's own.
     """
+    row_key = row.root.key if row.root else ""
+    return scope_on(keys, window, dated or row.dated, row_key, view, reader)
+
+
+def scope_on(
+    keys: tuple[nodes.FieldRead, ...],
+    window: nodes.MeasureWindow,
+    day: date,
+    row_key: str,
+    view: View,
+    reader: Reader,
+) -> Scope:
+    """Return where a running total runs on a day: its keys, and the window or the row."""
     values = keys_of(keys, view, reader)
     if isinstance(window, nodes.PerFact):
-        return Scope(values, None, row.root.key if row.root else "")
-    day = dated or row.dated
+        return Scope(values, None, row_key)
     return Scope(values, window_of(day, window, reader.plan.fiscal, reader.plan.effective))
 
 
@@ -41,11 +54,7 @@ def keys_of(keys: tuple[nodes.FieldRead, ...], view: View, reader: Reader) -> Ke
 
 def scope_label(keys: tuple[nodes.FieldRead, ...], scope: Scope) -> str:
     """Return the keys of a scope as lines show them: `team=north`; empty if it is the payee."""
-    named = [
-        f"{key.text}={value}"
-        for key, value in zip(keys, scope.keys, strict=True)
-        if not (key.root is Root.PAYEE and not key.names)
-    ]
+    named = [f"{key.text}={value}" for key, value in zip(keys, scope.keys, strict=True) if not _is_payee(key)]
     return ", ".join(named)
 
 
@@ -60,7 +69,14 @@ def as_key(value: Scalar | None) -> str:
     return str(value) if isinstance(value, str | date) else as_text(value)
 
 
+def _is_payee(key: nodes.FieldRead) -> bool:
+    """Whether a key is the payee: who is credited, or, read as `payee`, who the row is."""
+    return not key.names and (key.root is Root.PAYEE or key.text == "payee")
+
+
 def _key(key: nodes.FieldRead, view: View, reader: Reader) -> str:
     if key.root is Root.PAYEE and not key.names and view.payee:
         return "\x1f".join(view.payee)
+    if not key.names and isinstance(view.record, Payee):
+        return "\x1f".join((view.record.kind, view.record.key))
     return as_key(reader.read(key, view))

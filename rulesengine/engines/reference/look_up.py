@@ -9,28 +9,21 @@ from dataclasses import replace
 from datetime import date
 from typing import assert_never
 
+from rulesengine.engines.reference.amounts import moves_of, own_quantity, views
 from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.credit import Credited
-from rulesengine.engines.reference.keys import as_key, keys_of, scope_of
+from rulesengine.engines.reference.keys import keys_of, scope_of
 from rulesengine.engines.reference.look_up_limits import adjusters_of, other_limits
 from rulesengine.engines.reference.reader import Reader, View
-from rulesengine.engines.reference.rows import Counting, Item, Priced, Row, Scope
+from rulesengine.engines.reference.rows import Counting, EarnsNothing, Item, Priced, Row, Scope
+from rulesengine.engines.reference.targets import target_of
 from rulesengine.engines.results import Part, Reason
-from rulesengine.model.book import QuotaKey
-from rulesengine.model.dates import Window, WindowKind, window_of
-from rulesengine.model.exact import ONE, ZERO, Exact, grouped, multiply, negate
+from rulesengine.model.dates import WindowKind
+from rulesengine.model.exact import ONE, ZERO, Exact, grouped, multiply
 from rulesengine.model.schema import MOST_PARTS
 from rulesengine.model.types import MoneyType
 from rulesengine.plan import nodes
-from rulesengine.plan.nodes import AggregateKind, CreditShareOf, Root
-
-
-class EarnsNothing(Exception):
-    """The credited row earns nothing under the rule, for a named reason."""
-
-    def __init__(self, reason: Reason, detail: str = "") -> None:
-        self.reason, self.detail = reason, detail
-        super().__init__(reason)
+from rulesengine.plan.nodes import CreditShareOf
 
 
 def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: Reader) -> Item:
@@ -58,13 +51,18 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
     target: Exact | None = None
     paid_share: Exact = ONE
     if measure is not None:
-        scope = scope_of(measure.keys, measure.window, row, judge, reader)
-        moves = moves_of(measure.aggregate, row, share, own, reader)
-        target = _target(measure, row, judge, reader)
-        if measure.aggregate.share is CreditShareOf.FULL:
-            # A total of full amounts sets the level; what is paid is still the payee's share.
+        keys = measure.keys if measure.read_by is None else measure.read_by
+        scope = scope_of(keys, measure.window, row, judge, reader)
+        if measure.read_by is None:
+            moves = moves_of(measure.aggregate, row, share, own, reader)
+        target = target_of(measure.against, row.dated, row.judged_on, judge, reader)
+        if measure.aggregate.share is CreditShareOf.FULL or measure.read_by is not None:
+            # A total of full amounts sets the level; what is paid is still the payee's share. So it
+            # is with what a row of a calendar brings.
             paid_share = share
     budget = rule.budget
+    bands = tuple(_priced(pay, row, share, judge, own, reader, paid_share) for pay in _pays(version.rate))
+    adjusters = adjusters_of(version, row, share, judge, reader)
     return Item(
         row=row,
         payee=payee,
@@ -76,8 +74,8 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
         scope=scope,
         moves=moves,
         target=target,
-        bands=tuple(_priced(pay, row, share, judge, own, reader, paid_share) for pay in _pays(version.rate)),
-        adjusters=adjusters_of(version, row, share, judge, reader),
+        bands=bands,
+        adjusters=adjusters,
         other_limits=other_limits(rule, version, row, judge, reader),
         goal_scopes=tuple(
             scope_of(goal.measure.keys, WindowKind.LIFETIME, row, judge, reader) for goal in rule.goals
@@ -89,56 +87,8 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
         goal_least=tuple(reader.quantity(goal.least, judge) for goal in rule.goals),
         budget_keys=keys_of(budget.keys, judge, reader) if budget else (),
         budget_on=_budget_date(budget, row, own, reader),
+        readings=tuple(judge.notes or ()),
     )
-
-
-def views(row: Row, payee: tuple[str, str]) -> tuple[View, View]:
-    """Return from where a credited row is judged, and from where its own amounts are read."""
-    earning = row.earning.amount if row.earning else None
-    # A line on a row that undoes another is judged as the line it undoes: by minus its amount.
-    judged = negate(earning) if earning is not None and row.is_reversal else earning
-    judge = View(row.subject or row.root, row.judged_on, payee, judged, row.dated)
-    own = View(
-        row.subject or row.fact,
-        row.judged_on,
-        payee,
-        earning,
-        row.dated,
-        in_magnitudes=row.is_reversal,
-        fallback=row.root if row.is_reversal else None,
-    )
-    return judge, own
-
-
-def own_quantity(operand: nodes.Operand, row: Row, own: View, reader: Reader) -> Exact:
-    """Return an amount or quantity of the row itself, zero where it is missing.
-
-    A row that undoes another takes away what it is worth: minus what its magnitudes come to. So
-    `derive net = amount - fee at least 0 USD` is undone in full by a row of minus the amount, and
-    no sign that a file gives a quantity can turn an undoing row into pay. An amount that it leaves
-    empty is that of the row it undoes.
-    """
-    if reader.value(operand, own) is None:
-        return ZERO
-    quantity = reader.quantity(operand, own)
-    # A line of another rule has its sign already.
-    return negate(quantity) if row.is_reversal and not _is_of_line(operand) else quantity
-
-
-def moves_of(aggregate: nodes.Aggregate, row: Row, share: Exact, own: View, reader: Reader) -> Exact:
-    """Return what a credited row adds to a measure; for a maximum, the value it brings."""
-    if aggregate.kind is AggregateKind.COUNT or aggregate.read is None:
-        return ONE * row.counts
-    amount = own_quantity(aggregate.read, row, own, reader)
-    return multiply(amount, share) if aggregate.share is CreditShareOf.CREDITED else amount
-
-
-def _is_of_line(operand: nodes.Operand) -> bool:
-    match operand:
-        case nodes.FieldRead(root=root) | nodes.OtherwiseRead(read=nodes.FieldRead(root=root)):
-            return root is Root.LINE
-        case _:
-            return False
 
 
 def _check_count(span: nodes.Length, judge: View, reader: Reader) -> None:
@@ -160,42 +110,6 @@ def _inside(duration: nodes.ForSpan, row: Row, judge: View, reader: Reader) -> N
         raise EarnsNothing(
             Reason.OUTSIDE_DURATION, f"{duration.text}: {row.judged_on} is not from {start} on{until}"
         )
-
-
-def _target(measure: nodes.Measure, row: Row, judge: View, reader: Reader) -> Exact | None:
-    match measure.against:
-        case None:
-            return None
-        case nodes.QuotaTarget(quota=quota, keys=keys, text=text):
-            values = tuple(as_key(reader.read(key, judge)) for key in keys)
-            found = _quota(quota, values, row.dated, reader)
-            if found is None:
-                # What was paid against a quota is taken back even where none follows it.
-                found = _quota(quota, values, row.judged_on, reader)
-            if found is None:
-                whose = ", ".join(values)
-                window = _quota_window(quota, row.dated, reader)
-                raise EarnsNothing(Reason.NO_QUOTA, f"no {text} for {whose} in {window.label}")
-            return found
-        case nodes.FieldRead() | nodes.Constant() as operand:
-            value = reader.value(operand, judge)
-            if value is None or reader.quantity(operand, judge) <= 0:
-                raise EarnsNothing(
-                    Reason.NO_QUOTA, f"{operand.text} is {'missing' if value is None else value}"
-                )
-            return reader.quantity(operand, judge)
-        case _:
-            assert_never(measure.against)
-
-
-def _quota(name: str, keys: tuple[str, ...], day: date, reader: Reader) -> Exact | None:
-    window = _quota_window(name, day, reader)
-    return reader.book.quotas.get(name, {}).get(QuotaKey(keys, window.start))
-
-
-def _quota_window(name: str, day: date, reader: Reader) -> Window:
-    shape = reader.plan.schema.quotas[name]
-    return window_of(day, shape.window, reader.plan.fiscal, reader.plan.effective)
 
 
 def _pays(rate: nodes.Rate | None) -> tuple[nodes.Pay, ...]:

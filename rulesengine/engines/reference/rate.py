@@ -125,6 +125,7 @@ def priced_draft(
         times=factor,
         counted=priced.counted,
         prize=priced.prize,
+        readings="; ".join(item.readings),
         undoes=undoes,
         origin=priced.origin,
     )

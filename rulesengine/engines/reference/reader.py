@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -60,6 +61,10 @@ class View:
     """Reads the record's own numbers without their sign: how an undoing row is measured."""
     fallback: Record | None = None
     """The record that empty fields are read on instead: the row that is undone."""
+    moment: tuple[date, tuple[object, ...]] | None = None
+    """Where the row stands in the order of all rows, for totals of measures."""
+    notes: list[str] | None = None
+    """Takes down where the totals stood that were read."""
 
 
 class Reader:
@@ -72,6 +77,8 @@ class Reader:
             kind: {derived.name: derived for derived in fields} for kind, fields in plan.derived.items()
         }
         self._facts = {kind: {fact.key: fact for fact in facts} for kind, facts in book.facts.items()}
+        self.total: Callable[[nodes.MeasureRead, View], Exact] | None = None
+        """Reads totals of measures; given as soon as facts can be added up."""
         self._rows: dict[tuple[str, tuple[object, ...]], nodes.TableRow] = {}
         self._targets = {
             (kind.name, field.name): field.type.kind
@@ -161,6 +168,10 @@ class Reader:
                 return self.value(default, view) if found is None else found
             case nodes.TableRead(table=table):
                 return self.table(self.plan.tables[table], view)
+            case nodes.MeasureRead():
+                if self.total is None:
+                    raise InternalError(f"{operand.text} is read before facts are")
+                return self.total(operand, view)
             case nodes.ShareOfRead(share=share, of=of):
                 found = self.value(of, view)
                 return None if found is None else multiply(share, number(found))
@@ -238,7 +249,7 @@ class Reader:
 
     def table(self, table: nodes.Table, view: View) -> Scalar | None:
         """Return the value that a table gives: the first matching row, nearest lower end first."""
-        keys = tuple(self.read(key, view) for key in table.keys)
+        keys = tuple(self.value(key, view) for key in table.keys)
         row = self._rows.get((table.name, keys))
         if row is None:
             row = _best_row(table, keys)

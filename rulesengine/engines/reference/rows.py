@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from rulesengine.diagnostics import Span
-from rulesengine.engines.results import Part
+from rulesengine.engines.results import Part, Reason
 from rulesengine.model.book import Fact, Payee
 from rulesengine.model.dates import DateRange, Window
 from rulesengine.model.exact import ONE, ZERO, Exact
@@ -22,6 +22,14 @@ PayeeId = tuple[str, str]
 """Kind and key of a payee."""
 Moment = tuple[date, tuple[object, ...]]
 """A place in the order of all rows: a date, and the order within the day."""
+
+
+class EarnsNothing(Exception):
+    """The credited row earns nothing under the rule, for a named reason."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        self.reason, self.detail = reason, detail
+        super().__init__(reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +196,8 @@ class Item:
     goal_least: tuple[Exact, ...] = ()
     budget_keys: Key = ()
     budget_on: date | None = None
+    readings: tuple[str, ...] = ()
+    """Where the totals stood that the rule read, in words."""
 
     @property
     def sort_key(self) -> tuple[object, ...]:
@@ -233,6 +243,7 @@ class Draft:
     shared: Decimal | None = None
     left_over: Decimal = ZERO
     prize: str = ""
+    readings: str = ""
     undoes: Draft | None = None
     """The draft that it takes back or changes."""
     contributors: tuple[PayeeId, ...] = ()

@@ -90,7 +90,8 @@ class _Search:
                 yield _quoted(value), (*wild, *named.get(value, ()))
             if domain is None:
                 yield "anything else" if named else "anything", wild
-        if self.table.keys[column].may_be_missing:
+        key = self.table.keys[column]
+        if isinstance(key, nodes.FieldRead) and key.may_be_missing:
             yield "missing", wild
 
     def _ranges(
@@ -180,16 +181,23 @@ def _bare(cell: nodes.Cell) -> Hashable:
             assert_never(cell)
 
 
-def _domain(key: nodes.FieldRead) -> tuple[str | bool, ...] | None:
+def _domain(key: nodes.FieldRead | nodes.MeasureRead) -> tuple[str | bool, ...] | None:
     """Return every value a key can have where they are few and known, None where they are not."""
     if isinstance(key.type, TextType) and key.type.one_of:
         return key.type.one_of
     return (True, False) if isinstance(key.type, FlagType) else None
 
 
-def _lowest(table: nodes.Table, key: nodes.FieldRead, kinds: dict[str, RecordKind]) -> Decimal | None:
+def _lowest(
+    table: nodes.Table, key: nodes.FieldRead | nodes.MeasureRead, kinds: dict[str, RecordKind]
+) -> Decimal | None:
     """Return zero for money of the row itself that intake keeps from going below it."""
-    if key.root is not nodes.Root.ROW or len(key.names) != 1 or table.kind not in kinds:
+    if (
+        isinstance(key, nodes.MeasureRead)
+        or key.root is not nodes.Root.ROW
+        or len(key.names) != 1
+        or table.kind not in kinds
+    ):
         return None
     found = kinds[table.kind].field(key.names[0])
     is_positive = found is not None and isinstance(found.type, MoneyType) and not found.is_signed

@@ -1,0 +1,62 @@
+"""What a row brings: from where it is judged, its own amounts, and what it moves a measure by."""
+
+from __future__ import annotations
+
+from rulesengine.engines.reference.reader import Reader, View
+from rulesengine.engines.reference.rows import PayeeId, Row
+from rulesengine.model.exact import ONE, ZERO, Exact, multiply, negate
+from rulesengine.plan import nodes
+from rulesengine.plan.nodes import AggregateKind, CreditShareOf, Root
+
+
+def views(row: Row, payee: PayeeId) -> tuple[View, View]:
+    """Return from where a credited row is judged, and from where its own amounts are read."""
+    earning = row.earning.amount if row.earning else None
+    # A line on a row that undoes another is judged as the line it undoes: by minus its amount.
+    judged = negate(earning) if earning is not None and row.is_reversal else earning
+    judge = View(
+        row.subject or row.root, row.judged_on, payee, judged, row.dated, moment=row.moment, notes=[]
+    )
+    own = View(
+        row.subject or row.fact,
+        row.judged_on,
+        payee,
+        earning,
+        row.dated,
+        in_magnitudes=row.is_reversal,
+        fallback=row.root if row.is_reversal else None,
+        moment=row.moment,
+        notes=judge.notes,
+    )
+    return judge, own
+
+
+def own_quantity(operand: nodes.Operand, row: Row, own: View, reader: Reader) -> Exact:
+    """Return an amount or quantity of the row itself, zero where it is missing.
+
+    A row that undoes another takes away what it is worth: minus what its magnitudes come to. So
+    `derive net = amount - fee at least 0 USD` is undone in full by a row of minus the amount, and
+    no sign that a file gives a quantity can turn an undoing row into pay. An amount that it leaves
+    empty is that of the row it undoes.
+    """
+    if reader.value(operand, own) is None:
+        return ZERO
+    quantity = reader.quantity(operand, own)
+    # A line of another rule has its sign already.
+    return negate(quantity) if row.is_reversal and not _is_of_line(operand) else quantity
+
+
+def moves_of(aggregate: nodes.Aggregate, row: Row, share: Exact, own: View, reader: Reader) -> Exact:
+    """Return what a credited row adds to a measure; for a maximum, the value it brings."""
+    if aggregate.kind is AggregateKind.COUNT or aggregate.read is None:
+        return ONE * row.counts
+    amount = own_quantity(aggregate.read, row, own, reader)
+    return multiply(amount, share) if aggregate.share is CreditShareOf.CREDITED else amount
+
+
+def _is_of_line(operand: nodes.Operand) -> bool:
+    match operand:
+        case nodes.FieldRead(root=root) | nodes.OtherwiseRead(read=nodes.FieldRead(root=root)):
+            return root is Root.LINE
+        case _:
+            return False
