@@ -16,6 +16,7 @@ from rulesengine.diagnostics import InternalError
 from rulesengine.engines.results import STATEMENT, Line, Part
 from rulesengine.model.dates import DateRange
 from rulesengine.model.exact import EXACT, ZERO
+from rulesengine.statements.balances import Balances, balances_of
 from rulesengine.statements.terms import RuleTerms, Terms
 from rulesengine.statements.trace import trace
 
@@ -73,6 +74,11 @@ class Statement:
     def entries(self) -> tuple[Entry, ...]:
         """Every line that is paid: those of the groups, then prizes."""
         return tuple(entry for group in (*self.groups, *self.prizes) for entry in group.entries)
+
+    @property
+    def balances(self) -> Balances:
+        """What is owed and what is carried, from the statement before to the next."""
+        return balances_of(entry.line for entry in self.entries)
 
     @property
     def memo_entries(self) -> tuple[Entry, ...]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from rulesengine.engines.results import Line
+from rulesengine.engines.results import STATEMENT, Line
 from rulesengine.model.exact import Exact, absolute, multiply, subtract
 from rulesengine.statements.assemble import Entry, total_of
 from rulesengine.statements.columns import LEFT, RIGHT, aligned, clean
@@ -16,6 +16,7 @@ from rulesengine.statements.render_json import entry_json
 from rulesengine.statements.render_text import ID_LENGTH
 from rulesengine.statements.run_folder import RunFolder
 from rulesengine.statements.terms import RuleTerms
+from rulesengine.statements.trace_settling import target_of
 
 _MOST_RULE_LINES = 40
 _NOT_CODE = re.compile(r'"[^"]*"|#.*')
@@ -89,12 +90,14 @@ def _numbers(line: Line, rule: RuleTerms) -> list[str]:
     def bound(value: Exact) -> str:
         return measured(value) if line.target is None else percent(value)
 
-    where = ", ".join(word for word in (line.window, line.scope) if word)
+    settles = line.rule == STATEMENT
+    where = "" if settles else ", ".join(word for word in (line.window, line.scope) if word)
+    total_of_what = "owed" if settles else "total"
     of = ": ".join(word for word in (line.base_of, line.base_how) if word)
     rows = [
-        ("total before", line.measure_before, measured, where),
-        ("total after", line.measure_after, measured, where),
-        ("against", line.target, measured, ""),
+        (f"{total_of_what} before", line.measure_before, measured, where),
+        (f"{total_of_what} after", line.measure_after, measured, where),
+        (target_of(line) if settles else "against", line.target, measured, ""),
         ("band above" if line.band_above else "band from", line.band_from, bound, ""),
         ("towards next", line.towards_next, percent, "of the way to the next band"),
         ("quantity before", line.counted_before, counted, ""),
@@ -152,7 +155,10 @@ def to_next_band(line: Line, rule: RuleTerms) -> str:
 
 
 def _links(line: Line) -> list[tuple[str, str]]:
-    links = (("corrects", line.corrects), ("earned on", line.from_line))
+    links = (
+        ("corrects", line.corrects),
+        ("follows from" if line.rule == STATEMENT else "earned on", line.from_line),
+    )
     return [(word, name) for word, name in links if name]
 
 

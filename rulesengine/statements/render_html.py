@@ -16,7 +16,9 @@ from jinja2 import FunctionLoader, StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
+from rulesengine.engines.results import STATEMENT
 from rulesengine.statements.assemble import Entry, RuleGroup, Statement
+from rulesengine.statements.balances import TITLE as BALANCES
 from rulesengine.statements.besides import NO_PAY, OTHER_PAY, Besides
 from rulesengine.statements.columns import clean, width
 from rulesengine.statements.numbers import money
@@ -61,7 +63,8 @@ def _template() -> Template:
     environment.filters["clean"] = clean
     environment.filters["rows"] = _rows
     environment.filters["widths"] = _widths
-    environment.globals["titles"] = {"other_pay": OTHER_PAY, "no_pay": NO_PAY}
+    environment.filters["unbroken"] = _unbroken
+    environment.globals["titles"] = {"other_pay": OTHER_PAY, "no_pay": NO_PAY, "balances": BALANCES}
     return environment.get_template(_TEMPLATE)
 
 
@@ -76,7 +79,8 @@ def _rows(group: RuleGroup, currency: str) -> Iterator[Row]:
     for entry in group.entries:
         line = entry.line
         notes = [f"corrects {line.corrects[:ID_LENGTH]}"] if line.corrects else []
-        notes += [f"on line {line.from_line[:ID_LENGTH]}"] if line.from_line else []
+        word = "from line" if line.rule == STATEMENT else "on line"
+        notes += [f"{word} {line.from_line[:ID_LENGTH]}"] if line.from_line else []
         how, _, total = _halves(entry)
         yield (
             entry.line_id,

@@ -53,6 +53,7 @@ def statement_json(statement: Statement) -> dict[str, Any]:
         "prizes": [_group_json(group, statement.currency) for group in statement.prizes],
         "memo": [_group_json(group, statement.currency) for group in statement.memos],
         "total": plain_money(statement.total, statement.currency),
+        "balances": _balances_json(statement),
     }
 
 
@@ -83,6 +84,26 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 def plain_money(value: Exact, currency: str) -> str:
     """Return an amount with the currency's minor digits and no grouping: `1234.50`."""
     return money(value, currency).replace(",", "")
+
+
+def _balances_json(statement: Statement) -> dict[str, Any]:
+    currency = statement.currency
+    data: dict[str, Any] = {}
+    owed, carried = statement.balances.owed, statement.balances.carried
+    if owed is not None:
+        data["owed"] = {
+            "before": plain_money(owed.before, currency),
+            "advanced": plain_money(owed.advanced, currency),
+            "paid_back": plain_money(owed.paid_back, currency),
+            "after": plain_money(owed.after, currency),
+        }
+    if carried is not None:
+        data["carried"] = {
+            "brought_forward": plain_money(carried.brought, currency),
+            "from_period": carried.from_period,
+            "carried_forward": plain_money(carried.forward, currency),
+        }
+    return data
 
 
 def _group_json(group: RuleGroup, currency: str) -> dict[str, Any]:

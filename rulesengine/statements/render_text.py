@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rulesengine.statements.assemble import Entry, RuleGroup, Statement
+from rulesengine.statements.balances import TITLE
 from rulesengine.statements.besides import NO_PAY, OTHER_PAY, Besides
 from rulesengine.statements.columns import LEFT, RIGHT, aligned, clean, width
 from rulesengine.statements.numbers import money
@@ -51,6 +52,9 @@ def render_text(statement: Statement, with_ids: bool = False) -> str:
     blocks.append(
         [layout.amount_line(f"Total {statement.currency}", total), layout.amount_line("", "=" * len(total))]
     )
+    balances = statement.balances.sentences(statement.currency)
+    if balances:
+        blocks.append([TITLE, *aligned([(f"  {name}", text) for name, text in balances], (LEFT, LEFT))])
     blocks += [_group(group, layout) for group in statement.memos]
     return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks) + "\n"
 

@@ -20,7 +20,7 @@ import pyarrow as pa
 from rulesengine.diagnostics import Diagnostic, InternalError, Rejected
 from rulesengine.engines.results import Line, Outcome, Part
 from rulesengine.model.book import Reject
-from rulesengine.model.exact import Exact, as_text, from_text
+from rulesengine.model.exact import ZERO, Exact, as_text, from_text
 from rulesengine.statements.assemble import Entry, Statement, order_key
 from rulesengine.statements.names import statement_file
 from rulesengine.statements.terms import Terms
@@ -103,6 +103,10 @@ STATEMENTS = _schema(
     ("lines", pa.int32()),
     ("prizes", pa.int32()),
     ("total", AMOUNT),
+    ("brought_forward", AMOUNT),
+    ("carried_forward", AMOUNT),
+    ("owed_before", AMOUNT),
+    ("owed_after", AMOUNT),
     ("currency", pa.string()),
     ("file", pa.string()),
 )
@@ -183,12 +187,24 @@ def statements_table(statements: Sequence[Statement]) -> pa.Table:
                 sum(len(group.entries) for group in statement.groups),
                 sum(len(group.entries) for group in statement.prizes),
                 statement.total,
+                *_balances(statement),
                 statement.currency,
                 statement_file(statement.payee_kind, statement.payee),
             )
             for statement in statements
         ],
         [("", f"the statement of `{statement.payee}` for {statement.period}") for statement in statements],
+    )
+
+
+def _balances(statement: Statement) -> tuple[object, ...]:
+    """Return what is carried and owed, 0 where nothing is: each statement says it."""
+    owed, carried = statement.balances.owed, statement.balances.carried
+    return (
+        carried.brought if carried else ZERO,
+        carried.forward if carried else ZERO,
+        owed.before if owed else ZERO,
+        owed.after if owed else ZERO,
     )
 
 

@@ -24,7 +24,7 @@ KINDS: Mapping[str, str] = {
     "tiered": "tiered",
     "installments": "instalments",
     "spiff": "SPIFF",
-    STATEMENT: "what settles the statement",
+    STATEMENT: "from the lines to the total",
 }
 """The kinds of rules as a statement names them."""
 
@@ -136,7 +136,7 @@ def _settling_terms(plan: Plan) -> list[RuleTerms]:
         RuleTerms(
             name=STATEMENT,
             kind=STATEMENT,
-            title="",
+            title="Settlement",
             is_memo=False,
             fact="",
             earnings_of="",

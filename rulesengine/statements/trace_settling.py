@@ -31,6 +31,19 @@ def settling(line: Line) -> str:
             return _carried(line)
 
 
+def target_of(line: Line) -> str:
+    """Return what the `target` of such a line is."""
+    match line.part:
+        case Part.GUARANTEE | Part.DRAW:
+            return line.part.value
+        case Part.RECOVERY:
+            return "above"
+        case Part.ROUNDING:
+            return "step"
+        case _:
+            return "minimum" if line.base_of == MINIMUM else "cap"
+
+
 def _recovery(line: Line) -> str:
     above = "" if line.target is None else f" above {_money(line, line.target)}"
     asked = f"{percent(line.rate or ZERO)} of {_money(line, line.base)}{above}"

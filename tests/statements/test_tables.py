@@ -70,9 +70,9 @@ def test_lines_come_back_as_they_went() -> None:
     )
 
 
-def test_amounts_of_every_currency_fit() -> None:
-    given = line("new_logo", Part.BASE, "D", "0.1234")
-    assert lines_table([entry_of(given)], TERMS).column("amount").to_pylist() == [Decimal("0.1234")]
+def test_amounts_of_the_finest_rounding_fit() -> None:
+    given = line("new_logo", Part.BASE, "D", "0.123456789")
+    assert lines_table([entry_of(given)], TERMS).column("amount").to_pylist() == [Decimal("0.123456789")]
 
 
 def test_amounts_that_only_the_statement_rounds_fit() -> None:

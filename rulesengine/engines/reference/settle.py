@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from rulesengine.diagnostics import Diagnostic, Rejected
+from rulesengine.diagnostics import Diagnostic, Rejected, Span
 from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.reader import DividesByZero, NoHistory, Reader, View, number
 from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, PayeeId
 from rulesengine.engines.results import STATEMENT, Line, Part
-from rulesengine.engines.settle import Account, Step, Terms, Unit, settle_statement
+from rulesengine.engines.settle import CAP, MINIMUM, Account, Step, Terms, Unit, settle_statement
 from rulesengine.model.dates import END, SpanUnit, Window, add_span, window_of
 from rulesengine.model.exact import EXACT, ZERO
 from rulesengine.plan import nodes
@@ -87,7 +87,8 @@ class _Settling:
         for window in windows:
             if not self._has_grants and account.is_empty and window.start not in sums:
                 continue
-            terms = self._terms(payee, window)
+            draw, guarantee = self._grants(payee, window)
+            terms = self._terms(draw, guarantee, payee, window)
             if account.is_empty and window.start not in sums and not terms.grants_something:
                 continue
             earnings = sums.get(window.start, ZERO)
@@ -95,7 +96,8 @@ class _Settling:
             for position, step in enumerate(steps):
                 points_at = {Part.BROUGHT_FORWARD: carried_by, Part.RECOVERY: advanced_by}.get(step.part, "")
                 label = previous if step.part is Part.BROUGHT_FORWARD else ""
-                line = self._line(payee, step, position, window, points_at, label)
+                span = self._clause(step, draw, guarantee).origin
+                line = self._line(payee, step, position, window, span, points_at, label)
                 if step.part is Part.CARRIED_FORWARD:
                     carried_by, previous = line.line_id, window.label
                 if step.part is Part.DRAW:
@@ -105,7 +107,14 @@ class _Settling:
         return placed
 
     def _line(
-        self, payee: PayeeId, step: Step, position: int, window: Window, points_at: str, label: str
+        self,
+        payee: PayeeId,
+        step: Step,
+        position: int,
+        window: Window,
+        span: Span,
+        points_at: str,
+        label: str,
     ) -> Line:
         currency = self._plan.currency
         return Line(
@@ -132,21 +141,49 @@ class _Settling:
             currency=currency,
             from_line=points_at,
             memo=False,
-            span=str(self._settlement.origin),
+            span=str(span),
             step=position,
         )
 
     # --- what is granted -----------------------------------------------------------------------
 
-    def _terms(self, payee: PayeeId, window: Window) -> Terms:
+    def _grants(self, payee: PayeeId, window: Window) -> tuple[nodes.Grant | None, nodes.Grant | None]:
+        """Return the draw and the guarantee of a payee: those of periods that the plan holds in."""
+        if not self._has_grants or window.days.overlap(self._plan.effective) is None:
+            return None, None
+        settlement = self._settlement
+        return (
+            self._grant(settlement.draws, payee, window.end),
+            self._grant(settlement.guarantees, payee, window.end),
+        )
+
+    def _clause(self, step: Step, draw: nodes.Grant | None, guarantee: nodes.Grant | None) -> nodes.Node:
+        """Return the clause that a step carries out; the whole block where none is written."""
+        settlement = self._settlement
+        clause: nodes.Node | None
+        match step.part:
+            case Part.GUARANTEE:
+                clause = guarantee
+            case Part.DRAW:
+                clause = draw
+            case Part.RECOVERY:
+                clause = settlement.recovery
+            case Part.ROUNDING:
+                clause = settlement.rounding
+            case Part.STATEMENT_CAP:
+                clause = settlement.cap
+            case _:
+                clause = {CAP: settlement.cap, MINIMUM: settlement.minimum}.get(step.base_of)
+        return clause or settlement
+
+    def _terms(
+        self, draw: nodes.Grant | None, guarantee: nodes.Grant | None, payee: PayeeId, window: Window
+    ) -> Terms:
         """Return what the statement block grants a payee, as of the period's last day."""
-        settlement, effective = self._settlement, self._plan.effective
-        is_in_plan = window.days.overlap(effective) is not None
-        draw = self._grant(settlement.draws, payee, window.end) if is_in_plan else None
-        guarantee = self._grant(settlement.guarantees, payee, window.end) if is_in_plan else None
+        settlement = self._settlement
         recovery, cap, minimum = settlement.recovery, settlement.cap, settlement.minimum
         # What is below the minimum is not kept for good: with the plan's last period it is paid.
-        is_last = window.end >= effective.end
+        is_last = window.end >= self._plan.effective.end
         return Terms(
             guarantee=self._amount(guarantee.amount, payee, window.end) if guarantee else None,
             draw=self._amount(draw.amount, payee, window.end) if draw else None,
