@@ -246,9 +246,39 @@ def rules(draw, index: int) -> str:
 
 
 @st.composite
+def statements(draw) -> str:
+    """A statement block: most often without any settling."""
+    if draw(st.integers(0, 2)) > 0:
+        return "statement { per month }"
+    who = draw(st.sampled_from(["", " for gold"]))
+    lines = [
+        draw(st.sampled_from(["", "guarantee 20 USD per month", "guarantee payee.bonus per month for gold"])),
+        *draw(
+            st.sampled_from(
+                [
+                    ("",),
+                    (f"draw payee.target per month kept{who}",),
+                    (
+                        f"draw 33.33 USD per month recoverable{who}",
+                        "recover 50% of earnings above 33.33 USD",
+                    ),
+                    (f"draw payee.bonus per month recoverable{who}", "recover 33.3% of earnings"),
+                ]
+            )
+        ),
+        draw(st.sampled_from(["", "cap 60 USD per month then carry", "cap 60 USD per month then forfeit"])),
+        draw(st.sampled_from(["negative carry", "negative forgive", "negative stands"])),
+        draw(st.sampled_from(["", "minimum 15 USD then carry"])),
+        draw(st.sampled_from(["", "rounding half_even to 0.05"])),
+    ]
+    return "statement { per month  " + "  ".join(line for line in lines if line) + " }"
+
+
+@st.composite
 def plans(draw, most_rules: int = 3) -> str:
     """A whole plan as text."""
     header = HEADER.replace("MODE", draw(_MODES)).replace("PLACE", draw(st.sampled_from(["line", "fact"])))
+    header = header.replace("statement { per month }", draw(statements()))
     blocks = [draw(rules(index)) for index in range(draw(st.integers(1, most_rules)))]
     if draw(st.booleans()):
         blocks.append("revenue_share override {\n  on earnings of rule_0\n  pay 10% of earning\n}\n")
