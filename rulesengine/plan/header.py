@@ -18,7 +18,8 @@ from rulesengine.model.rounding import Rounding, RoundingMode, RoundingPlace
 from rulesengine.plan.problems import Mistake, Problems, mistake
 
 C = TypeVar("C", bound=syntax.Node)
-_FINEST = Decimal("0.000000001")
+_FINEST = Decimal("0.000000000001")
+"""As many decimals as the tables of a run hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
