@@ -68,6 +68,8 @@ class Figure(StrEnum):
     UNITS = "units"
     TARGET = "target"
     """The rate (none where nothing is paid), the number of units, or what the total is measured against."""
+    TOTAL_AFTER = "total after"
+    """The running total behind the lines: of a draw and its recovery, what is owed."""
     SHARE_OF_TOTAL = "share of the total"
     """What is paid, as a percentage of the running total."""
 
@@ -159,6 +161,8 @@ def figure_of(run: Run, expected: Expected) -> Decimal:
             return _as_decimal(_only({line.units for line in lines}))
         case Figure.TARGET:
             return _as_decimal(_only({line.target for line in lines}))
+        case Figure.TOTAL_AFTER:
+            return _as_decimal(_only({line.measure_after for line in lines}))
         case Figure.SHARE_OF_TOTAL:
             total = _only({line.measure_after for line in lines if line.part is Part.BAND})
             return _as_decimal(Fraction(_sum(line.amount for line in lines)) / total * 100)
