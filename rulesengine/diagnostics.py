@@ -202,6 +202,11 @@ CODES: dict[str, str] = {
     "R0603": "a condition that can never hold",
     "R0604": "a `where` that reads like a condition of `times`",
     "R0605": "a block that nothing uses",
+    "R0606": "a cap or floor that can never change anything",
+    "R0607": "a cap or floor that changes every amount",
+    "R0608": "a budget that is not enough for one award",
+    "R0609": "a budget that can never be used up",
+    "R0610": "a tier that can never be reached",
     # R09 not yet
     "R0901": "a clause that is not built yet",
     # R10 facts: files and manifest

@@ -15,12 +15,16 @@ from rulesengine.language import syntax
 from rulesengine.plan import nodes
 from rulesengine.plan.checks.amendments_ascend import amendments_ascend
 from rulesengine.plan.checks.blocks_are_used import blocks_are_used
+from rulesengine.plan.checks.budgets_change_something import budgets_change_something
+from rulesengine.plan.checks.budgets_pay_an_award import budgets_pay_an_award
 from rulesengine.plan.checks.conditions_can_hold import conditions_can_hold
 from rulesengine.plan.checks.credits_make_whole import credits_make_whole
 from rulesengine.plan.checks.dates_lie_within import dates_lie_within
 from rulesengine.plan.checks.earnings_are_known import earnings_are_known
 from rulesengine.plan.checks.facts_paid_once import facts_paid_once
+from rulesengine.plan.checks.limits_change_something import limits_change_something
 from rulesengine.plan.checks.limits_fit import limits_fit
+from rulesengine.plan.checks.limits_leave_something import limits_leave_something
 from rulesengine.plan.checks.methods_can_pay import methods_can_pay
 from rulesengine.plan.checks.places_follow import places_follow
 from rulesengine.plan.checks.ranges_run_forward import ranges_run_forward
@@ -32,6 +36,7 @@ from rulesengine.plan.checks.split_measures_say_share import split_measures_say_
 from rulesengine.plan.checks.table_rows_reached import table_rows_reached
 from rulesengine.plan.checks.tables_cover_inputs import tables_cover_inputs
 from rulesengine.plan.checks.tiers_ascend import tiers_ascend
+from rulesengine.plan.checks.tiers_can_be_reached import tiers_can_be_reached
 from rulesengine.plan.checks.tiers_start_at_zero import tiers_start_at_zero
 from rulesengine.plan.checks.when_of_times import when_of_times
 from rulesengine.plan.checks.whole_tiers_never_lower_pay import whole_tiers_never_lower_pay
@@ -62,6 +67,11 @@ CHECKS: tuple[Callable[[nodes.Plan], Iterator[Diagnostic]], ...] = (
     facts_paid_once,
     conditions_can_hold,
     settling_adds_up,
+    limits_change_something,
+    limits_leave_something,
+    budgets_pay_an_award,
+    budgets_change_something,
+    tiers_can_be_reached,
 )
 
 __all__ = ["CHECKS", "WRITTEN_CHECKS"]

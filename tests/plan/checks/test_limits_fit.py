@@ -55,7 +55,8 @@ def test_a_rank_takes_no_limit(report: Report) -> None:
 
 
 def test_a_limit_of_a_window_is_one_amount(report: Report) -> None:
-    assert report("R0213", TIERED % ("marginal", "cap 50% of amount per deal")) == []
+    some_times = 'times 9,000% when type is "new" cap 50% of amount per deal'
+    assert report("R0213", TIERED % ("marginal", some_times)) == []
     assert report("R0213", TIERED % ("marginal", "cap 50% of amount per month")) == [
         "6: a cap `per month` must be one amount for all rows, found `50% of amount`"
     ]

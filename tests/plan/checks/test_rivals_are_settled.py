@@ -28,7 +28,7 @@ def test_goals_and_floors_of_a_window(report: Report) -> None:
     assert report("R0214", PLAIN + spiff + CHOOSE) == [
         "3: `other` cannot be chosen among others: its `goal` may change pay later"
     ]
-    flat = "flat other { on deal pay 5 USD per deal floor 50 USD per %s }"
+    flat = 'revenue_share other { on deal where type is "new" pay 5%% of amount floor 50 USD per %s }'
     assert report("R0214", PLAIN + flat % "month" + CHOOSE) == [
         "3: `other` cannot be chosen among others: its floor `per month` may change pay later"
     ]
