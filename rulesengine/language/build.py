@@ -317,6 +317,11 @@ class Builder(ValueBuilder):
         of, _, bound = parts
         return syntax.Excess(span=self._span(parts), of=of, bound=bound)
 
+    def pay_above(self, parts: Parts) -> syntax.PayPart:
+        value, _, bound = parts
+        base = syntax.Excess(span=self._span(parts[1:]), of=None, bound=bound)
+        return syntax.PayPart(span=self._span(parts), value=value, base=base, per=None, once=False)
+
     def prize(self, parts: Parts) -> syntax.PrizePart:
         return syntax.PrizePart(span=self._span(parts), text=str(parts[1])[1:-1])
 
@@ -326,6 +331,16 @@ class Builder(ValueBuilder):
 
     def per_package(self, parts: Parts) -> syntax.PerPackage:
         _, word, size, _, of = parts
+        return syntax.PerPackage(span=self._span(parts), word=str(word), size=size, of=of)
+
+    def per_unit_above(self, parts: Parts) -> syntax.PerUnit:
+        _, word, *above = parts
+        of = syntax.Excess(span=self._span(above), of=None, bound=above[1])
+        return syntax.PerUnit(span=self._span(parts), word=word, of=of)
+
+    def per_package_above(self, parts: Parts) -> syntax.PerPackage:
+        _, word, size, *above = parts
+        of = syntax.Excess(span=self._span(above), of=None, bound=above[1])
         return syntax.PerPackage(span=self._span(parts), word=str(word), size=size, of=of)
 
     def deduct(self, parts: Parts) -> syntax.Deduct:

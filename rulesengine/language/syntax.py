@@ -525,9 +525,12 @@ class Apply(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excess(Node):
-    """`amount above 1,000 USD`: the part of a row's amount or quantity above a bound."""
+    """`amount above 1,000 USD`: the part of a row's amount or quantity above a bound.
 
-    of: Operand
+    `of` is None for that of the measure: `5% above 1,000 USD`, `2 USD per unit above 50`.
+    """
+
+    of: Operand | None
     bound: Scalar
 
 

@@ -310,7 +310,7 @@ def _of(base: syntax.PayBase | None) -> str:
         case None:
             return ""
         case syntax.Excess(of=of, bound=bound):
-            return f" of {operand(of)} above {operand(bound)}"
+            return f"{_optional(' of ', of)} above {operand(bound)}"
         case syntax.WithEarnings(of=of, earnings=earnings):
             others = (f" {each.word} {_earnings(each.own, each.rule)}" for each in earnings)
             return f" of {operand(of)}{''.join(others)}"

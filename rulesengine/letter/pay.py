@@ -7,6 +7,7 @@ from typing import assert_never
 
 from rulesengine.letter.values import operand
 from rulesengine.letter.words import human, listed, percent, quoted
+from rulesengine.model.types import PercentType
 from rulesengine.plan import nodes
 
 
@@ -26,16 +27,16 @@ def pay(node: nodes.Pay, row: str, of: str = "", within: str = "") -> str:
 
 def _part(node: nodes.PayPart, row: str, of: str, within: str) -> str:
     match node:
-        case nodes.ShareOf(rate=rate, base=None):
-            return share(rate, of, row)
+        case nodes.ShareOf(rate=rate, base=None, above=above):
+            return share(rate, of + _above(above, row), row)
         case nodes.ShareOf(rate=rate, base=base, above=above, earnings=earnings) if base is not None:
             return share(rate, _portion(base, above, row) + built_on(earnings, row), row) + within
         case nodes.ShareOf():
             raise AssertionError("both forms of a share are told above")
         case nodes.PerRow(amount=amount):
             return f"{operand(amount, row)} for each {row}{within}"
-        case nodes.PerUnit(amount=amount, quantity=None, package=package):
-            return f"{operand(amount, row)} for each {_unit(package, row)} of {of}"
+        case nodes.PerUnit(amount=amount, quantity=None, above=above, package=package):
+            return f"{operand(amount, row)} for each {_unit(package, row)} of {of}{_above(above, row)}"
         case nodes.PerUnit(amount=amount, quantity=quantity, above=above, package=package) if quantity:
             counted = _portion(quantity, above, row)
             return f"{operand(amount, row)} for each {_unit(package, row)} of {counted}{within}"
@@ -58,6 +59,14 @@ def _part(node: nodes.PayPart, row: str, of: str, within: str) -> str:
 def _portion(of: nodes.Operand, above: nodes.Operand | None, row: str) -> str:
     """Return an amount or quantity of a row, and what of it counts."""
     return operand(of, row) if above is None else f"{operand(of, row)} above {operand(above, row)}"
+
+
+def _above(bound: nodes.Operand | None, row: str) -> str:
+    """Return what of a total counts: `, as far as it lies above 100% of the target`."""
+    if bound is None:
+        return ""
+    target = " of the target" if isinstance(bound.type, PercentType) else ""
+    return f", as far as it lies above {operand(bound, row)}{target}"
 
 
 def _unit(package: nodes.Package | None, row: str) -> str:

@@ -148,7 +148,12 @@ def _rate(version: nodes.Version, rule: nodes.Rule, row: str) -> tuple[Item, ...
 def _earned(node: nodes.Pay, rule: nodes.Rule, row: str) -> str:
     says_for_each = any(isinstance(part, nodes.PerRow) for part in node.parts)
     on = "for reaching it " if rule.goals else "" if says_for_each else f"on each {row} that counts "
-    return sentence(f"{on}you earn {pay(node, row, of='the total')}")
+    adds = "what it adds to " if any(_is_of_total(part) for part in node.parts) else ""
+    return sentence(f"{on}you earn {adds}{pay(node, row, of='the total')}")
+
+
+def _is_of_total(part: nodes.PayPart) -> bool:
+    return isinstance(part, nodes.PerQuota) or (isinstance(part, nodes.PerUnit) and part.quantity is None)
 
 
 def _rounding(rule: nodes.Rule, plan: nodes.Plan) -> tuple[Item, ...]:

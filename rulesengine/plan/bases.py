@@ -5,36 +5,61 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rulesengine.language import syntax
-from rulesengine.model.types import MoneyType, NumberType
+from rulesengine.model.types import MoneyType, NumberType, PercentType
 from rulesengine.plan import nodes
 from rulesengine.plan.names import Sort
 from rulesengine.plan.operands import check_not_of_measure, lower_operand, lower_scalar
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Scope
-from rulesengine.plan.types import Typed, check_alike
+from rulesengine.plan.types import Typed, check_alike, check_is
 
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """An amount or quantity of a row, and the bound that it counts above, if any."""
+    """An amount or quantity of a row or of the measure, and the bound that it counts above, if any."""
 
     of: Typed
     above: nodes.Operand | None
+    is_measure: bool = False
+
+    @property
+    def node(self) -> nodes.Operand | None:
+        """What is read of the row; None for the measure."""
+        return None if self.is_measure else self.of.node
 
 
-def lower_portion(scope: Scope, node: syntax.Portion) -> Portion:
-    """Return the amount or quantity; the bound must be in its unit."""
+def lower_portion(scope: Scope, node: syntax.Portion | None, measure: nodes.Measure | None) -> Portion:
+    """Return the amount or quantity, of the measure where no field is named.
+
+    The bound must be in its unit; of a measure against a target it is a percentage of that.
+    """
+    if node is None or (isinstance(node, syntax.Excess) and node.of is None):
+        if measure is None:
+            raise Mistake
+        return Portion(of_measure(measure), _above_total(scope, node, measure), is_measure=True)
     if not isinstance(node, syntax.Excess):
         whole = lower_operand(scope, node)
         check_not_of_measure(scope, whole)
         return Portion(whole, None)
     if scope.is_line:
         raise _no_row(scope, node, "what lies above a bound is found deal by deal")
+    assert node.of is not None
     of = lower_operand(scope, node.of)
     check_not_of_measure(scope, of)
     bound = lower_scalar(scope, node.bound)
     check_alike(of, bound)
     return Portion(of, bound.node)
+
+
+def _above_total(scope: Scope, node: syntax.Excess | None, measure: nodes.Measure) -> nodes.Operand | None:
+    if node is None:
+        return None
+    bound = lower_scalar(scope, node.bound)
+    if measure.against is None:
+        check_alike(of_measure(measure), bound)
+    else:
+        check_is(bound, "a bound against a target is a percentage of it", PercentType)
+    return bound.node
 
 
 def lower_package(scope: Scope, node: syntax.PerPackage, counted: Typed) -> nodes.Package:

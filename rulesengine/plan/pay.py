@@ -127,7 +127,7 @@ def _lower_once(at: PayScope, node: syntax.PayPart, text: str) -> nodes.Once:
 
 def _lower_share(at: PayScope, node: syntax.PayPart, text: str) -> nodes.ShareOf:
     value = lower_scalar(at.scope, node.value)
-    if node.base is not None:
+    if node.base is not None and not _is_of_measure(node.base):
         _check_place(at, node, Place.SHARE, Place.AWARD, Place.TIER)
         _check_rate(at, node.value, value)
         return _share_of_base(at, node, value.node, text)
@@ -142,7 +142,14 @@ def _lower_share(at: PayScope, node: syntax.PayPart, text: str) -> nodes.ShareOf
             hint=f"write `{value.text} of amount`, with a field of money",
         )
     _check_measure(at, node, MoneyType(at.scope.context.header.currency), f"{value.text} of amount")
-    return nodes.ShareOf(origin=node.span, rate=value.node, base=None, text=text)
+    assert not isinstance(node.base, syntax.WithEarnings)
+    above = lower_portion(at.scope, node.base, at.measure).above
+    return nodes.ShareOf(origin=node.span, rate=value.node, base=None, above=above, text=text)
+
+
+def _is_of_measure(node: syntax.PayBase | None) -> bool:
+    """Tell whether pay names no field of its own: `5%`, `5 USD per unit above 50`."""
+    return node is None or (isinstance(node, syntax.Excess) and node.of is None)
 
 
 def _share_of_base(at: PayScope, node: syntax.PayPart, rate: nodes.Operand, text: str) -> nodes.ShareOf:
@@ -152,8 +159,7 @@ def _share_of_base(at: PayScope, node: syntax.PayPart, rate: nodes.Operand, text
         )
         base = _money_base(at, node.base.of)
         return nodes.ShareOf(origin=node.span, rate=rate, base=base.node, earnings=earnings, text=text)
-    assert node.base is not None
-    portion = lower_portion(at.scope, node.base)
+    portion = lower_portion(at.scope, node.base, at.measure)
     check_is(portion.of, "a percentage is paid of money", MoneyType)
     return nodes.ShareOf(origin=node.span, rate=rate, base=portion.of.node, above=portion.above, text=text)
 
@@ -225,16 +231,22 @@ def _lower_per(
         return _lower_packages(at, node, per, text)
     if per.word.text not in ("unit", "quota"):
         _check_row(at, per.word)
+    if per.of is not None and per.word.text != "unit":
+        raise mistake(
+            "R0223",
+            f"`per {per.word.text}` counts rows or quotas, not `{at.scope.context.texts.of(per.of.span)}`",
+            per.of.span,
+            hint="write `per unit of f`",
+        )
     amount = _amount(at, node)
     match per.word.text:
         case "unit":
-            if per.of is None:
+            if _is_of_measure(per.of):
                 _check_units_of_measure(at, node, per, "unit", NumberType())
-                return nodes.PerUnit(origin=node.span, amount=amount, quantity=None, text=text)
-            portion = lower_portion(at.scope, per.of)
+            portion = lower_portion(at.scope, per.of, at.measure)
             check_is(portion.of, "units are counted by a number", NumberType)
             return nodes.PerUnit(
-                origin=node.span, amount=amount, quantity=portion.of.node, above=portion.above, text=text
+                origin=node.span, amount=amount, quantity=portion.node, above=portion.above, text=text
             )
         case "quota":
             _check_target(at, node)
@@ -291,22 +303,17 @@ def _check_row(at: PayScope, word: syntax.Name) -> None:
 
 def _lower_packages(at: PayScope, node: syntax.PayPart, per: syntax.PerPackage, text: str) -> nodes.PerUnit:
     amount = _amount(at, node)
-    if per.of is None:
+    if _is_of_measure(per.of):
         said = at.scope.context.texts.of(per.size.span)
         _check_units_of_measure(at, node, per, f"{per.word} {said}", None)
-        if at.measure is None:
-            raise Mistake
-        counted, above = of_measure(at.measure), None
-    else:
-        portion = lower_portion(at.scope, per.of)
-        counted, above = portion.of, portion.above
-        check_is(counted, "packages are counted of a number or of money", *MEASURABLE)
+    portion = lower_portion(at.scope, per.of, at.measure)
+    check_is(portion.of, "packages are counted of a number or of money", *MEASURABLE)
     return nodes.PerUnit(
         origin=node.span,
         amount=amount,
-        quantity=None if per.of is None else counted.node,
-        above=above,
-        package=lower_package(at.scope, per, counted),
+        quantity=portion.node,
+        above=portion.above,
+        package=lower_package(at.scope, per, portion.of),
         text=text,
     )
 

@@ -292,4 +292,8 @@ def test_what_pay_is_of_is_written_in_one_way() -> None:
     assert one_rule(
         "pay 6% of a otherwise b with own earnings of c less earnings of d plus 1 USD per full pack"
     ) == ["pay 6% of a otherwise b with own earnings of c less earnings of d plus 1 USD per full pack"]
+    assert one_rule("tier from 5 USD pay 5%  above 3 USD plus 1 USD per unit above 50") == [
+        "tier from 5 USD pay 5% above 3 USD plus 1 USD per unit above 50"
+    ]
+    assert one_rule("pay 1 USD per full 10 above a.b") == ["pay 1 USD per full 10 above a.b"]
     assert one_rule("rounding up to 0.01 per band") == ["rounding up to 0.01 per band"]

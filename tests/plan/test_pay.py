@@ -238,6 +238,25 @@ def test_what_is_counted_must_fit(clauses: str, said: str) -> None:
     assert mistakes_of_rule(f"on deal {clauses}", "flat") == [said]
 
 
+def test_what_lies_above_a_bound_of_the_measure() -> None:
+    match pay_of("on deal measure sum seats per month pay 2 USD per unit above seats", "flat"):
+        case (nodes.PerUnit(quantity=None, above=nodes.FieldRead(), package=None),):
+            pass
+        case other:
+            pytest.fail(str(other))
+    tiers = f"{TIERED.replace('marginal', 'whole')} tier from 0 USD pay 5%"
+    assert mistakes_of_rule(f"{tiers} above 5%", "tiered") == [
+        "R0401 '5%': units do not fit together: `sum amount` is money (USD), `5%` is a percentage"
+    ]
+    assert mistakes_of_rule("on deal pay 5% above 5 USD") == ["R0223 '5% above 5 USD': `5%` of what?"]
+    assert mistakes_of_rule("on deal pay 2 USD per unit above 5", "flat") == [
+        "R0223 'per unit above 5': `per unit` of what?"
+    ]
+    assert mistakes_of_rule("on deal pay 2 USD per deal above 5", "flat") == [
+        "R0223 'above 5': `per deal` counts rows or quotas, not `above 5`"
+    ]
+
+
 def test_a_part_of_a_row_is_paid_row_by_row() -> None:
     assert mistakes_of_rule(f"{TIERED} tier from 0 USD pay 5% of amount above 5 USD once", "tiered") == [
         "R0223 'amount above 5 USD': `amount above 5 USD` can be paid by a percentage of each row only"

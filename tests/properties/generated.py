@@ -135,6 +135,8 @@ def _tier_pay(shape: str) -> st.SearchStrategy[str]:
                 "25 USD once",
                 "7 USD per started 3",
                 "9 USD per full 2",
+                "3 USD per unit above 2",
+                "5 USD per started 2 above 1",
             ]
         )
     return st.sampled_from(
@@ -148,6 +150,7 @@ def _tier_pay(shape: str) -> st.SearchStrategy[str]:
             "50 USD once",
             "rates of amount",
             "1.5 USD per started 33 USD",
+            "5% above 100%" if shape == "quota" else "5% above 100 USD",
         ]
     )
 

@@ -119,8 +119,11 @@ PAY_PART = st.one_of(
             st.just("once"),
             join("per", NAMES, maybe("of", PORTION)),
             join("per", words("started", "full"), SCALAR, maybe("of", PORTION)),
+            join("per", NAMES, "above", SCALAR),
+            join("per", words("started", "full"), SCALAR, "above", SCALAR),
         ),
     ),
+    join(SCALAR, "above", SCALAR),
     join("prize", TEXT, "once"),
 )
 PAY = st.one_of(st.just("nothing"), chain(PAY_PART, "plus"), PAY_PART)

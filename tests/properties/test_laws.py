@@ -255,6 +255,9 @@ NOBODY_KEEPS = [
     "credit 40% to partner.manager  pay 7 USD per full 3 of units above 2 }",
     "revenue_share r { on deal  pay 10% of amount above 100 USD }",
     "flat r { on deal  measure sum units per plan by payee  pay 2 USD per started 7 }",
+    "flat r { on deal  measure sum units per plan by payee  pay 2 USD per full 3 above 5 }",
+    "tiered r { on deal  measure sum amount per plan against 500 USD  apply whole  tier from 0% pay 1%  "
+    "tier from 100% pay 6% above 100%  tier from 125% pay 10% above 100% }",
     "tiered r { on deal  measure sum units per plan by payee  apply marginal  "
     "tier from 0 pay 3 USD per full 5  tier above 12 pay 4 USD per started 10 }",
     "revenue_share s { memo  on deal  pay 5% of amount above 50 USD }  "

@@ -61,7 +61,13 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
             # is with what a row of a calendar brings.
             paid_share = share
     budget = rule.budget
-    bands = tuple(_priced(pay, row, share, judge, own, reader, paid_share) for pay in _pays(version.rate))
+    bands = tuple(
+        tuple(
+            _of_total(price(part, row, share, judge, own, reader), measure, target, paid_share)
+            for part in pay.parts
+        )
+        for pay in _pays(version.rate)
+    )
     adjusters = adjusters_of(version, row, share, judge, reader)
     return Item(
         row=row,
@@ -124,19 +130,18 @@ def _pays(rate: nodes.Rate | None) -> tuple[nodes.Pay, ...]:
             assert_never(rate)
 
 
-def _priced(
-    pay: nodes.Pay,
-    row: Row,
-    share: Exact,
-    judge: View,
-    own: View,
-    reader: Reader,
-    paid_share: Exact,
-) -> tuple[Priced, ...]:
-    found = (price(part, row, share, judge, own, reader) for part in pay.parts)
-    if paid_share == 1:
-        return tuple(found)
-    return tuple(replace(priced, credited=paid_share) if priced.of_measure else priced for priced in found)
+def _of_total(
+    priced: Priced, measure: nodes.Measure | None, target: Exact | None, paid_share: Exact
+) -> Priced:
+    """Return a part with what it needs to be paid of the measure: share, unit, bound in that unit."""
+    if not priced.of_measure or measure is None:
+        return priced
+    how = priced.counting
+    if how is not None:
+        kind = measure.aggregate.type
+        above = how.above if how.above is None or target is None else multiply(how.above, target)
+        how = replace(how, above=above, unit=kind.currency if isinstance(kind, MoneyType) else "")
+    return replace(priced, credited=paid_share, counting=how)
 
 
 def price(part: nodes.PayPart, row: Row, share: Exact, judge: View, own: View, reader: Reader) -> Priced:

@@ -53,7 +53,9 @@ def _uncut(rate: nodes.Bands) -> Iterator[Diagnostic]:
                 code="R0212",
                 message=f"`marginal` cuts a row at the bounds of tiers, and {what} cannot be cut",
                 span=part.origin,
-                hint="leave `of …` out to count packages of the measure, or choose another method",
+                hint="leave `of …` out to count packages of the measure, or choose another method"
+                if is_packed
+                else "begin a tier at the bound, or choose another method",
             )
 
 
