@@ -77,6 +77,7 @@ class Look:
 class Unrounded:
     """What the lines of rules come to, before the statement rounds its total to cents."""
 
+    payee: str | None = None
     period: str | None = None
 
     def found(self, outcome: Outcome) -> str:
@@ -86,7 +87,9 @@ class Unrounded:
         amounts = [
             row["amount"]
             for row in outcome.lines
-            if row["rule"] != "statement" and (self.period is None or row["period"] == self.period)
+            if row["rule"] != "statement"
+            and self.period in (None, row["period"])
+            and self.payee in (None, row["payee"])
         ]
         return f"{sum(amounts, Decimal(0)):f}"
 

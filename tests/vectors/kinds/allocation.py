@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from tests.vectors.registry import CannotSay, kind
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Column, Look, Scenario
-from tests.vectors.writing import DAY, UNITS, USD, block, payee, plan
+from tests.vectors.writing import DAY, UNITS, USD, block, money, payee, plan
 
 _REMAINDER = {
     "floor_to_first": "first",
@@ -78,3 +79,111 @@ def allocate(row: Row) -> Scenario:
 
 def _shown(weight: Mapping[str, str], fractions: bool) -> dict[str, str]:
     return dict(weight) if fractions else {"weight": weight["parts"]}
+
+
+class _Tree:
+    """Writes the rules of a distribution: shares, and lists of takers with what each takes at most."""
+
+    def __init__(self, tree: Mapping[str, Any]) -> None:
+        self.accounts: list[str] = []
+        self.derived: list[str] = []
+        self.rules: list[str] = []
+        self._nodes = 0
+        self._write(tree, "")
+
+    def _write(self, node: Mapping[str, Any], part: str) -> None:
+        """Write the rules that share out the pot or, where it is named, a part of it."""
+        self._nodes += 1
+        base = "amount"
+        if part:
+            base = f"nothing_else with earnings of {part}"
+            if "derive nothing_else = amount - amount" not in self.derived:
+                self.derived.append("derive nothing_else = amount - amount")
+        if "shares" in node:
+            self._write_shares(node["shares"], base, self._nodes)
+        else:
+            self._write_takers(node["ordered"], base, self._nodes)
+
+    def _write_shares(self, shares: Sequence[Mapping[str, Any]], base: str, number: int) -> None:
+        credits, nested = [], []
+        known = [one["share"] for one in shares if one["share"] != "remaining"]
+        for place, one in enumerate(shares, start=1):
+            share = one["share"]
+            if share == "remaining":
+                share = f"rest_{number}"
+                self.derived.append(f"derive {share} = {' - '.join(['100%', *known])}")
+            name = one["to"]
+            if not isinstance(name, str):
+                name = f"part_{number}_{place}"
+                nested.append((name, one["to"]))
+            credits.append(f"credit {share} to {self._account(name)}")
+        rule = f"shares_{number}"
+        self.rules.append(
+            block(f"revenue_share {rule}", "on pot", credits, f"pay 100% of {base}", "remainder to first")
+        )
+        for name, node in nested:
+            only = f'where payee.id is "{name}"'
+            self.rules.append(
+                block(
+                    f"revenue_share {name}",
+                    f"on earnings of {rule}",
+                    only,
+                    "pay 100% of earning",
+                    "memo",
+                )
+            )
+            self._write(node, name)
+
+    def _write_takers(self, takers: Sequence[Mapping[str, Any]], base: str, number: int) -> None:
+        for taker in takers:
+            name = f"to_{taker['to']}_{number}"
+            cap = [] if taker["max"] is None else [f"cap {money(taker['max'], UNITS)} per pot"]
+            self.rules.append(
+                block(
+                    f"revenue_share {name}",
+                    "on pot",
+                    f"credit {self._account(taker['to'])}",
+                    f"pay 100% of {base}",
+                    cap,
+                )
+            )
+            base += f" less earnings of {name}"
+
+    def _account(self, name: str) -> str:
+        if name not in self.accounts:
+            self.accounts.append(name)
+        return f"account_{name}"
+
+
+@kind("distribute")
+def distribute(row: Row) -> Scenario:
+    """An amount over accounts by shares and in order, the parts of which are shared out again."""
+    tree = _Tree(row.terms["tree"])
+    return Scenario(
+        plan=plan(
+            payee("account"),
+            block(
+                "fact pot",
+                "field id text key",
+                "field filled date event",
+                "field amount money",
+                [f"field account_{name} account" for name in tree.accounts],
+                tree.derived,
+            ),
+            tree.rules,
+            currency=UNITS,
+            rounding="half_up to 1 per line",
+        ),
+        facts={
+            "account": [{"id": name} for name in tree.accounts],
+            "pot": [
+                {
+                    "id": "1",
+                    "filled": DAY,
+                    "amount": row.fact["amount"],
+                    **{f"account_{name}": name for name in tree.accounts},
+                }
+            ],
+        },
+        looks={name: Look(payee=name) for name in row.expected},
+    )

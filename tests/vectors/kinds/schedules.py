@@ -67,12 +67,12 @@ def paid_proportion(row: Row) -> Scenario:
     return Scenario(
         plan=plan(
             payee(),
-            fact("item", "field amount money"),
+            fact("item", "field amount money", "derive all_of_it = 1"),
             block(
                 "fact payment",
                 "field id text key",
                 "field item item",
-                "field share percent",
+                "field share number",
                 "field paid_on date event",
             ),
             block(
@@ -90,7 +90,7 @@ def paid_proportion(row: Row) -> Scenario:
                 {
                     "id": one["id"],
                     "item": one["id"],
-                    "share": fraction(given["paid_share"]),
+                    "share": given["paid_share"],
                     "paid_on": given["paid_on"],
                 }
                 for one in lines
@@ -192,6 +192,7 @@ def instalment_schedule(row: Row) -> Scenario:
     base = "funded" if cap else "price"
     ended = given["actual_end"] or ""
     status = terms["status"]
+    stop = "stop on withdrawn then forfeit" if status == "withdrawn" else "stop on completed then pay_out"
     return Scenario(
         plan=plan(
             payee("provider"),
@@ -208,21 +209,13 @@ def instalment_schedule(row: Row) -> Scenario:
                 "derive instalments = month ends from started through planned_end",
             ),
             block(
-                "revenue_share completion",
-                "on learner",
-                f"pay {percent(terms['completion_percent'])} of {base}",
-                "hold until completed",
-                "stop on withdrawn then forfeit",
-            ),
-            block(
-                "installments monthly",
+                "installments funding",
                 "on learner",
                 f"pay 100% of {base}",
-                "deduct earnings of completion",
-                "split into instalments months starting end of month of started",
+                f"release {percent(terms['completion_percent'])} at completed",
+                "release rest split into instalments months starting end of month of started",
                 "remainder to first",
-                "stop on completed then pay_out",
-                "stop on withdrawn then forfeit",
+                stop,
             ),
             effective="from 2017-01-01",
         ),
