@@ -1,6 +1,6 @@
-"""How many of other people's rows this language says, by the idea they show.
+"""How much of what other people's plans say this language says, by the idea they show.
 
-`python -m tests.vectors.conformance` prints the table and ends with 1 where a row fails or too few
+`python -m tests.vectors.conformance` prints the tables and ends with 1 where a row fails or too few
 pass.
 """
 
@@ -9,10 +9,10 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.vectors.published import published, refused_as_a_whole, wrong_figures
 from tests.vectors.refused import refused
 from tests.vectors.registry import translate
 from tests.vectors.rows import Row, rows, rows_file
@@ -20,16 +20,20 @@ from tests.vectors.scenario import differences, run
 
 LEAST_PASSED = 85
 """Percent of the peers' rows that must pass."""
+LEAST_PUBLISHED = 44
+"""How many of the published examples must pass."""
+_WIDTHS = (38, 6, 8, 9, 8)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A row, and what became of it."""
+    """A row or example, and what became of it."""
 
-    row: Row
-    refused: str
+    name: str
+    concept: str
+    refused: str = ""
     """The reason why it is not said; empty where it must pass."""
-    wrong: tuple[str, ...]
+    wrong: tuple[str, ...] = ()
     """What did not come out as expected."""
 
     @property
@@ -38,29 +42,39 @@ class Result:
         return not self.refused and not self.wrong
 
 
-def result_of(row: Row, reason: str, folder: Path) -> Result:
-    """Return what becomes of a row; a refused one is not run."""
-    if reason:
-        return Result(row, reason, ())
-    scenario = translate(row)
-    if scenario is None:
-        return Result(row, "", (f"nobody translates the kind `{row.kind}`",))
-    return Result(row, "", tuple(differences(row, scenario, run(scenario, folder))))
-
-
-def results() -> list[Result]:
-    """Return what becomes of every row."""
+def peers() -> list[Result]:
+    """Return what becomes of every row of the peers."""
     reasons = refused(rows())
     with tempfile.TemporaryDirectory() as name:
-        return [result_of(row, reasons.get(row.id, ""), Path(name)) for row in rows()]
+        return [_peer(row, reasons.get(row.id, ""), Path(name)) for row in rows()]
 
 
-def table(found: Iterable[Result]) -> list[str]:
-    """Return the lines of the table: by concept how many rows there are, pass, are refused, fail."""
-    found = list(found)
-    lines = [f"{'concept':<38}{'rows':>6}{'passed':>8}{'refused':>9}{'failed':>8}"]
-    for concept in sorted({result.row.concept for result in found}):
-        lines.append(_count(concept, [result for result in found if result.row.concept == concept]))
+def _peer(row: Row, reason: str, folder: Path) -> Result:
+    if reason:
+        return Result(row.id, row.concept, refused=reason)
+    scenario = translate(row)
+    if scenario is None:
+        return Result(row.id, row.concept, wrong=(f"nobody translates the kind `{row.kind}`",))
+    return Result(row.id, row.concept, wrong=tuple(differences(row, scenario, run(scenario, folder))))
+
+
+def examples() -> list[Result]:
+    """Return what becomes of every published example."""
+    found = []
+    for name, concept in published():
+        if refused_as_a_whole(name):
+            found.append(Result(name, concept, refused="docs/limits.md says why"))
+        else:
+            found.append(Result(name, concept, wrong=tuple(wrong_figures(name))))
+    return found
+
+
+def table(found: list[Result], by_concept: bool = True) -> list[str]:
+    """Return the lines of a table: how many there are, pass, are refused, fail; and which and why."""
+    lines = [_line("concept", "rows", "passed", "refused", "failed")]
+    if by_concept:
+        for concept in sorted({result.concept for result in found}):
+            lines.append(_count(concept, [result for result in found if result.concept == concept]))
     lines.append(_count("all", found))
     reasons = Counter(result.refused for result in found if result.refused)
     if reasons:
@@ -69,7 +83,7 @@ def table(found: Iterable[Result]) -> list[str]:
     failed = [result for result in found if result.wrong]
     if failed:
         lines += ["", "failed"]
-        lines += [f"  {result.row.id}: {'; '.join(result.wrong)}" for result in failed]
+        lines += [f"  {result.name}: {'; '.join(result.wrong)}" for result in failed]
     return lines
 
 
@@ -77,21 +91,32 @@ def _count(name: str, found: list[Result]) -> str:
     passed = sum(result.passed for result in found)
     withheld = sum(bool(result.refused) for result in found)
     failed = sum(bool(result.wrong) for result in found)
-    return f"{name:<38}{len(found):>6}{passed:>8}{withheld:>9}{failed:>8}"
+    return _line(name, str(len(found)), str(passed), str(withheld), str(failed))
+
+
+def _line(name: str, *cells: str) -> str:
+    first, *widths = _WIDTHS
+    return name.ljust(first) + "".join(cell.rjust(wide) for cell, wide in zip(cells, widths, strict=True))
 
 
 def main() -> int:
-    """Print the table; return the exit code."""
+    """Print the tables; return the exit code."""
     if rows_file() is None:
         print("the rows are not here: no folder shared/vectors beside the repository")
         return 1
-    found = results()
-    print("Peers' rows")
-    print("\n".join(table(found)))
-    passed = sum(result.passed for result in found)
-    failed = sum(bool(result.wrong) for result in found)
-    print(f"\n{passed} of {len(found)} pass, at least {LEAST_PASSED} percent must; {failed} fail, none may")
-    return 1 if failed or 100 * passed < LEAST_PASSED * len(found) else 0
+    shown, rows_of_peers = examples(), peers()
+    print("Published examples\n")
+    print("\n".join(table(shown, by_concept=False)))
+    print("\nRows of the peers' test suites\n")
+    print("\n".join(table(rows_of_peers)))
+    failed = sum(bool(result.wrong) for result in (*shown, *rows_of_peers))
+    passed = sum(result.passed for result in rows_of_peers)
+    out = sum(result.passed for result in shown)
+    enough = 100 * passed >= LEAST_PASSED * len(rows_of_peers) and out >= LEAST_PUBLISHED
+    print(f"\nPublished: {out} of {len(shown)} pass, at least {LEAST_PUBLISHED} must.")
+    print(f"Peers: {passed} of {len(rows_of_peers)} pass, at least {LEAST_PASSED} percent must.")
+    print(f"Failed: {failed}, none may.")
+    return 0 if enough and not failed else 1
 
 
 if __name__ == "__main__":

@@ -34,13 +34,18 @@ class Row:
         return only
 
 
-def rows_file() -> Path | None:
-    """Return the file of the rows, None where it was not handed over with the repository."""
+def shared_file(name: str) -> Path | None:
+    """Return a file of the vectors, None where it was not handed over with the repository."""
     for place in _PLACES:
-        path = place / "shared" / "vectors" / "oss_vectors.json"
+        path = place / "shared" / "vectors" / name
         if path.is_file():
             return path
     return None
+
+
+def rows_file() -> Path | None:
+    """Return the file of the peers' rows, None where there is none."""
+    return shared_file("oss_vectors.json")
 
 
 @cache
