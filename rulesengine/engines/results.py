@@ -168,6 +168,10 @@ class Line:
     says who gets what is left over among them."""
     left_over: Decimal = ZERO
     """What `remainder to nobody` left of `shared`, or of `whole`, in all: it is paid to nobody."""
+    part_share: Exact | None = None
+    """The share of `whole` that is released with this line; None for equal instalments."""
+    part_how: str = ""
+    """What the release is: `75 %`, `1 of 3 of 25 %`; behind `; ` what brought it about."""
     exact: Exact
     amount: Decimal
     currency: str

@@ -367,6 +367,22 @@ class Builder(ValueBuilder):
         _, _, duration, _, anchor = parts
         return syntax.Split(span=self._span(parts), duration=duration, anchor=anchor)
 
+    def rest(self, parts: Parts) -> None:
+        """What other `release` lines leave has no share of its own."""
+
+    def release(self, parts: Parts) -> syntax.Release:
+        _, share, _, anchor = parts
+        return syntax.Release(span=self._span(parts), share=share, when=anchor)
+
+    def release_as(self, parts: Parts) -> syntax.Release:
+        _, share, _, path, _, target = parts
+        reaches = syntax.Reaches(span=self._span(parts[3:]), path=path, target=target)
+        return syntax.Release(span=self._span(parts), share=share, when=reaches)
+
+    def release_split(self, parts: Parts) -> syntax.Release:
+        _, share, split = parts
+        return syntax.Release(span=self._span(parts), share=share, when=split)
+
     def stop(self, parts: Parts) -> syntax.Stop:
         _, _, path, _, then = parts
         return syntax.Stop(span=self._span(parts), path=path, then=str(then))
@@ -403,7 +419,7 @@ class Builder(ValueBuilder):
         """Return a clause that begins with its own word, such as `clawback`."""
         return syntax.NotYet(span=self._span(parts), word=str(parts[0]))
 
-    prorate = clawback = release = rates = convert
+    prorate = clawback = rates = convert
 
     def for_first(self, parts: Parts) -> syntax.NotYet:
         return syntax.NotYet(span=self._span(parts), word="for first")

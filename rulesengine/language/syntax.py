@@ -653,6 +653,22 @@ class Split(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reaches(Node):
+    """`as payment.amount reaches amount`"""
+
+    path: Path
+    target: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release(Node):
+    """`release 75% at closed`, `release rest split into …`; the share of `rest` is None."""
+
+    share: Percent | None
+    when: Anchor | Split | Reaches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stop(Node):
     """`stop on cancelled then forfeit`"""
 
@@ -730,6 +746,7 @@ RuleClause = (
     | Deduct
     | RemainderClause
     | Hold
+    | Release
     | Split
     | Stop
     | WindowClause

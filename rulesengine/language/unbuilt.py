@@ -6,7 +6,7 @@ how to write what would be refused in the end.
 
 from __future__ import annotations
 
-UNBUILT_CLAUSES = frozenset(("convert", "rates", "prorate", "clawback", "release"))
+UNBUILT_CLAUSES = frozenset(("convert", "rates", "prorate", "clawback"))
 """The words of clauses (and of one block) of which no form is built."""
 
 UNBUILT_FORMS = frozenset(("for first",))
@@ -21,7 +21,6 @@ _WAYS_ROUND = {
     "rates": _CONVERT,
     "prorate": "put the share of the days into a field of the fact, and `derive` the amount with it",
     "clawback": "a row that undoes the deal takes its pay back: see `reverses` in `docs/language.md`",
-    "release": "write one rule for each part, with its own percentage and its own `hold until`",
     "for first": "count the rows in a `tiered` rule: `tier from 0 pay 5%`, then `tier above 12 pay nothing`",
     "from first": "put the date of the first row into a field, and write `for 12 months from` that field",
     "in total": "let the tiers of a `tiered` rule pay by the running total",

@@ -121,6 +121,8 @@ def clause(node: Item, *, in_measure_block: bool = False) -> str:
             return f"hold until {_anchor(anchor)}"
         case syntax.Split(duration=duration, anchor=anchor):
             return f"split into {_duration(duration)} starting {_anchor(anchor)}"
+        case syntax.Release():
+            return _release(node)
         case syntax.Stop(path=path, then=then):
             return f"stop on {path.text} then {then}"
         case syntax.WindowClause(start=start, end=end):
@@ -337,6 +339,17 @@ def _right(
             return operand(node)
         case _:
             return _anchor(node)
+
+
+def _release(node: syntax.Release) -> str:
+    share = operand(node.share) if node.share else "rest"
+    match node.when:
+        case syntax.Split():
+            return f"release {share} {clause(node.when)}"
+        case syntax.Reaches(path=path, target=target):
+            return f"release {share} as {path.text} reaches {target.text}"
+        case anchor:
+            return f"release {share} at {_anchor(anchor)}"
 
 
 def _anchor(anchor: syntax.Anchor) -> str:

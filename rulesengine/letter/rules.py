@@ -12,7 +12,7 @@ from rulesengine.letter.incentives import award, goals, rank
 from rulesengine.letter.limits import adjusters, budget, left_over, rounding
 from rulesengine.letter.measures import rows_of, running_total
 from rulesengine.letter.pay import pay
-from rulesengine.letter.schedule import duration, hold, split, stop
+from rulesengine.letter.schedule import duration, hold, release, split, stop
 from rulesengine.letter.sentences import Item, Section, items
 from rulesengine.letter.tiers import bands
 from rulesengine.letter.words import article, human, listed, quoted, sentence
@@ -127,6 +127,7 @@ def _version(version: nodes.Version, rule: nodes.Rule, row: str) -> Mapping[str,
         "steps": adjusters(version.adjusters, row),
         "hold": hold(version.hold, row) if version.hold is not None else (),
         "split": split(version.split, row) if version.split is not None else (),
+        "release": release(version.release, row) if version.release is not None else (),
         "stop": stop(version.stop, row) if version.stop is not None else (),
     }
 

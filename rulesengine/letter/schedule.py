@@ -8,7 +8,7 @@ from rulesengine.letter.dates import anchor, length
 from rulesengine.letter.limits import left_over
 from rulesengine.letter.sentences import Item, items
 from rulesengine.letter.values import operand, the_field
-from rulesengine.letter.words import article, sentence
+from rulesengine.letter.words import article, human, percent, plural, sentence
 from rulesengine.plan import nodes
 
 
@@ -33,16 +33,40 @@ def hold(node: nodes.Anchor, row: str) -> tuple[Item, ...]:
 def split(node: nodes.Split, row: str) -> tuple[Item, ...]:
     """Return the sentences on equal parts."""
     unit = node.span.unit.value
-    count = operand(node.span.count, row)
-    parts = (
-        f"{count} equal parts"
-        if isinstance(node.span.count, nodes.Constant)
-        else f"as many equal parts as the number in {count}"
-    )
+    parts = _equal_parts(node.span, row)
     return items(
         sentence(f"it is paid in {parts}: the first {_on(node.anchor, row)}, then one every {unit}"),
         left_over(node.remainder, "parts"),
     )
+
+
+def release(node: nodes.Release, row: str) -> tuple[Item, ...]:
+    """Return the sentences on parts with dates of their own."""
+    parts = [Item(text=sentence(f"{percent(part.share)} {_released(part.when, row)}")) for part in node.parts]
+    whole = Item(
+        text=sentence("it is paid in parts, each of which waits until its date is known:"), below=tuple(parts)
+    )
+    return (whole, *items(left_over(node.remainder, "parts"))) if node.remainder else (whole,)
+
+
+def _released(when: nodes.Anchor | nodes.Spread | nodes.Reaches, row: str) -> str:
+    match when:
+        case nodes.Spread(span=span, anchor=start):
+            unit = span.unit.value
+            return f"in {_equal_parts(span, row)}, the first {_on(start, row)}, then one every {unit}"
+        case nodes.Reaches(kind=kind, reference=reference, amount=amount, target=target):
+            of = the_field(amount, human(kind))
+            whole = f"in proportion to how far {of} of all {plural(human(kind))}"
+            return f"{whole} whose {human(reference)} is this {row} adds up to {the_field(target, row)}"
+        case _:
+            return _on(when, row)
+
+
+def _equal_parts(span: nodes.Length, row: str) -> str:
+    count = operand(span.count, row)
+    if isinstance(span.count, nodes.Constant):
+        return f"{count} equal parts"
+    return f"as many equal parts as the number in {count}"
 
 
 def _on(node: nodes.Anchor, row: str) -> str:

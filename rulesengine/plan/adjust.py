@@ -92,7 +92,7 @@ def lower_split(scope: Scope, node: syntax.Split, remainder: syntax.RemainderCla
     """Return the dated parts of an award; R0216 where nobody gets what is left over."""
     attempt = scope.context.problems.attempt
     to = attempt(_remainder_of_parts, remainder, node)
-    span = attempt(_parts, scope, node.duration)
+    span = attempt(lower_parts, scope, node.duration)
     anchor = attempt(lower_anchor, scope, node.anchor, waits=True)
     if to is None or span is None or anchor is None:
         raise Mistake
@@ -105,7 +105,8 @@ def _remainder_of_parts(clause: syntax.RemainderClause | None, node: syntax.Spli
     return remainder_of(clause, node, "the parts", are_even=True, is_once=True)
 
 
-def _parts(scope: Scope, node: syntax.Duration) -> nodes.Length:
+def lower_parts(scope: Scope, node: syntax.Duration) -> nodes.Length:
+    """Return the number of parts of an award and the time between them."""
     if isinstance(node.count, syntax.Number) and node.count.value > MOST_PARTS:
         message = f"expected at most {MOST_PARTS:,} parts, found {node.count.value:,}"
         raise mistake("R0407", message, node.count.span)

@@ -37,6 +37,7 @@ _KINDS: dict[str, frozenset[RuleKind]] = {
     "deduct": _ALL,
     "remainder": _ALL,
     "hold": _ALL,
+    "release": _ALL,
     "stop": _ALL,
     "amend": _ALL,
     "award": frozenset({_T, _S}),
@@ -55,7 +56,7 @@ _MUST: dict[RuleKind, tuple[str, ...]] = {
     _R: ("on", "pay"),
     _F: ("on", "pay"),
     _T: ("on", "measure", "apply", "tier"),
-    _I: ("on", "pay", "split"),
+    _I: ("on", "pay"),
     _S: ("on", "window"),
 }
 _FORMS = {"on earnings of": frozenset({_R, _F, _I}), "on … per": frozenset({_R, _F, _T, _I})}
@@ -75,10 +76,12 @@ _PAY_EXAMPLES = {
     _I: "pay 3% of amount",
     _S: "pay 500 USD once",
 }
-_MANY = frozenset({"where", "credit", "tier", "times", "cap", "floor", "deduct", "goal", "place", "amend"})
+_MANY = frozenset(
+    ("where", "credit", "tier", "times", "cap", "floor", "deduct", "goal", "place", "release", "amend")
+)
 AMENDABLE = (
     *("where", "credit", "for", "tier", "pay", "times", "cap", "floor", "deduct"),
-    *("hold", "split", "remainder", "stop"),
+    *("hold", "release", "split", "remainder", "stop"),
 )
 
 
@@ -184,6 +187,9 @@ def _missing(kind: RuleKind, block: syntax.RuleBlock) -> Iterator[Mistake]:
         if word not in words:
             example = _PAY_EXAMPLES[kind] if word == "pay" else _EXAMPLES[word]
             yield _needs(block, f"`{kind}` needs `{word}`", f"add a line such as `{example}`")
+    if kind is _I and not words & {"split", "release"}:
+        hint = f"add a line such as `{_EXAMPLES['split']}`"
+        yield _needs(block, "`installments` needs `split`, or `release` lines", hint)
     if kind is _S and not words & {"pay", "rank", "place"}:
         yield _needs(block, "`spiff` needs `pay`, or a `rank` with `place` lines", "add `pay 500 USD once`")
     if kind is _S and "rank" in words and "place" not in words:

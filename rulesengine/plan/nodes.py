@@ -699,6 +699,45 @@ class Split(Node):
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaches(Node):
+    """Releases in proportion: as the rows of a kind that refer to the row add up to an amount of it."""
+
+    kind: str
+    reference: str
+    """Field of that kind which refers to the rule's rows."""
+    amount: FieldRead
+    """Read on a row of that kind, root ROW."""
+    target: FieldRead
+    """Read on the rule's row."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread(Node):
+    """Equal parts of a release: part k is payable k - 1 units after the anchor."""
+
+    span: Length
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasePart(Node):
+    """A share of the award, released on a date, over several, or as an amount is reached."""
+
+    share: Decimal
+    when: Anchor | Spread | Reaches
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release(Node):
+    """The parts of an award, whose shares make 100%; `remainder` is None where there is but one."""
+
+    parts: tuple[ReleasePart, ...]
+    remainder: Remainder | None
+
+
 class StopThen(StrEnum):
     FORFEIT = "forfeit"
     PAY_OUT = "pay_out"
@@ -728,6 +767,8 @@ class Version(Node):
     """In the order written."""
     hold: Anchor | None
     split: Split | None
+    release: Release | None
+    """Instead of a split."""
     stop: Stop | None
     remainder: Remainder | None = None
     """Who gets what is left over when a row's pay is cut into the shares of its payees; None where

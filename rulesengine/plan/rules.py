@@ -221,6 +221,10 @@ def _is_divided(versions: tuple[Looked, ...], clauses: tuple[syntax.RuleClause, 
                 return True
             case syntax.Rank(ties="share"):
                 return True
+            case syntax.Release(share=share, when=when) if share is None or isinstance(when, syntax.Split):
+                return True
+            case syntax.Release(share=syntax.Percent(value=part)) if part < 1:
+                return True
             case _:
                 continue
     return False

@@ -24,6 +24,7 @@ from rulesengine.plan.context import Context
 from rulesengine.plan.credits import check_shares
 from rulesengine.plan.pay import PayScope, Place, lower_bands, lower_pay
 from rulesengine.plan.problems import Mistake
+from rulesengine.plan.releases import lower_release
 from rulesengine.plan.scope import Scope
 from rulesengine.plan.shares import are_divided, must_have_remainder
 from rulesengine.plan.sources import RuleInfo, Version
@@ -65,6 +66,10 @@ def lower_version(
     duration = attempt(lower_for, scope, for_line) if for_line else None
     hold = attempt(lower_hold, scope, hold_line) if hold_line else None
     split = attempt(lower_split, scope, split_line, remainder) if split_line else None
+    release_lines = all_of(clauses, syntax.Release)
+    release = None
+    if release_lines:
+        release = attempt(lower_release, scope, release_lines, remainder, at.fact_kind, split_line)
     stop = attempt(lower_stop, scope, stop_line) if stop_line else None
     credit = looked.version.credit
     shared_to = attempt(_shared_remainder, credit, remainder, clauses) if credit else None
@@ -80,6 +85,7 @@ def lower_version(
         adjusters=adjusters,
         hold=hold,
         split=split,
+        release=release,
         stop=stop,
         remainder=shared_to,
     )

@@ -118,6 +118,7 @@ def _numbers(line: Line, rule: RuleTerms) -> list[str]:
         ),
         ("shared by all", line.shared, paid, "the row's pay, rounded, for all payees together"),
         ("left to nobody", line.left_over or None, paid, ""),
+        ("share of it", line.part_share, percent, line.part_how),
         ("exact", line.exact, paid, ""),
         ("sum before", line.rounded_from, paid, "exact; the sum is rounded"),
         ("amount", line.amount, paid, _rounded(line, rule)),

@@ -18,6 +18,8 @@ def redo(line: Line) -> Exact | None:
     brought forward) or is
     a cut that depends on its neighbours (a budget shared in proportion).
     """
+    if line.whole is not None and line.part_share is not None:
+        return multiply(line.whole, line.part_share)
     if line.whole is not None and line.part is not Part.FORFEITED:
         count = cuts(line)
         return divide(line.whole, count) if count else None

@@ -65,6 +65,8 @@ _COLUMNS: tuple[tuple[str, pa.DataType, Callable[[Line], object]], ...] = (
     ("whole", AMOUNT, lambda line: line.whole),
     ("shared", AMOUNT, lambda line: line.shared),
     ("left_over", AMOUNT, lambda line: line.left_over),
+    ("part_share", NUMBER, lambda line: _shown(line.part_share)),
+    ("part_how", pa.string(), lambda line: line.part_how),
     ("exact", pa.string(), lambda line: as_text(line.exact)),
     ("amount", AMOUNT, lambda line: line.amount),
     ("currency", pa.string(), lambda line: line.currency),

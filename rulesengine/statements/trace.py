@@ -257,6 +257,11 @@ def _cut(line: Line) -> str:
             words += f" = {_money(line, value)}, {_fitted(replace(line, exact=value), line.whole)}"
         made = f"{made} ({words}{_movement(line)}{_readings(line)})"
     count = cuts(line)
+    if line.part_share is not None:
+        share, _, brought = line.part_how.partition("; ")
+        return (
+            f"{share} of {made}{f', {brought}' if brought else ''}{_released(line)}{_left(line, line.whole)}"
+        )
     if line.part_number and line.part_count:
         name = f"instalment {line.part_number} of {line.part_count} of {made}"
     elif count:
@@ -277,8 +282,18 @@ def _cut(line: Line) -> str:
     return f"{name}: {_money(line, even)} and {_money(line, left_over)} left over"
 
 
+def _released(line: Line) -> str:
+    """How a released share comes to whole cents, where it is none."""
+    if line.exact == line.amount:
+        return ""
+    even = cut_down(line.exact, line.currency)
+    if even == line.amount:
+        return f": cut to {_money(line, even)}"
+    return f": {_money(line, line.exact)}, with what is left over {_money(line, line.amount)}"
+
+
 def _forfeited(line: Line) -> str:
-    first = f" from instalment {line.part_number} of {line.part_count} on" if line.part_count else ""
+    first = f" from instalment {line.part_number} of {line.part_count} on" if line.part_count > 1 else ""
     of = f" of {_money(line, line.whole)}" if line.whole is not None else ""
     return f"forfeited{first}: {_money(line, line.exact)}{of}"
 

@@ -154,7 +154,6 @@ def test_pay_has_parts() -> None:
     ("text", "word"),
     [
         ("clawback 100% on cancelled", "clawback"),
-        ("release 75% at closed", "release"),
         ("prorate by days from a through b", "prorate"),
         ("convert to EUR at ecb on closed", "convert"),
         ("where a and (b or m in total >= 5 USD)", "in total"),

@@ -33,11 +33,6 @@ def said(text: str, records: str = RECORDS) -> list[str]:
             "put the date of the first row into a field, and write `for 12 months from` that field",
         ),
         (
-            "revenue_share r { on deal pay 5% of amount release 75% at closed }",
-            "release",
-            "write one rule for each part, with its own percentage and its own `hold until`",
-        ),
-        (
             "revenue_share r { on deal pay 5% of amount prorate by days from closed through started }",
             "prorate",
             "put the share of the days into a field of the fact, and `derive` the amount with it",

@@ -53,7 +53,7 @@ def test_a_clause_of_another_kind(kind: str, clause: str, having: str) -> None:
         ("revenue_share", ["on", "pay"]),
         ("flat", ["on", "pay"]),
         ("tiered", ["on", "measure", "apply", "tier"]),
-        ("installments", ["on", "pay", "split"]),
+        ("installments", ["on", "pay", "split`, or `release` lines"]),
         ("spiff", ["on", "window", "pay`, or a `rank` with `place` lines"]),
     ],
 )

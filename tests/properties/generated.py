@@ -44,6 +44,13 @@ fact deal {
   derive net = amount - 10 USD at least 0 USD
 }
 
+fact payment {
+  field id text key
+  field deal deal
+  field amount money signed
+  field received date event
+}
+
 segment gold of partner { where tier is "gold" }
 
 table rates on deal by product, payee.tier {
@@ -109,6 +116,14 @@ _BUDGETS = (
     "budget 99.99 USD then first_come on closed",
     "budget 60 USD by payee.team then first_come on closed",
     "budget 99.99 USD then prorate  remainder to first",
+)
+_RELEASES = (
+    "release 75% at closed  release rest split into 3 months starting 2 months after closed  "
+    "remainder to first",
+    "release 33.3% at closed  release 33.3% at paid  release rest at end of quarter of closed  "
+    "remainder to last",
+    "release 100% as payment.amount reaches amount",
+    "release 60% at closed  release rest as payment.amount reaches amount  remainder to last",
 )
 _AT = st.sampled_from(["", "", " at paid"])
 
@@ -199,12 +214,14 @@ def rules(draw, index: int) -> str:
     elif kind == "installments":
         count = draw(st.sampled_from(["3 months", "12 months", "term months", "5 weeks"]))
         start = draw(st.sampled_from(["closed", "1 month after closed", "end of quarter of closed", "paid"]))
+        split = (
+            f"split into {count} starting {start}  remainder to {draw(st.sampled_from(['first', 'last']))}"
+        )
         lines += [
             credit,
             f"pay {draw(_PERCENTS)} of amount",
             *draw(_ADJUSTERS),
-            f"split into {count} starting {start}",
-            f"remainder to {draw(st.sampled_from(['first', 'last']))}",
+            draw(st.sampled_from([split, *_RELEASES])),
             draw(st.sampled_from(["", "stop on cancelled then forfeit", "stop on cancelled then pay_out"])),
             draw(st.sampled_from(["", "hold until paid"])),
         ]
@@ -313,6 +330,24 @@ def quota_rows() -> list[dict[str, str]]:
         for partner in PARTNERS[:3]
         for quarter in range(1, 5)
     ]
+
+
+def payment_rows(deals: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Payments for the deals that are paid: most of it, all of it and more, and a part that goes back."""
+    rows = []
+    for deal in deals:
+        if deal["paid"] and not deal["undoes"]:
+            paid, amount = date.fromisoformat(deal["paid"]), Decimal(deal["amount"])
+            for number, (days, share) in enumerate([(0, "0.7"), (25, "0.5"), (50, "-0.4")]):
+                rows.append(
+                    {
+                        "id": f"{deal['id']}-{number}",
+                        "deal": deal["id"],
+                        "amount": str((amount * Decimal(share)).quantize(Decimal("0.01"))),
+                        "received": (paid + timedelta(days=days)).isoformat(),
+                    }
+                )
+    return rows
 
 
 _DAYS = st.integers(0, 150).map(lambda days: date(2026, 1, 1) + timedelta(days=days))

@@ -20,7 +20,7 @@ from rulesengine.intake import read_book
 from rulesengine.model.exact import add, as_text
 from rulesengine.model.rounding import round_to
 from rulesengine.statements.redo import redo
-from tests.properties.generated import HEADER, deal_rows, partner_rows, plans, quota_rows
+from tests.properties.generated import HEADER, deal_rows, partner_rows, payment_rows, plans, quota_rows
 from tests.properties.road import FAR, checked, earn
 
 # `make laws` runs the same laws on many more plans and books.
@@ -30,7 +30,8 @@ HALF_EVEN = HEADER.replace("MODE", "half_even").replace("PLACE", "line")
 
 
 def facts(deals):
-    return {"partner": partner_rows(), "deal": deals, "goal_q": quota_rows()}
+    payments = payment_rows(deals)
+    return {"partner": partner_rows(), "deal": deals, "payment": payments, "goal_q": quota_rows()}
 
 
 def checked_or_skip(text):
@@ -64,7 +65,7 @@ def test_the_order_of_input_rows_changes_nothing(text, deals, seed):
     random.Random(seed).shuffle(shuffled)
     partners = list(reversed(partner_rows()))
     one = earn(plan, facts(deals))
-    two = earn(plan, {"partner": partners, "deal": shuffled, "goal_q": quota_rows()[::-1]})
+    two = earn(plan, facts(shuffled) | {"partner": partners, "goal_q": quota_rows()[::-1]})
     assert as_rows(one.lines) == as_rows(two.lines)
     assert one.outcomes == two.outcomes
 
@@ -151,6 +152,20 @@ def test_what_is_counted_deducted_or_rounded_in_a_sum_can_be_redone(text, deals)
             step, mode = rounding[line.rule].step, rounding[line.rule].mode
             after = round_to(add(line.rounded_from, line.exact), step, mode)
             assert line.amount == after - round_to(line.rounded_from, step, mode)
+
+
+@FEW
+@given(deals=deal_rows(), rest=st.sampled_from(["at paid", "as payment.amount reaches amount"]))
+def test_released_parts_add_up_to_the_award(deals, rest):
+    rule = "revenue_share fee {{ on deal  pay 3.333% of amount {release} }}"
+    whole = checked(HALF_EVEN + rule.format(release=""))
+    release = f"release 12.5% at closed  release 30% split into 7 days starting closed  release rest {rest}"
+    cut = checked(HALF_EVEN + rule.format(release=f"{release}  remainder to last"))
+    awards = {line.fact_id: line.amount for line in earn(whole, facts(deals)).lines}
+    parts = defaultdict(Decimal)
+    for line in earn(cut, facts(deals)).lines:
+        parts[line.fact_id] += line.amount
+    assert dict(parts) == awards
 
 
 TIERS = "tier from 0 USD pay {0}  tier from 250 USD pay {1}  tier above 600 USD pay {2}"
@@ -277,6 +292,10 @@ NOBODY_KEEPS = [
     "remainder to first  stop on cancelled then forfeit }",
     "installments r { on deal  pay 10% of amount  split into term months starting 1 month after closed  "
     "remainder to last  stop on cancelled then pay_out }",
+    "revenue_share r { on deal  pay 10% of amount  release 40% at closed  "
+    "release 25% split into 3 weeks starting paid  release rest at 1 month after closed  remainder to last }",
+    "revenue_share r { on deal  pay 10% of amount  cap 25.55 USD per deal  release 55.5% at closed  "
+    "release rest as payment.amount reaches amount  remainder to first }",
     "tiered s { memo  on deal  measure sum amount per plan  apply marginal  tier from 0 USD pay 2%  "
     "tier from 300 USD pay 2% }  revenue_share r { on earnings of s  where earning > 1 USD  "
     "pay 10% of earning }",

@@ -97,6 +97,8 @@ def _line(
         whole=draft.whole,
         shared=draft.shared,
         left_over=draft.left_over,
+        part_share=draft.part_share,
+        part_how=draft.part_how,
         exact=draft.exact,
         amount=amount,
         currency=plan.currency,

@@ -24,6 +24,7 @@ from rulesengine.engines.reference.nothing import without_goal, without_pay, wit
 from rulesengine.engines.reference.rank import rank
 from rulesengine.engines.reference.rate import rate_bands, rate_measured, rate_rows
 from rulesengine.engines.reference.reader import NoHistory, Reader
+from rulesengine.engines.reference.received import Received
 from rulesengine.engines.reference.rerate import rerate
 from rulesengine.engines.reference.round_off import round_exact
 from rulesengine.engines.reference.rows import Draft, EarnsNothing, Item, PayeeId, Row, in_order
@@ -61,6 +62,7 @@ class _Run:
         self.plan, self.through = plan, through
         self.reader = Reader(plan, book)
         self.facts = Facts(self.reader)
+        self.received = Received(self.facts, through)
         reject_broken_shares(self.facts)
         self.totals = Totals(self.reader, self.facts, through)
         self.reader.total = self.totals.value
@@ -74,7 +76,7 @@ class _Run:
         placed: list[tuple[tuple[object, ...], Line]] = []
         names: LineNames = {}
         for rule in self.plan.rules:
-            drafts = schedule(self._settled(rule), rule, self.reader)
+            drafts = schedule(self._settled(rule), rule, self.reader, self.received)
             placed += assign(drafts, rule, self.plan, names)
         if self.plan.settlement is not None:
             lines = [line for _, line in placed]

@@ -43,8 +43,8 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
     if version.duration is not None:
         _check_count(version.duration.span, judge, reader)
         _inside(version.duration, row, judge, reader)
-    if version.split is not None:
-        _check_count(version.split.span, judge, reader)
+    for span in _parts(version):
+        _check_count(span, judge, reader)
     measure = rule.measure
     scope: Scope | None = None
     moves: Exact = ZERO
@@ -95,6 +95,13 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
         budget_on=_budget_date(budget, row, own, reader),
         readings=tuple(judge.notes or ()),
     )
+
+
+def _parts(version: nodes.Version) -> list[nodes.Length]:
+    """Return the numbers of parts that an award is cut into."""
+    spreads = [part.when for part in version.release.parts] if version.release else []
+    lengths = [spread.span for spread in spreads if isinstance(spread, nodes.Spread)]
+    return [version.split.span, *lengths] if version.split is not None else lengths
 
 
 def _check_count(span: nodes.Length, judge: View, reader: Reader) -> None:

@@ -242,6 +242,8 @@ class Draft:
     whole: Decimal | None = None
     shared: Decimal | None = None
     left_over: Decimal = ZERO
+    part_share: Exact | None = None
+    part_how: str = ""
     prize: str = ""
     readings: str = ""
     undoes: Draft | None = None

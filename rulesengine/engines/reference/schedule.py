@@ -2,171 +2,165 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
-from rulesengine.engines.reference.reader import Reader, View, number
-from rulesengine.engines.reference.round_off import group_key
-from rulesengine.engines.reference.rows import Draft, Row
+from rulesengine.engines.reference.parts import PartDates, Slice, parts_of, row_of_dates, view_of
+from rulesengine.engines.reference.reader import Reader
+from rulesengine.engines.reference.received import Received
+from rulesengine.engines.reference.round_off import group_key, round_exact
+from rulesengine.engines.reference.rows import Draft
 from rulesengine.engines.results import Part
-from rulesengine.model.exact import ONE, ZERO, divide
+from rulesengine.model.exact import ONE, ZERO, divide, multiply, subtract
 from rulesengine.model.parts import cut
+from rulesengine.model.rounding import Remainder, Rounding
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import StopThen
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """When one part of an award is due, and when it can be paid.
+class Dated:
+    """A line of a part, and when the part is due; None while it waits."""
 
-    A row that undoes another shares the due dates of that row, so that what is cancelled of one
-    is cancelled of the other; it cannot be paid before its own date.
-    """
-
+    line: Draft
     on: date | None
-    """None while a date it waits for is missing."""
-    payable_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Dates:
-    """The dates of one award's parts, and when they are stopped."""
-
-    parts: tuple[Due, ...]
-    stopped_on: date | None
-    then: StopThen | None
-
-
-def schedule(drafts: list[Draft], rule: nodes.Rule, reader: Reader) -> list[Draft]:
+def schedule(drafts: list[Draft], rule: nodes.Rule, reader: Reader, received: Received) -> list[Draft]:
     """Return the drafts with the dates they are payable on.
 
-    An award is earned once; it is cut into equal parts, held and stopped as a whole: the parts
-    of its lines add up, part by part, to the parts of the whole award.
+    An award is earned once; it is cut into parts, held and stopped as a whole: the parts of its
+    lines add up, part by part, to the parts of the whole award.
     """
     result: list[Draft] = []
     for _, group in groupby(drafts, key=lambda draft: (group_key(draft), draft.earned_on)):
-        award = list(group)
+        award = [replace(draft, step=step) for step, draft in enumerate(group)]
         version = award[0].item.version if award[0].item else rule.versions[0]
         is_plain = version.split is None and version.hold is None and version.stop is None
-        if award[0].item is None or is_plain:
-            result += [
-                replace(draft, step=step, payable_on=draft.payable_on or draft.earned_on)
-                for step, draft in enumerate(award)
-            ]
+        if award[0].item is None or (is_plain and version.release is None):
+            result += [replace(draft, payable_on=draft.payable_on or draft.earned_on) for draft in award]
             continue
-        award = [replace(draft, step=step) for step, draft in enumerate(award)]
-        dates = _dates(award[0], version, rule, reader)
-        if version.split is None:
-            for draft in award:
-                result += _stopped(draft, [_payable(draft, dates.parts[0].payable_on)], dates)
-        else:
-            result += _split(award, version.split, dates, rule.rounding.step)
+        parts = parts_of(award[0], version, rule, reader, received)
+        stopped_on = _stopped_on(award[0], version, rule, reader)
+        for draft, dated in _cut(award, parts, version, rule.rounding):
+            result += [each.line for each in _stopped(draft, dated, version.stop, stopped_on)]
     return result
 
 
-def _dates(draft: Draft, version: nodes.Version, rule: nodes.Rule, reader: Reader) -> Dates:
-    row = _row_of_dates(draft, rule)
-    earned_on = draft.payable_on or draft.earned_on
-    if row is None:
-        return Dates((Due(earned_on, earned_on),), None, None)
-    earning = row.earning.amount if row.earning else None
-    view = View(row.subject or row.root, row.judged_on, draft.payee, earning, row.dated)
-    first_day = row.judged_on if row.is_reversal and row is draft.row else earned_on
-    days: list[date | None] = [first_day]
-    if version.split is not None:
-        span, anchor = version.split.span, version.split.anchor
-        count = reader.value(span.count, view)
-        days = [
-            reader.after(anchor, span, view, part)
-            for part in range(int(number(count)) if count is not None else 1)
-        ]
-    held = reader.day_of(version.hold, view) if version.hold is not None else first_day
-    # INVARIANT: nothing is payable before it is earned, or a run for that earlier period would
-    # already have been paid without it (tests/properties/test_laws.py, months one by one).
-    parts = tuple(
-        Due(None, None)
-        if day is None or held is None
-        else Due(max(day, held, first_day), max(day, held, first_day, earned_on))
-        for day in days
-    )
-    stop = version.stop
-    stopped = reader.read(stop.read, view) if stop is not None else None
-    return Dates(parts, stopped if isinstance(stopped, date) else None, stop.then if stop else None)
+def _stopped_on(draft: Draft, version: nodes.Version, rule: nodes.Rule, reader: Reader) -> date | None:
+    row = row_of_dates(draft, rule)
+    if version.stop is None or row is None:
+        return None
+    found = reader.read(version.stop.read, view_of(row, draft))
+    return found if isinstance(found, date) else None
 
 
-def _row_of_dates(draft: Draft, rule: nodes.Rule) -> Row | None:
-    """Return the row whose dates decide; for a line on no row, the payee's last one."""
-    row = draft.row
-    if row is not None and row.fact is not None and row.fact.kind == rule.fact_kind:
-        return row
-    # A true-up may stand on a row that only moves the measure; its dates are then its own rows'.
-    return draft.item.row if draft.item else row
+# --- cutting -------------------------------------------------------------------------------------
 
 
-def _split(award: list[Draft], split: nodes.Split, dates: Dates, step: Decimal) -> list[Draft]:
-    count = len(dates.parts)
-    lines: list[Draft] = []
-    before = (ZERO,) * count
-    so_far = left_before = ZERO
+def _cut(
+    award: list[Draft],
+    parts: tuple[PartDates, ...],
+    version: nodes.Version,
+    rounding: Rounding,
+) -> Iterator[tuple[Draft, list[Dated]]]:
+    """Yield each draft of an award with its lines, part by part."""
+    to = _remainder(version)
+    before = (ZERO,) * len(parts)
+    so_far = left_before = left_over = ZERO
     for draft in award:
         so_far += draft.amount
-        made = cut(so_far, (ONE,) * count, step, split.remainder)
-        after, left_over = made.amounts, made.left_over
         # Differences of the parts of a running sum, so that part by part the lines add up to
         # the parts of the whole award.
-        parts = [
-            replace(
-                _part(draft, k, count, after[k] - before[k], dates.parts[k].payable_on),
-                left_over=left_over - left_before,
-            )
-            for k in range(count)
-        ]
-        lines += _stopped(draft, parts, dates)
+        after: tuple[Decimal, ...] = (so_far,)
+        if to is not None:
+            made = cut(so_far, tuple(part.share for part in parts), rounding.step, to)
+            after, left_over = made.amounts, made.left_over
+        dated: list[Dated] = []
+        for index, part in enumerate(parts):
+            for piece in part.slices:
+                amount = _of_slice(after[index], piece, rounding) - _of_slice(before[index], piece, rounding)
+                line = _part(draft, version, parts, index, piece, amount)
+                if to is not None:
+                    line = replace(line, left_over=left_over - left_before)
+                dated.append(Dated(line, piece.due.on))
+        yield draft, dated
         before, left_before = after, left_over
-    return lines
 
 
-def _part(draft: Draft, index: int, count: int, amount: Decimal, day: date | None) -> Draft:
-    return replace(
+def _remainder(version: nodes.Version) -> Remainder | None:
+    if version.split is not None:
+        return version.split.remainder
+    return version.release.remainder if version.release else None
+
+
+def _of_slice(amount: Decimal, piece: Slice, rounding: Rounding) -> Decimal:
+    """Return what a slice has of a part: running totals are rounded, and all of it is all of it."""
+    until, since = (
+        amount if share == ONE else round_exact(multiply(amount, share), rounding)
+        for share in (piece.end, piece.start)
+    )
+    return until - since
+
+
+def _part(
+    draft: Draft,
+    version: nodes.Version,
+    parts: tuple[PartDates, ...],
+    index: int,
+    piece: Slice,
+    amount: Decimal,
+) -> Draft:
+    if version.split is None and version.release is None:
+        return replace(draft, payable_on=piece.due.payable_on)
+    part = parts[index]
+    cut_draft = replace(
         draft,
         part=Part.INSTALMENT if draft.part in (Part.BASE, Part.BAND) else draft.part,
         part_number=index + 1,
-        part_count=count,
+        part_count=len(parts),
         whole=draft.amount,
-        exact=divide(draft.amount, ONE * count),
         amount=amount,
-        payable_on=day,
+        payable_on=piece.due.payable_on,
     )
+    if version.release is None:
+        return replace(cut_draft, exact=divide(draft.amount, ONE * len(parts)))
+    share = multiply(part.share, subtract(piece.end, piece.start))
+    how = f"{part.how}; {piece.how}" if piece.how else part.how
+    return replace(cut_draft, part_share=share, part_how=how, exact=multiply(draft.amount, share))
 
 
-def _stopped(draft: Draft, parts: list[Draft], dates: Dates) -> list[Draft]:
+# --- stopping ------------------------------------------------------------------------------------
+
+
+def _stopped(
+    draft: Draft, parts: list[Dated], stop: nodes.Stop | None, stopped_on: date | None
+) -> list[Dated]:
     """Forfeit or pay out the parts that are due from the stop date on, or have no date yet."""
-    stopped_on = dates.stopped_on
-    if stopped_on is None:
+    if stop is None or stopped_on is None:
         return parts
-    kept: list[Draft] = []
-    rest: list[Draft] = []
-    for part, due in zip(parts, dates.parts, strict=True):
-        (kept if due.on is not None and due.on < stopped_on else rest).append(part)
+    kept = [part for part in parts if part.on is not None and part.on < stopped_on]
+    rest = [part for part in parts if part.on is None or part.on >= stopped_on]
     if not rest:
         return kept
     last_chance = max(stopped_on, draft.earned_on)
-    if dates.then is StopThen.PAY_OUT:
-        return kept + [replace(part, payable_on=last_chance) for part in rest]
-    forfeited = replace(
+    if stop.then is StopThen.PAY_OUT:
+        return kept + [Dated(replace(part.line, payable_on=last_chance), stopped_on) for part in rest]
+    return [*kept, Dated(forfeited(draft, [part.line for part in rest], last_chance), stopped_on)]
+
+
+def forfeited(draft: Draft, lines: list[Draft], day: date) -> Draft:
+    """Return the line that says which parts of a draft will not be paid."""
+    return replace(
         draft,
         part=Part.FORFEITED,
-        part_number=rest[0].part_number,
-        part_count=rest[0].part_count,
+        part_number=lines[0].part_number,
+        part_count=lines[0].part_count,
         whole=draft.amount,
-        exact=sum((part.amount for part in rest), ZERO),
+        exact=sum((line.amount for line in lines), ZERO),
         amount=ZERO,
-        payable_on=last_chance,
+        payable_on=day,
     )
-    return [*kept, forfeited]
-
-
-def _payable(draft: Draft, day: date | None) -> Draft:
-    return replace(draft, payable_on=day)

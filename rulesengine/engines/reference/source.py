@@ -145,7 +145,7 @@ class Facts:
 
 
 def rows_of_facts(
-    rule: nodes.Rule | nodes.MeasureRows,
+    rule: nodes.Rule | nodes.MeasureRows | None,
     source: nodes.FactSource,
     facts: Facts,
     effective: DateRange,
