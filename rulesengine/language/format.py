@@ -8,8 +8,8 @@ stand in the order of the stages that they belong to:
     hold  split  release  remainder  stop  clawback  amend
 
 Clauses of one stage stay in the order written; so do `times`, `cap`, `floor` and `deduct` among each
-other, because there the order changes what is paid. The lines of other blocks are not sorted, but for
-those of `plan` and `measure`.
+other, because there the order changes what is paid. Of the other blocks, the lines of `plan` and `measure`
+are sorted, and those of `statement`, in the order in which they settle it.
 
 A comment alone on its line stays before the clause it preceded and moves with it; one behind a
 clause stays behind it; one before `}` stays at the block's end. Outside of blocks, a blank line
@@ -39,6 +39,8 @@ _RULE_STAGES = (
 )
 _PLAN_STAGES = ("title", "currency", "effective", "rounding", "fiscal", "convert")
 _RULE_STAGE = {word: stage for stage, words in enumerate(_RULE_STAGES) for word in words.split()}
+_STATEMENT_STAGES = ("per", "guarantee", "draw", "recover", "cap", "negative", "minimum", "rounding")
+_STATEMENT_STAGE = {word: stage for stage, word in enumerate(_STATEMENT_STAGES)}
 _PLAN_STAGE = {word: stage for stage, word in enumerate(_PLAN_STAGES)}
 
 _BETWEEN_WORDS = re.compile(r'("[^"\n]*")|(?:\s|#[^\n]*)+')
@@ -131,6 +133,8 @@ def _in_stages(block: syntax.Node, clauses: tuple[Any, ...], text: _Text) -> tup
             stages = _RULE_STAGE
         case syntax.PlanBlock():
             stages = _PLAN_STAGE
+        case syntax.StatementBlock():
+            stages = _STATEMENT_STAGE
         case _:
             return clauses
     return tuple(sorted(clauses, key=lambda clause: stages[text.first_word_of(clause.span)]))

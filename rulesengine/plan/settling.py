@@ -150,7 +150,19 @@ class _Lowering:
             payees=payees,
         )
         typed: Typed
-        if isinstance(node, syntax.Path | syntax.Otherwise | syntax.MeasureReading):
+        if isinstance(node, syntax.MeasureReading):
+            raise mistake(
+                "R0303",
+                f"`{self._context.texts.of(node.span)}` is read on a row, and a statement stands on none",
+                node.span,
+                hint="write an amount or a field of the payee, or let a rule on calendar rows pay it",
+            )
+        if isinstance(node, syntax.Path):
+            reading = scope.read(node)
+            otherwise = f"`{node.text} otherwise 0 {self._context.header.currency}`"
+            scope.check_guarded(reading, f"write {otherwise}, or another amount")
+            typed = reading.typed
+        elif isinstance(node, syntax.Otherwise):
             typed = lower_operand(scope, node)
         else:
             typed = lower_literal(self._context, node)

@@ -249,7 +249,15 @@ BLOCK = st.one_of(
     ),
     block(
         st.just("statement"),
-        st.one_of(join("per", WINDOW), words("negative carry", "minimum 50 USD then carry")),
+        st.one_of(
+            join("per", WINDOW),
+            join("guarantee", SCALAR, "per", WINDOW, maybe(join("for", NAMES))),
+            join("draw", SCALAR, "per", WINDOW, words("recoverable", "kept"), maybe(join("for", NAMES))),
+            join("recover 50% of earnings", maybe(join("above", SCALAR))),
+            join("cap", SCALAR, "per", WINDOW, "then", words("carry", "forfeit")),
+            words("negative carry", "negative forgive", "negative stands", "rounding half_up to 0.05"),
+            join("minimum", SCALAR, "then carry"),
+        ),
     ),
     join("rates", NAMES, "within", DURATION),
     block(st.just("segment odd of partner"), st.one_of(WHERE, st.just("where m so far >= 5")), least=1),
