@@ -33,7 +33,8 @@ def record(kind: RecordKind, plan: nodes.Plan) -> Item:
         case Role.PAYEE:
             return Item(text=sentence(f"{plural(noun)} can be paid"), below=below)
         case Role.FACT:
-            return Item(text=sentence(f"{plural(noun)} can earn"), below=below)
+            role = "can earn" if kind.event is not None else "are read beside them"
+            return Item(text=sentence(f"{plural(noun)} {role}"), below=below)
         case _:
             assert_never(kind.role)
 

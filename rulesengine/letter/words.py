@@ -19,7 +19,11 @@ def human(name: str) -> str:
 
 
 def plural(noun: str) -> str:
-    """Return the plural of a noun, by the common rules of English."""
+    """Return the plural of a noun, by the common rules of English; `sales` is one already."""
+    if noun.endswith("person"):
+        return f"{noun.removesuffix('person')}people"
+    if noun.endswith("s") and not noun.endswith(("ss", "us", "is")):
+        return noun
     if noun.endswith("y") and noun[-2:-1] not in tuple("aeiou"):
         return f"{noun[:-1]}ies"
     return noun + ("es" if noun.endswith(("s", "x", "z", "ch", "sh")) else "s")
@@ -118,6 +122,8 @@ def type_words(kind: types.Type) -> str:
 
 def article(noun: str) -> str:
     """Return `a` or `an`."""
+    if noun.startswith(("uni", "use", "usa", "uti", "eu", "one")):
+        return "a"
     return "an" if noun[:1] in tuple("aeiou") else "a"
 
 

@@ -14,7 +14,7 @@ An example is a folder:
     fact        the fact it was paid for; empty for all
     band        the lower end of the tier it was paid in; empty for all
     base        the field it is a share of; empty for all
-    part        the part of the award (`base`, `true_up`, …), as a trace names it; empty for all
+    part        the part of the award (`base`, `band+deduct`, …), as a trace names it; empty for all
     figure      what is compared; empty for the sum that is paid. See `Figure`
     amount      the figure, exactly
     unit        its currency; `%` for a ratio; words for what is neither
@@ -64,10 +64,12 @@ class Figure(StrEnum):
     """The sum of the amounts; without a rule, the statements' totals."""
     BEFORE_ROUNDING = "before rounding"
     """The sum of the exact amounts."""
+    BASE = "base"
     RATE = "rate"
     UNITS = "units"
     TARGET = "target"
-    """The rate (none where nothing is paid), the number of units, or what the total is measured against."""
+    """The amount that a rate is taken of, the rate (none where nothing is paid), the number of units, or
+    what the total is measured against."""
     TOTAL_AFTER = "total after"
     """The running total behind the lines: of a draw and its recovery, what is owed."""
     SHARE_OF_TOTAL = "share of the total"
@@ -154,6 +156,8 @@ def figure_of(run: Run, expected: Expected) -> Decimal:
             return _sum(line.amount for line in lines)
         case Figure.BEFORE_ROUNDING:
             return _as_decimal(sum((Fraction(line.exact) for line in lines), Fraction(0)))
+        case Figure.BASE:
+            return _as_decimal(_only({line.base for line in lines}))
         case Figure.RATE:
             rate = _only({line.rate for line in lines} or {Decimal(0)})
             return _as_decimal(rate * 100 if expected.unit == "%" else rate)
@@ -186,7 +190,7 @@ def _matches(line: Line, expected: Expected, days: DateRange) -> bool:
         and expected.fact in ("", line.fact_id)
         and (not expected.band or (line.band_from is not None and line.band_from == Decimal(expected.band)))
         and expected.base in ("", line.base_of)
-        and expected.part in ("", line.part.value)
+        and (not expected.part or line.part.value in expected.part.split("+"))
     )
 
 

@@ -167,10 +167,12 @@ def _of_bands(rate: nodes.Bands, measure: nodes.Measure | None) -> Range | None:
 
 def _of_part(part: nodes.PayPart, measure: nodes.Measure | None) -> Range | None:
     match part:
+        case nodes.ShareOf(earnings=(_, *_)):
+            return None
         case nodes.ShareOf(rate=nodes.Constant(value=Decimal() as rate), base=nodes.FieldRead() as base):
             if measure is not None and not _is_measured(base, measure):
                 return None
-            return Range(rate, rate, path_of(base), part.text)
+            return Range(ZERO if part.above is not None else rate, rate, path_of(base), part.text)
         case nodes.ShareOf(rate=nodes.Constant(value=Decimal() as rate), base=None) if measure:
             read = measure.aggregate.read
             return Range(rate, rate, path_of(read), part.text) if isinstance(read, nodes.FieldRead) else None
@@ -188,12 +190,12 @@ def _is_measured(base: nodes.FieldRead, measure: nodes.Measure) -> bool:
 
 def _sum(ranges: list[Range | None], text: str) -> Range | None:
     low: Exact = ZERO
+    high: Exact = ZERO
     for each in ranges:
-        if each is None or each.of != (ranges[0] and ranges[0].of):
+        if each is None or each.high is None or each.of != (ranges[0] and ranges[0].of):
             return None
-        low = add(low, each.low)
-    first = ranges[0]
-    return Range(low, low, first.of, text) if first else None
+        low, high = add(low, each.low), add(high, each.high)
+    return Range(low, high, ranges[0].of if ranges[0] else None, text)
 
 
 def _shared(found: Range | None, credit: nodes.Credit) -> Range | None:
@@ -203,7 +205,7 @@ def _shared(found: Range | None, credit: nodes.Credit) -> Range | None:
     match credit:
         case nodes.CreditTo():
             return found
-        case nodes.CreditShares(shares=shares):
+        case nodes.CreditShares(shares=shares, are_weights=False):
             # A payee who is named twice has both shares together.
             return found.times(min(_least(share) for share, _ in shares), ONE)
         case _:

@@ -31,7 +31,12 @@ def test_what_may_leave_something(report: Report) -> None:
         FLAT.format("", "cap 300 USD per month"),
         FLAT.format("", "cap 300 USD per deal by all"),
         FLAT.format("", 'times 50% when type is "new" cap 300 USD per deal'),
+        FLAT.format("credit 2 to partner credit 3 to partner remainder to first", "cap 300 USD per deal"),
         SHARE.format("cap 300 USD per deal"),
+        SHARE.format("cap 5% of amount per deal").replace("of amount cap", "of amount above 100 USD cap"),
+        SHARE.format("deduct earnings of fee cap 5% of amount per deal") + FLAT.format("", ""),
+        SHARE.format("cap 5% of amount per deal").replace("amount cap", "amount less earnings of fee cap")
+        + FLAT.format("", ""),
         SHARE.format('times 40% when type is "new" cap 5% of amount per deal'),
     ):
         assert report("R0607", rule) == [], rule
