@@ -181,6 +181,8 @@ CODES: dict[str, str] = {
     "R0255": "a recovery that pays less to who earns more",
     "R0238": "a remainder that says nothing",
     "R0239": "shares in rows that do not say whose they are",
+    "R0240": "an award pro rata to what no payee has a part of",
+    "R0241": "members of what has none",
     # R03 names
     "R0301": "an unknown name",
     "R0302": "a name given twice",

@@ -163,6 +163,11 @@ class Line:
     whole: Decimal | None = None
     """Rounded amount that was cut into instalments or shared out equally; then `exact` is this
     line's even part of it, while base, rate and times still say how the whole came about."""
+    weight: Exact | None = None
+    """Of an award that is shared out pro rata: what the payee has of the measure it is divided by; the
+    even part of `whole` is whole x weight / weights."""
+    weights: Exact | None = None
+    """What all who are awarded have of it."""
     shared: Decimal | None = None
     """What all payees of a shared row get for this step of the pay, rounded, where `remainder to`
     says who gets what is left over among them."""
@@ -228,6 +233,8 @@ class Reason(StrEnum):
     """A derived number of parts or months is not a whole number from 1 to 1,200."""
     NOBODY_CREDITED = "nobody_credited"
     """The credited reference is empty."""
+    NOBODY_AWARDED = "nobody_awarded"
+    """The award has no members or contributors, or none with a part to be paid by."""
     NO_HISTORY = "no_history"
     """A payee has no values yet on the row's date."""
     NO_QUOTA = "no_quota"

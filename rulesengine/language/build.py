@@ -266,16 +266,22 @@ class Builder(ValueBuilder):
         return syntax.CreditEach(span=self._span(parts), kind=kind, by=by[0] if by else None)
 
     def award_each_member(self, parts: Parts) -> syntax.Award:
-        return syntax.Award(span=self._span(parts), path=parts[4], equally=False)
+        return syntax.Award(span=self._span(parts), path=parts[4], how="each", by=None)
 
     def award_each_contributor(self, parts: Parts) -> syntax.Award:
-        return syntax.Award(span=self._span(parts), path=None, equally=False)
+        return syntax.Award(span=self._span(parts), path=None, how="each", by=None)
 
     def award_members(self, parts: Parts) -> syntax.Award:
-        return syntax.Award(span=self._span(parts), path=parts[3], equally=True)
+        _, _, _, path, how = parts
+        return syntax.Award(span=self._span(parts), path=path, how=how.word, by=how.by)
 
     def award_contributors(self, parts: Parts) -> syntax.Award:
-        return syntax.Award(span=self._span(parts), path=None, equally=True)
+        _, _, how = parts
+        return syntax.Award(span=self._span(parts), path=None, how=how.word, by=how.by)
+
+    def award_how(self, parts: Parts) -> syntax.AwardHow:
+        by = parts[2] if len(parts) > 2 else None
+        return syntax.AwardHow(span=self._span(parts), word=str(parts[0]), by=by)
 
     def memo(self, parts: Parts) -> syntax.Memo:
         return syntax.Memo(span=self._span(parts))

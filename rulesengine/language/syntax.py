@@ -497,12 +497,23 @@ class CreditEach(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AwardHow(Node):
+    """`equally`, `pro_rata`, `pro_rata to bookings`: the end of an award that is shared out."""
+
+    word: str
+    by: Name | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Award(Node):
-    """`award each member of f`, `award members of f equally`, `award each contributor`,
-    `award contributors equally`; `path` is None for contributors."""
+    """`award each member of f`, `award members of f equally`, `award contributors pro_rata to m`.
+
+    `path` is None for contributors; `how` is `each`, `equally` or `pro_rata`.
+    """
 
     path: Path | None
-    equally: bool
+    how: str
+    by: Name | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

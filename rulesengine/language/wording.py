@@ -94,11 +94,11 @@ def clause(node: Item, *, in_measure_block: bool = False) -> str:
             return f"credit {operand(share)} to {path.text}"
         case syntax.CreditEach(kind=kind, by=by):
             return f"credit each {kind.text} " + (f"by {by.text}" if by else "equally")
-        case syntax.Award(path=path, equally=equally):
-            if path is None:
-                return "award contributors equally" if equally else "award each contributor"
-            whom = f"members of {path.text} equally" if equally else f"each member of {path.text}"
-            return f"award {whom}"
+        case syntax.Award(path=path, how="each"):
+            return f"award each member of {path.text}" if path else "award each contributor"
+        case syntax.Award(path=path, how=how, by=by):
+            whom = f"members of {path.text}" if path else "contributors"
+            return f"award {whom} {how}" + (f" to {by.text}" if by else "")
         case syntax.Memo():
             return "memo"
         case syntax.For(duration=duration, anchor=anchor):

@@ -21,6 +21,8 @@ def credit(node: nodes.Credit, row: str) -> tuple[Item, ...]:
             parts = listed(f"{operand(share, row)} to {_whom(to, row)}" for share, to in shares)
             how = " in proportion" if are_weights else ""
             return items(sentence(f"each {row} is shared{how}: {parts}"), _YOUR_SHARE)
+        case nodes.CreditNobody():
+            return items(sentence(f"{plural(row)} belong to nobody in particular"))
         case nodes.CreditEach():
             return items(sentence(f"each {row} is shared {_each(node)}"), _YOUR_SHARE)
         case _:

@@ -70,20 +70,34 @@ def _ties(ties: nodes.Ties) -> str:
 
 
 def award(node: nodes.Award, row: str) -> tuple[Item, ...]:
-    """Return the sentences on who gets what a key earned."""
-    group = of_one_another(node.read) if node.read is not None else ""
-    return items(sentence(_who(node.to, group, row)), left_over(node.remainder, "of them"))
+    """Return the sentences on who gets what was earned."""
+    parts = "of them" if node.how is nodes.AwardHow.EQUALLY else "shares"
+    return items(sentence(f"{_who(node.whom, row)} gets {_part(node)}"), left_over(node.remainder, parts))
 
 
-def _who(to: nodes.AwardTo, group: str, row: str) -> str:
-    match to:
-        case nodes.AwardTo.EACH_MEMBER:
-            return f"everybody who is in the {group} on the day it is reached gets it in full"
-        case nodes.AwardTo.MEMBERS_EQUALLY:
-            return f"everybody who is in the {group} on the day it is reached gets an equal part of it"
-        case nodes.AwardTo.EACH_CONTRIBUTOR:
-            return f"everybody with a {row} that counted by then gets it in full"
-        case nodes.AwardTo.CONTRIBUTORS_EQUALLY:
-            return f"everybody with a {row} that counted by then gets an equal part of it"
+def _who(whom: nodes.AwardWhom, row: str) -> str:
+    match whom:
+        case nodes.Contributors():
+            return f"everybody with a {row} that counted by then"
+        case nodes.MembersAlike(read=read):
+            return f"everybody who is in the {of_one_another(read)} on the day it is reached"
+        case nodes.MembersOfPayee(kind=kind, field=field):
+            return f"every {human(kind)} whose {human(field)} on that day is the one that earned it"
+        case nodes.MembersOfSegment(segment=segment, kind=kind):
+            return f"every {human(kind)} who is in the group {human(segment)} on that day"
         case _:
-            assert_never(to)
+            assert_never(whom)
+
+
+def _part(node: nodes.Award) -> str:
+    match node.how:
+        case nodes.AwardHow.EACH:
+            return "it in full"
+        case nodes.AwardHow.EQUALLY:
+            return "an equal part of it"
+        case nodes.AwardHow.PRO_RATA if node.by is not None:
+            return f"a part of it in proportion to {human(node.by.name or '')} up to that day, told above"
+        case nodes.AwardHow.PRO_RATA:
+            return "a part of it in proportion to what they moved the total by"
+        case _:
+            assert_never(node.how)

@@ -40,7 +40,7 @@ _KINDS: dict[str, frozenset[RuleKind]] = {
     "release": _ALL,
     "stop": _ALL,
     "amend": _ALL,
-    "award": frozenset({_T, _S}),
+    "award": frozenset({_R, _F, _T, _S}),
     "measure": frozenset({_T, _F}),
     "apply": frozenset({_T}),
     "tier": frozenset({_T}),

@@ -10,6 +10,7 @@ from rulesengine.plan import nodes
 from rulesengine.plan.context import KindInfo
 from rulesengine.plan.follow_ups import unbuilt_in
 from rulesengine.plan.header import stands_twice
+from rulesengine.plan.names import Sort
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Scope
 from rulesengine.plan.shares import lower_each, lower_share, put_together
@@ -60,10 +61,21 @@ def lower_credit(
     if scope.is_calendar and scope.row is not None:
         return _payee_of_row(scope.row, block)
     if default is None:
+        award = next((clause for clause in clauses if isinstance(clause, syntax.Award)), None)
+        if award is not None and _is_of_segment(scope, award):
+            return nodes.CreditNobody(origin=award.span)
         raise _nobody(scope, block)
     name = syntax.Name(text=default, span=_declared(scope, default))
     path = syntax.Path(names=(name,), span=name.span)
     return _credit_to(scope, path, path)
+
+
+def _is_of_segment(scope: Scope, award: syntax.Award) -> bool:
+    """Tell whether an award says who is paid by itself, without asking who is credited."""
+    if award.path is None or len(award.path.names) != 1:
+        return False
+    declared = scope.context.catalog.entries.get(award.path.text)
+    return declared is not None and declared.sort is Sort.SEGMENT
 
 
 def _declared(scope: Scope, name: str) -> Span:

@@ -46,21 +46,21 @@ def check_goals_agree(goals: tuple[nodes.Goal, ...]) -> None:
     """Raise R0224 for goals that are kept by different keys: nobody could reach both at once."""
     for goal in goals[1:]:
         first = goals[0]
-        if _ids(goal.measure.keys) != _ids(first.measure.keys):
+        if ids_of(goal.measure.keys) != ids_of(first.measure.keys):
             raise mistake(
                 "R0224",
-                f"this goal is by {_said(goal.measure.keys)}, the first by {_said(first.measure.keys)}",
+                f"this goal is by {said(goal.measure.keys)}, the first by {said(first.measure.keys)}",
                 goal.origin,
                 related=(Related(first.origin, "the first goal is here"),),
                 hint="give all goals of a rule the same keys",
             )
 
 
-def _ids(keys: Keys) -> set[tuple[nodes.Root, tuple[str, ...]]]:
+def ids_of(keys: Keys) -> set[tuple[nodes.Root, tuple[str, ...]]]:
     return {(key.root, key.names) for key in keys}
 
 
-def _said(keys: Keys) -> str:
+def said(keys: Keys) -> str:
     return ", ".join(f"`{key.text}`" for key in keys) or "`all`"
 
 
@@ -102,67 +102,13 @@ def _lower_place(at: PayScope, line: syntax.PlaceLine) -> nodes.PlacePay:
     return nodes.PlacePay(origin=line.span, place=number, pay=pay, text=at.scope.context.texts.of(line.span))
 
 
-def lower_award(
-    scope: Scope, node: syntax.Award, keys: Keys, remainder: syntax.RemainderClause | None
-) -> nodes.Award:
-    """Return who gets what a key earned.
-
-    Args:
-        keys: of the measure, goal or rank; members can be told only if the key says of what.
-    """
-    to = _award_to(node)
-    read = None
-    if node.path is not None:
-        read = scope.get(node.path).read
-        if (read.root, read.names) not in _ids(keys):
-            raise mistake(
-                "R0218",
-                f"nobody is a member: the total is by {_said(keys)}, not by `{node.path.text}`",
-                node.path.span,
-                related=tuple(Related(key.origin, "it is kept by this") for key in keys),
-                hint=f"write `by {node.path.text}`",
-            )
-        if read.root is not nodes.Root.PAYEE or not read.names:
-            raise mistake(
-                "R0303",
-                f"members are payees with a field in common, `{node.path.text}` is no field of `payee`",
-                node.path.span,
-                hint="write `payee.team`, with a field of the payee",
-            )
-    elif any(is_payee(key) for key in keys):
-        raise mistake(
-            "R0218",
-            "the total is kept by payee: its only contributor is the payee",
-            node.span,
-            hint="leave `award` out, or keep the total by team or by all",
-        )
-    owner = None
-    if to in (nodes.AwardTo.MEMBERS_EQUALLY, nodes.AwardTo.CONTRIBUTORS_EQUALLY):
-        owner = remainder_of(remainder, node, "equal shares", are_even=True)
-    return nodes.Award(
-        origin=node.span, to=to, read=read, remainder=owner, text=scope.context.texts.of(node.span)
-    )
-
-
-def _award_to(node: syntax.Award) -> nodes.AwardTo:
-    match node.path is None, node.equally:
-        case True, True:
-            return nodes.AwardTo.CONTRIBUTORS_EQUALLY
-        case True, False:
-            return nodes.AwardTo.EACH_CONTRIBUTOR
-        case False, True:
-            return nodes.AwardTo.MEMBERS_EQUALLY
-        case _:
-            return nodes.AwardTo.EACH_MEMBER
-
-
 def check_somebody_is_paid(keys: Keys, what: syntax.Node, award: syntax.Award | None) -> None:
     """Raise R0218 for a goal or rank that is reached by no single payee and awards nobody."""
     if award is None and not any(is_payee(key) for key in keys):
         example = next((f"each member of {key.text}" for key in keys if key.root is nodes.Root.PAYEE), None)
         raise mistake(
             "R0218",
-            f"it is reached by {_said(keys)}, which is nobody to pay",
+            f"it is reached by {said(keys)}, which is nobody to pay",
             what.span,
             hint=f"add `award {example or 'each contributor'}`",
         )

@@ -511,7 +511,12 @@ class CreditEach(Node):
     text: str
 
 
-Credit = CreditTo | CreditShares | CreditEach
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNobody(Node):
+    """All of the row to nobody in particular: the rule's award says who is paid."""
+
+
+Credit = CreditTo | CreditShares | CreditEach | CreditNobody
 
 
 # --- rules: what is paid -----------------------------------------------------------------------
@@ -816,21 +821,55 @@ class Rank(Node):
     """Who gets left-over units where tied keys share; None under other ties."""
 
 
-class AwardTo(StrEnum):
-    """Who gets what a key earned."""
+class AwardHow(StrEnum):
+    """How much each of those gets who are awarded."""
 
-    EACH_MEMBER = "each member"
-    MEMBERS_EQUALLY = "members equally"
-    EACH_CONTRIBUTOR = "each contributor"
-    CONTRIBUTORS_EQUALLY = "contributors equally"
+    EACH = "each"
+    """All of it."""
+    EQUALLY = "equally"
+    PRO_RATA = "pro_rata"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contributors(Node):
+    """Payees with a counted row of the key by then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembersAlike(Node):
+    """Payees of the credited payee's kind who have the same value in a field: `payee.team`."""
+
+    read: FieldRead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembersOfPayee(Node):
+    """Payees of a kind whose field names the credited payee: `rep.team`, where a team is credited."""
+
+    kind: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembersOfSegment(Node):
+    segment: str
+    kind: str
+
+
+AwardWhom = Contributors | MembersAlike | MembersOfPayee | MembersOfSegment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Award(Node):
-    """`read` is the payee attribute that the key holds (`payee.team`); None for contributors."""
+    """Who gets what was earned, on the day it was.
 
-    to: AwardTo
-    read: FieldRead | None
+    `by` is the measure that a pro rata award is divided by, kept by payee; None for each one's part
+    of the rule's own measure, goal or rank.
+    """
+
+    whom: AwardWhom
+    how: AwardHow
+    by: Measure | None
     remainder: Remainder | None
     text: str
 

@@ -15,6 +15,8 @@ def payee_kinds_of(context: Context, credits: tuple[nodes.Credit | None, ...]) -
                 names[payee_kind] = None
             case nodes.CreditShares(shares=shares):
                 names.update(dict.fromkeys(to.payee_kind for _, to in shares))
+            case nodes.CreditNobody():
+                continue
             case nodes.CreditEach(payee_kind=payee_kind):
                 names[payee_kind] = None
             case None:

@@ -9,13 +9,13 @@ from rulesengine.language import syntax
 from rulesengine.model.dates import DateRange, WindowKind
 from rulesengine.model.rounding import Rounding, RoundingPlace
 from rulesengine.plan import nodes
+from rulesengine.plan.awards import lower_award
 from rulesengine.plan.context import Context
 from rulesengine.plan.header import lower_range, lower_rounding
 from rulesengine.plan.incentives import (
     check_goals_agree,
     check_remainder_is_used,
     check_somebody_is_paid,
-    lower_award,
     lower_budget,
     lower_goal,
     lower_rank,
@@ -163,18 +163,14 @@ def _award(
     stands = first_of(clauses, syntax.Goal) or first_of(clauses, syntax.Rank)
     if reached is not None and stands is not None:
         attempt(check_somebody_is_paid, reached, stands, line)
-    keys = reached if reached is not None else measure.keys if measure else None
     if line is None:
         return None
-    if keys is None:
-        measure_line = first_of(clauses, syntax.Measure) or first_of(clauses, syntax.UseMeasure)
-        if stands is None and measure_line is None:
-            scope.context.problems.add(
-                mistake("R0218", "nothing is earned together here: no goal, rank or measure", line.span)
-            )
-        return None
+    measured = goals[0].measure if goals else rank.measure if rank else measure
+    measure_line = first_of(clauses, syntax.Measure) or first_of(clauses, syntax.UseMeasure)
+    if measured is None and (stands is not None or measure_line is not None):
+        return None  # what is mistaken there has been reported
     remainder = first_of(clauses, syntax.RemainderClause)
-    return attempt(lower_award, scope, line, keys, remainder)
+    return attempt(lower_award, scope, line, measured, remainder)
 
 
 def _lower_incentives(
@@ -215,7 +211,9 @@ def _check_sums_are_not_shared(
 def _is_divided(versions: tuple[Looked, ...], clauses: tuple[syntax.RuleClause, ...]) -> bool:
     for clause in (*clauses, *(c for looked in versions for c in looked.version.draft.clauses)):
         match clause:
-            case syntax.Split() | syntax.Award(equally=True) | syntax.Budget(first_come_on=None):
+            case (
+                syntax.Split() | syntax.Award(how="equally" | "pro_rata") | syntax.Budget(first_come_on=None)
+            ):
                 return True
             case syntax.CreditEach() | syntax.CreditShare():
                 return True

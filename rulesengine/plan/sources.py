@@ -10,6 +10,7 @@ from rulesengine.model.dates import END, WindowKind
 from rulesengine.model.types import DateType
 from rulesengine.plan import nodes
 from rulesengine.plan.amendments import Draft, drafts_of
+from rulesengine.plan.awarded import awarded_kinds
 from rulesengine.plan.clauses import check_clauses
 from rulesengine.plan.context import Context, Guard, KindInfo
 from rulesengine.plan.credits import lower_credit
@@ -19,6 +20,8 @@ from rulesengine.plan.payee_kinds import payee_kinds_of
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Scope
 from rulesengine.plan.uses import rules_used
+
+_NOBODY = "nobody is credited, the `award` says who is paid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +76,7 @@ class RuleInfo:
             row=None if self.no_row else self.row,
             no_row=self.no_row,
             payees=kinds,
+            no_payee=_NOBODY if any(isinstance(credit, nodes.CreditNobody) for credit in credits) else "",
             is_line=isinstance(self.source, nodes.EarningsSource),
             is_calendar=isinstance(self.source, nodes.CalendarSource),
             guards=row_guards(context, self.event),
@@ -172,8 +176,12 @@ def _on_earnings(context: Context, rule: RuleInfo, on: syntax.On, infos: dict[in
     source = nodes.EarningsSource(origin=on.span, rule=base.name)
     rule = replace(rule, source=source, row=base.row, event=base.event, no_row=no_row)
     rule = replace(rule, calendar=base.calendar)
-    credits = tuple(version.credit for version in base.versions)
-    return _with_credits(context, rule, rule.scope(context, credits), None)
+    scope = rule.scope(context, tuple(version.credit for version in base.versions))
+    awards = (clause for clause in base.block.clauses if isinstance(clause, syntax.Award))
+    awarded = awarded_kinds(context, next(awards, None))
+    if awarded is not None:
+        scope = replace(scope, payees=awarded)
+    return _with_credits(context, rule, scope, None)
 
 
 def _with_credits(context: Context, rule: RuleInfo, scope: Scope, default: str | None) -> RuleInfo:

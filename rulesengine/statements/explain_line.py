@@ -116,6 +116,8 @@ def _numbers(line: Line, rule: RuleTerms) -> list[str]:
             paid,
             f"part {line.part_number} of {line.part_count}" * (line.part_count > 0),
         ),
+        ("part", line.weight, number, "of what the award is divided by"),
+        ("all parts", line.weights, number, ""),
         ("shared by all", line.shared, paid, "the row's pay, rounded, for all payees together"),
         ("left to nobody", line.left_over or None, paid, ""),
         ("share of it", line.part_share, percent, line.part_how),

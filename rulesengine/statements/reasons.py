@@ -15,6 +15,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.OUTSIDE_DURATION: "it is dated outside the time that the rule pays for",
     Reason.NO_COUNT: "the number of its parts or months is no whole number from 1 to 1,200",
     Reason.NOBODY_CREDITED: "it credits nobody",
+    Reason.NOBODY_AWARDED: "its award has nobody to go to",
     Reason.NO_HISTORY: "nothing is known yet of the payee on its date",
     Reason.NO_QUOTA: "there is no quota for its window",
     Reason.NO_SIZE: "the size of its packages is not above zero",

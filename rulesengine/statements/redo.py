@@ -20,6 +20,8 @@ def redo(line: Line) -> Exact | None:
     """
     if line.whole is not None and line.part_share is not None:
         return multiply(line.whole, line.part_share)
+    if line.whole is not None and line.weight is not None and line.weights and not line.part_number:
+        return divide(multiply(line.whole, line.weight), line.weights)
     if line.whole is not None and line.part is not Part.FORFEITED:
         count = cuts(line)
         return divide(line.whole, count) if count else None

@@ -23,6 +23,8 @@ _NUMBERS = (
     "units",
     "times",
     "whole",
+    "weight",
+    "weights",
     "shared",
 )
 _TEXTS = ("measure_unit", "window", "scope", "base_of", "base_how", "corrects", "from_line", "prize")

@@ -63,6 +63,8 @@ _COLUMNS: tuple[tuple[str, pa.DataType, Callable[[Line], object]], ...] = (
     ("package_full", pa.bool_(), lambda line: line.package_full),
     ("rounded_from", NUMBER, lambda line: _shown(line.rounded_from)),
     ("whole", AMOUNT, lambda line: line.whole),
+    ("weight", NUMBER, lambda line: _shown(line.weight)),
+    ("weights", NUMBER, lambda line: _shown(line.weights)),
     ("shared", AMOUNT, lambda line: line.shared),
     ("left_over", AMOUNT, lambda line: line.left_over),
     ("part_share", NUMBER, lambda line: _shown(line.part_share)),

@@ -252,7 +252,11 @@ def _cut(line: Line) -> str:
     value = redo_award(line)
     # The words of the award are about the whole, as if nothing had been cut yet.
     words, made = _award(replace(line, exact=line.whole)), _money(line, line.whole)
-    if words != made:
+    is_again = line.part_number > 0 or line.part_share is not None
+    if words != made and line.weight is not None and line.weights is not None and is_again:
+        # What was shared out pro rata first is cut again.
+        made = f"{made} ({number(line.weight)} of {number(line.weights)}, pro rata, of {words})"
+    elif words != made:
         if value is not None and value != line.whole:
             words += f" = {_money(line, value)}, {_fitted(replace(line, exact=value), line.whole)}"
         made = f"{made} ({words}{_movement(line)}{_readings(line)})"
@@ -264,6 +268,8 @@ def _cut(line: Line) -> str:
         )
     if line.part_number and line.part_count:
         name = f"instalment {line.part_number} of {line.part_count} of {made}"
+    elif line.weight is not None and line.weights is not None:
+        name = f"{number(line.weight)} of {number(line.weights)}, pro rata, of {made}"
     elif count:
         name = f"one of {number(count)} equal shares of {made}"
     else:

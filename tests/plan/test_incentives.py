@@ -32,9 +32,8 @@ def test_a_goal_of_a_team() -> None:
                     least=nodes.Constant(value=least),
                 ),
             ),
-            award=nodes.Award(to=nodes.AwardTo.EACH_MEMBER, read=read),
+            award=nodes.Award(how=nodes.AwardHow.EACH, whom=nodes.MembersAlike(read=read)),
         ):
-            assert read is not None
             assert (least, key.names, read.names) == (Decimal(500), ("team",), ("team",))
         case other:
             pytest.fail(str(other))
@@ -103,7 +102,27 @@ def test_a_budget_in_order_and_in_proportion() -> None:
         ),
         (
             "pay 5 USD per deal award each contributor",
-            "R0218 'award each contributor': nothing is earned together",
+            "R0218 'award each contributor': nobody contributes here",
+        ),
+        (
+            "pay 5 USD per deal award members of payee.team pro_rata remainder to first",
+            "R0240 'award members of payee.team pro_rata': pro rata to what?",
+        ),
+        (
+            "goal count >= 5 by all pay 5 USD once award members of seats pro_rata remainder to first",
+            "R0218 'seats': nobody is a member: the total is by `all`",
+        ),
+        (
+            "goal max amount >= 5 USD by all pay 5 USD once award contributors pro_rata remainder to first",
+            "R0240 'award contributors pro_rata': nobody has a part of `max amount`",
+        ),
+        (
+            "pay 5 USD per deal award members of agent.team equally remainder to first",
+            "R0241 'agent.team': members are payees whose field names the payee who is credited",
+        ),
+        (
+            "pay 5 USD per deal award members of payee.team pro_rata to booked remainder to first",
+            "R0301 'booked': unknown measure `booked`",
         ),
         ("rank count by payee ties all", "R0202 'r': `rank` needs `place` lines"),
         ("place 1 pay 5 USD once", "R0202 'r': `place` needs a `rank`"),
@@ -152,4 +171,4 @@ def test_tiers_of_a_team_can_be_awarded_to_its_members() -> None:
         "tiered",
     )
     assert rule.award is not None
-    assert (rule.award.to, rule.award.remainder) == (nodes.AwardTo.MEMBERS_EQUALLY, Remainder.FIRST)
+    assert (rule.award.how, rule.award.remainder) == (nodes.AwardHow.EQUALLY, Remainder.FIRST)

@@ -32,7 +32,7 @@ def test_each_kind_needs_no_more_than_its_clauses(kind: str) -> None:
     [
         ("flat", "goal count >= 5", "a `spiff` does"),
         ("flat", "split into 6 months starting closed", "an `installments` does"),
-        ("flat", "award each contributor", "`tiered` and `spiff` do"),
+        ("installments", "award each contributor", "`revenue_share`, `flat`, `tiered` and `spiff` do"),
         ("revenue_share", "measure count per month", "`flat` and `tiered` do"),
         ("tiered", "pay 5 USD once", "`revenue_share`, `flat`, `installments` and `spiff` do"),
         ("tiered", "budget 5 USD then first_come on closed", "`revenue_share`, `flat` and `spiff` do"),

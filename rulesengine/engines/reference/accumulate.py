@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, Item, Moment, PayeeId, Row, Scope
+from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, Item, Moment, Parts, PayeeId, Row, Scope
 from rulesengine.model.exact import ZERO, Exact, add
 from rulesengine.plan.nodes import AggregateKind
 
@@ -56,6 +56,25 @@ class Moved:
     def sort_key(self) -> tuple[object, ...]:
         """Position in the running total: date, order in the day, turn of the payee."""
         return (self.row.dated, self.row.order, self.turn)
+
+
+@dataclass(slots=True)
+class Contributions:
+    """What each payee moved a total by, and who had a counted row."""
+
+    moved: dict[PayeeId, Exact] = field(default_factory=dict)
+    counted: dict[PayeeId, None] = field(default_factory=dict)
+
+    def add(self, moved: Moved) -> None:
+        """Note down one row."""
+        if moved.by != 0:
+            self.moved[moved.payee] = add(self.moved.get(moved.payee, ZERO), moved.by)
+        if moved.item is not None and moved.row.counts > 0:
+            self.counted[moved.item.payee] = None
+
+    def parts(self) -> Parts:
+        """Return the payees with a counted row, by key, each with what they moved the total by."""
+        return tuple((payee, self.moved.get(payee, ZERO)) for payee in sorted(self.counted))
 
 
 @dataclass(slots=True)

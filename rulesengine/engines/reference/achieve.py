@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from rulesengine.engines.reference.accumulate import Move, Moved, accumulate
+from rulesengine.engines.reference.accumulate import Contributions, Move, Moved, accumulate
 from rulesengine.engines.reference.keys import scope_label
 from rulesengine.engines.reference.rate import priced_draft, take_back, unit_of
-from rulesengine.engines.reference.rows import Draft, Item, Key, PayeeId, Scope
+from rulesengine.engines.reference.rows import Draft, Item, Key, Scope
 from rulesengine.engines.results import Part
 from rulesengine.model.exact import ZERO, Exact
 from rulesengine.plan import nodes
@@ -20,7 +20,7 @@ class Standing:
 
     totals: list[Exact]
     last: Item | None = None
-    contributors: dict[PayeeId, None] = field(default_factory=dict)
+    contributions: Contributions = field(default_factory=Contributions)
     paid: list[Draft] = field(default_factory=list)
     is_reached: bool = False
 
@@ -42,10 +42,10 @@ def achieve(
         standing = standings.setdefault(keys, Standing([ZERO] * len(rule.goals)))
         for index, moved in step:
             standing.totals[index] = moved.after
+            if index == 0:
+                standing.contributions.add(moved)
             if moved.item is not None:
                 standing.last = moved.item
-                if moved.item.row.counts > 0:
-                    standing.contributors[moved.item.payee] = None
         if standing.last is not None:
             drafts += _settle(step, standing.last, standing, rule)
     return drafts, standings
@@ -88,7 +88,7 @@ def _settle(step: list[tuple[int, Moved]], item: Item, standing: Standing, rule:
             band_above=goal.comparison is Comparison.ABOVE,
             scope=scope_label(goal.measure.keys, Scope(moved.scope.keys, None)),
             window="",
-            contributors=tuple(standing.contributors),
+            contributors=standing.contributions.parts(),
         )
         for priced in (item.bands[0] if item.bands else ())
     ]

@@ -96,6 +96,8 @@ def _line(
         rounded_from=draft.rounded_from,
         whole=draft.whole,
         shared=draft.shared,
+        weight=draft.weight,
+        weights=draft.weights,
         left_over=draft.left_over,
         part_share=draft.part_share,
         part_how=draft.part_how,

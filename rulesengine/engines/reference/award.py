@@ -1,91 +1,165 @@
-"""Step 9, award: who gets what a key earned."""
+"""Step 9, award: who gets what a row or a key earned, in full or in parts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import assert_never
 
-from rulesengine.engines.reference.accumulate import Moved
+from rulesengine.engines.reference.accumulate import Contributions, Moved
+from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.reader import NoHistory, Reader, Scalar, View
-from rulesengine.engines.reference.rows import Draft, PayeeId, Scope
-from rulesengine.model.exact import ONE, divide, negate
+from rulesengine.engines.reference.rows import Draft, Parts, PayeeId, Scope
+from rulesengine.engines.reference.share_out import Turns
+from rulesengine.model.exact import ONE, ZERO, Exact, divide, multiply, negate, total
 from rulesengine.model.parts import cut
 from rulesengine.model.rounding import Remainder
 from rulesengine.plan import nodes
-from rulesengine.plan.nodes import AwardTo
+from rulesengine.plan.nodes import AwardHow
+
+TotalOn = Callable[[nodes.Measure, PayeeId, date], Exact]
+"""What a payee has of a measure at the end of a day."""
 
 
-def award(drafts: Iterable[Draft], rule: nodes.Rule, reader: Reader) -> list[Draft]:
-    """Return the drafts made out to the payees of the rule's `award`, or as they are without one.
+def award(
+    drafts: Iterable[Draft], rule: nodes.Rule, reader: Reader, total_on: TotalOn
+) -> tuple[list[Draft], list[Draft]]:
+    """Return the drafts made out to the payees of the rule's `award`, and those that nobody gets.
 
     Members are those of the day the line is dated, contributors those with a counted row by
     then; both by payee key. What takes back an award takes it from those who got it, and a row
-    that undoes another goes to those whom that row went to.
+    that undoes another goes to those whom that row went to, in the same parts.
+
+    Args:
+        total_on: what a payee has, at the end of a day, of the measure that a pro rata award names.
     """
     if rule.award is None:
-        return list(drafts)
-    given: dict[object, list[Draft]] = {}
-    of_row: dict[tuple[str, str, PayeeId], tuple[PayeeId, ...]] = {}
-    step = rule.rounding.step
+        return list(drafts), []
+    awarding = _Awarding(rule.award, rule.rounding.step, reader, total_on)
     result: list[Draft] = []
+    nobody: list[Draft] = []
     for draft in drafts:
-        if draft.undoes is not None and draft.undoes.tag in given:
-            lines = [_taken(draft, got) for got in given[draft.undoes.tag]]
-        else:
-            lines = _shared(draft, _of_row(draft, rule.award, of_row, reader), rule.award, step)
-        given[draft.tag] = lines
+        lines = awarding.give(draft)
         result += lines
-    return result
+        if not lines:
+            nobody.append(draft)
+    return result, nobody
+
+
+class _Awarding:
+    """What an award has given so far."""
+
+    def __init__(self, to: nodes.Award, step: Decimal, reader: Reader, total_on: TotalOn) -> None:
+        self.to, self.step, self.reader, self.total_on = to, step, reader, total_on
+        self.given: dict[object, list[Draft]] = {}
+        self.of_row: dict[object, Parts] = {}
+        self.turns = Turns()
+
+    def give(self, draft: Draft) -> list[Draft]:
+        """Return the lines of those who get an award, none if nobody does."""
+        if draft.undoes is not None and draft.undoes.tag in self.given:
+            lines = [_taken(draft, got) for got in self.given[draft.undoes.tag]]
+        else:
+            lines = self._share(draft, self._of_row(draft))
+        self.given[draft.tag] = lines
+        return lines
+
+    def _of_row(self, draft: Draft) -> Parts:
+        root = draft.row.root if draft.row else None
+        if root is None:
+            return self._parts(draft)
+        whose = (root.kind, root.key, draft.payee)
+        if whose not in self.of_row:
+            self.of_row[whose] = self._parts(draft)
+        return self.of_row[whose]
+
+    def _parts(self, draft: Draft) -> Parts:
+        """Return who gets an award, each with a weight above zero."""
+        payees = _payees(draft, self.to.whom, self.reader)
+        if self.to.how is not AwardHow.PRO_RATA:
+            return tuple((payee, ONE) for payee in payees)
+        having = dict(draft.contributors)
+        by = self.to.by
+        parts = (
+            (payee, self.total_on(by, payee, draft.earned_on) if by else having.get(payee, ZERO))
+            for payee in payees
+        )
+        return tuple((payee, part) for payee, part in parts if part > 0)
+
+    def _share(self, draft: Draft, parts: Parts) -> list[Draft]:
+        if self.to.how is AwardHow.EACH or draft.prize or not parts:
+            return [replace(draft, payee=payee) for payee, _ in parts]
+        payees = [payee for payee, _ in parts]
+        weights = tuple(weight for _, weight in parts)
+        root = draft.row.root if draft.row else None
+        row = (root.kind, root.key, draft.payee, draft.origin, draft.part) if root else draft.tag
+        turn = tuple(payees.index(payee) for payee in self.turns.order(payees, row))
+        made = cut(draft.amount, weights, self.step, self.to.remainder or Remainder.FIRST, turn)
+        if draft.row is None or not draft.row.is_reversal:
+            self.turns.give([payees[index] for index in made.favoured])
+        whole = total(weights)
+        is_pro_rata = self.to.how is AwardHow.PRO_RATA
+        return [
+            replace(
+                draft,
+                payee=payee,
+                whole=draft.amount,
+                exact=divide(multiply(draft.amount, weight), whole),
+                amount=amount,
+                left_over=made.left_over,
+                weight=weight if is_pro_rata else None,
+                weights=whole if is_pro_rata else None,
+            )
+            for (payee, weight), amount in zip(parts, made.amounts, strict=True)
+        ]
 
 
 def with_contributors(drafts: list[Draft], moved: list[Moved]) -> list[Draft]:
     """Return the drafts of a measure's rows with those who had contributed to it by then."""
-    so_far: dict[Scope, dict[PayeeId, None]] = {}
-    by_row: dict[int, tuple[PayeeId, ...]] = {}
+    so_far: dict[Scope, Contributions] = {}
+    by_row: dict[int, Parts] = {}
     for move in moved:
-        contributors = so_far.setdefault(move.scope, {})
-        if move.item is not None and move.row.counts > 0:
-            contributors[move.payee] = None
-        by_row[id(move.stands_on)] = tuple(contributors)
+        contributions = so_far.setdefault(move.scope, Contributions())
+        contributions.add(move)
+        by_row[id(move.stands_on)] = contributions.parts()
     return [replace(draft, contributors=by_row.get(id(draft.row), ())) for draft in drafts]
 
 
-def _of_row(
-    draft: Draft,
-    to: nodes.Award,
-    of_row: dict[tuple[str, str, PayeeId], tuple[PayeeId, ...]],
-    reader: Reader,
-) -> tuple[PayeeId, ...]:
-    root = draft.row.root if draft.row else None
-    if root is None:
-        return _recipients(draft, to, reader)
-    whose = (root.kind, root.key, draft.payee)
-    if whose not in of_row:
-        of_row[whose] = _recipients(draft, to, reader)
-    return of_row[whose]
+def _payees(draft: Draft, whom: nodes.AwardWhom, reader: Reader) -> tuple[PayeeId, ...]:
+    match whom:
+        case nodes.Contributors():
+            return tuple(sorted(payee for payee, _ in draft.contributors)) or (draft.payee,)
+        case nodes.MembersAlike(read=read):
+            return _alike(draft, read, reader)
+        case nodes.MembersOfPayee(kind=kind, field=field):
+            return tuple(
+                (kind, key)
+                for key in sorted(reader.book.payees[kind])
+                if _field(reader, (kind, key), field, draft.earned_on) == draft.payee[1]
+            )
+        case nodes.MembersOfSegment(segment=segment, kind=kind):
+            return tuple(
+                (kind, key)
+                for key in sorted(reader.book.payees[kind])
+                if _is_in(reader.plan.segments[segment], (kind, key), draft.earned_on, reader)
+            )
+        case _:
+            assert_never(whom)
 
 
-def _recipients(draft: Draft, to: nodes.Award, reader: Reader) -> tuple[PayeeId, ...]:
-    match to.to:
-        case AwardTo.EACH_CONTRIBUTOR | AwardTo.CONTRIBUTORS_EQUALLY:
-            return tuple(sorted(draft.contributors)) or (draft.payee,)
-        case AwardTo.EACH_MEMBER | AwardTo.MEMBERS_EQUALLY:
-            return _members(draft, to, reader)
-
-
-def _members(draft: Draft, to: nodes.Award, reader: Reader) -> tuple[PayeeId, ...]:
+def _alike(draft: Draft, read: nodes.FieldRead, reader: Reader) -> tuple[PayeeId, ...]:
     item = draft.item
-    if item is None or to.read is None:
+    if item is None:
         return (draft.payee,)
     kind = item.payee[0]
     judge = View(item.row.subject or item.row.root, item.row.judged_on, item.payee)
-    wanted = reader.read(to.read, judge)
+    wanted = reader.read(read, judge)
     return tuple(
         (kind, key)
         for key in sorted(reader.book.payees[kind])
-        if _attribute(to.read, (kind, key), draft.earned_on, reader) == wanted
+        if _attribute(read, (kind, key), draft.earned_on, reader) == wanted
     )
 
 
@@ -96,17 +170,18 @@ def _attribute(read: nodes.FieldRead, payee: PayeeId, day: date, reader: Reader)
         return None
 
 
-def _shared(draft: Draft, recipients: tuple[PayeeId, ...], to: nodes.Award, step: Decimal) -> list[Draft]:
-    equally = to.to in (AwardTo.MEMBERS_EQUALLY, AwardTo.CONTRIBUTORS_EQUALLY)
-    if not equally or draft.prize or not recipients:
-        return [replace(draft, payee=payee) for payee in recipients]
-    weights = (ONE,) * len(recipients)
-    parts = cut(draft.amount, weights, step, to.remainder or Remainder.FIRST).amounts
-    even = divide(draft.amount, ONE * len(recipients))
-    return [
-        replace(draft, payee=payee, whole=draft.amount, exact=even, amount=part)
-        for payee, part in zip(recipients, parts, strict=True)
-    ]
+def _field(reader: Reader, payee: PayeeId, name: str, day: date) -> Scalar | None:
+    try:
+        return reader.field(reader.record(*payee), name, day)
+    except NoHistory:
+        return None
+
+
+def _is_in(segment: nodes.Segment, payee: PayeeId, day: date, reader: Reader) -> bool:
+    try:
+        return first_failure(segment.conditions, reader, View(reader.record(*payee), day)) is None
+    except NoHistory:
+        return False
 
 
 def _taken(draft: Draft, got: Draft) -> Draft:
@@ -116,5 +191,8 @@ def _taken(draft: Draft, got: Draft) -> Draft:
         exact=negate(got.exact),
         amount=-got.amount,
         whole=None if got.whole is None else -got.whole,
+        left_over=-got.left_over,
+        weight=got.weight,
+        weights=got.weights,
         undoes=got,
     )

@@ -39,6 +39,8 @@ def credit(row: Row, rule: nodes.Credit, facts: Facts) -> list[Credited]:
     record = row.subject or row.root
     found: list[tuple[PayeeId, Exact]]
     match rule:
+        case nodes.CreditNobody():
+            found = [(("", ""), ONE)]
         case nodes.CreditTo():
             found = [(payee, ONE) for payee in _one(row, rule, facts.reader)]
         case nodes.CreditShares():

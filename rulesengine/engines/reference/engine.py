@@ -20,14 +20,23 @@ from rulesengine.engines.reference.credit import credit, in_turn
 from rulesengine.engines.reference.keys import scope_of
 from rulesengine.engines.reference.limit import floors_of_windows, limit, nothing_yet
 from rulesengine.engines.reference.look_up import look_up
-from rulesengine.engines.reference.nothing import without_goal, without_pay, without_place
+from rulesengine.engines.reference.nothing import without_anybody, without_goal, without_pay, without_place
 from rulesengine.engines.reference.rank import rank
 from rulesengine.engines.reference.rate import rate_bands, rate_measured, rate_rows
 from rulesengine.engines.reference.reader import NoHistory, Reader
 from rulesengine.engines.reference.received import Received
 from rulesengine.engines.reference.rerate import rerate
 from rulesengine.engines.reference.round_off import round_exact
-from rulesengine.engines.reference.rows import Draft, EarnsNothing, Item, PayeeId, Row, in_order
+from rulesengine.engines.reference.rows import (
+    LAST_IN_THE_DAY,
+    Draft,
+    EarnsNothing,
+    Item,
+    PayeeId,
+    Row,
+    Scope,
+    in_order,
+)
 from rulesengine.engines.reference.schedule import schedule
 from rulesengine.engines.reference.settle import settle
 from rulesengine.engines.reference.share_out import round_shared
@@ -38,7 +47,7 @@ from rulesengine.engines.reference.with_earnings import EarningsOnRows, deducts,
 from rulesengine.engines.results import Earned, Line, Outcome, Reason
 from rulesengine.model.book import Book, Reject
 from rulesengine.model.dates import DateRange, Window, WindowKind, window_of
-from rulesengine.model.exact import EXACT
+from rulesengine.model.exact import EXACT, Exact
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Method, Take
 
@@ -110,8 +119,16 @@ class _Run:
             drafts = in_order([*nothing_yet(items), *drafts])
             drafts = limit(drafts, round_off, self._window_on)
             drafts += floors_of_windows(drafts, self.through, round_off, self._window_on)
-            self.earned[rule.name] = award(in_order(drafts), rule, self.reader)
+            drafts, nobody = award(in_order(drafts), rule, self.reader, self._total_on)
+            self.outcomes += dict.fromkeys(without_anybody(draft, rule) for draft in nobody)
+            self.earned[rule.name] = drafts
         return self.earned[rule.name]
+
+    def _total_on(self, measure: nodes.Measure, payee: PayeeId, day: date) -> Exact:
+        """Return what a payee has of a measure kept by payee at the end of a day, in its window."""
+        assert measure.name is not None and not isinstance(measure.window, nodes.PerFact)
+        scope = Scope(("\x1f".join(payee),), self._window_on(day, measure.window))
+        return self.totals.at(measure.name, scope, (day, LAST_IN_THE_DAY))
 
     def _window_on(self, day: date, kind: WindowKind) -> Window:
         return window_of(day, kind, self.plan.fiscal, self.plan.effective)

@@ -6,7 +6,7 @@ from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.achieve import Standing
 from rulesengine.engines.reference.bands import band_at, bounds_of, slices
 from rulesengine.engines.reference.conditions import show
-from rulesengine.engines.reference.rows import Counted, Item, Key
+from rulesengine.engines.reference.rows import Counted, Draft, Item, Key
 from rulesengine.engines.results import Outcome, Part, Reason
 from rulesengine.model.exact import ZERO, Exact, absolute, subtract
 from rulesengine.model.types import MoneyType, NumberType, PercentType
@@ -45,6 +45,24 @@ def without_goal(item: Item, rule: nodes.Rule, standings: dict[Key, Standing]) -
 def without_place(item: Item, rule: nodes.Rule) -> Outcome:
     """Return why a row that counts in a rank paid nothing by itself."""
     return outcome(item, rule, Reason.GOAL_NOT_REACHED, rule.rank.text if rule.rank else "")
+
+
+def without_anybody(draft: Draft, rule: nodes.Rule) -> Outcome:
+    """Return why an award went to nobody."""
+    fact = draft.row.fact if draft.row else None
+    to = rule.award
+    of = f" by {to.by.name}" if to is not None and to.by is not None else ""
+    has = "has a part" if to is not None and to.how is nodes.AwardHow.PRO_RATA else "is one of them"
+    return Outcome(
+        rule=rule.name,
+        payee_kind=draft.payee[0],
+        payee=draft.payee[1],
+        fact=fact.kind if fact else "",
+        fact_id=fact.key if fact else "",
+        dated=draft.earned_on,
+        reason=Reason.NOBODY_AWARDED,
+        detail=f"{to.text if to else ''}: nobody {has}{of} on {draft.earned_on}",
+    )
 
 
 def without_pay(item: Item, rule: nodes.Rule, moved: Moved | None) -> Outcome:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import date
 from itertools import groupby
 
-from rulesengine.engines.reference.accumulate import Move, accumulate
+from rulesengine.engines.reference.accumulate import Contributions, Move, accumulate
 from rulesengine.engines.reference.keys import scope_label
 from rulesengine.engines.reference.look_up import price
 from rulesengine.engines.reference.rate import unit_of
 from rulesengine.engines.reference.reader import Reader, View
 from rulesengine.engines.reference.round_off import round_exact
-from rulesengine.engines.reference.rows import Draft, Item, Key, PayeeId, Scope
+from rulesengine.engines.reference.rows import Draft, Item, Key, Scope
 from rulesengine.engines.results import Part
 from rulesengine.model.exact import ONE, ZERO, Exact, multiply, total
 from rulesengine.model.parts import cut
@@ -29,7 +29,7 @@ class Entrant:
         self.keys, self.item = keys, item
         self.total: Exact = ZERO
         self.since: tuple[object, ...] = ()
-        self.contributors: dict[PayeeId, None] = {}
+        self.contributions = Contributions()
 
 
 def rank(
@@ -66,12 +66,11 @@ def _standings(items: list[Item], moves: list[Move] | None, ranking: nodes.Rank)
                 continue
             entrants[keys] = Entrant(keys, moved.item)
         entrant = entrants[keys]
+        entrant.contributions.add(moved)
         if moved.after != entrant.total:
             entrant.total, entrant.since = moved.after, moved.sort_key
         if moved.item is not None:
             entrant.item = moved.item
-            if moved.item.row.counts > 0:
-                entrant.contributors[moved.item.payee] = None
     ranked = [entrant for entrant in entrants.values() if entrant.total > 0]
     ranked.sort(key=lambda entrant: entrant.since)
     return sorted(ranked, key=lambda entrant: entrant.total, reverse=True)
@@ -164,6 +163,6 @@ def _place(
         rate=None if priced.prize else priced.rate,
         units=priced.units,
         prize=priced.prize,
-        contributors=tuple(entrant.contributors),
+        contributors=entrant.contributions.parts(),
         origin=pay.origin,
     )

@@ -20,6 +20,8 @@ from rulesengine.plan.nodes import OfEarnings, Version
 Key = tuple[str, ...]
 PayeeId = tuple[str, str]
 """Kind and key of a payee."""
+Parts = tuple[tuple[PayeeId, Exact], ...]
+"""What each of several payees has of something."""
 Moment = tuple[date, tuple[object, ...]]
 """A place in the order of all rows: a date, and the order within the day."""
 
@@ -248,7 +250,10 @@ class Draft:
     readings: str = ""
     undoes: Draft | None = None
     """The draft that it takes back or changes."""
-    contributors: tuple[PayeeId, ...] = ()
+    contributors: Parts = ()
+    """Payees with a counted row by then, each with what they moved the total by."""
+    weight: Exact | None = None
+    weights: Exact | None = None
     payable_on: date | None = None
     step: int = 0
     origin: Span

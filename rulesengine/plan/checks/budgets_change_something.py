@@ -11,8 +11,6 @@ from rulesengine.plan import nodes
 from rulesengine.plan.checks.budgets_pay_an_award import once_of
 from rulesengine.plan.checks.possible import path_of
 
-_IN_PARTS = (nodes.AwardTo.MEMBERS_EQUALLY, nodes.AwardTo.CONTRIBUTORS_EQUALLY)
-
 
 def budgets_change_something(plan: nodes.Plan) -> Iterator[Diagnostic]:
     """Yield the warning R0609 for a budget that a rule can never use up.
@@ -43,7 +41,7 @@ def budgets_change_something(plan: nodes.Plan) -> Iterator[Diagnostic]:
 
 def _goal(rule: nodes.Rule, version: nodes.Version, amount: Decimal) -> nodes.PayPart | None:
     assert rule.budget is not None
-    if not rule.goals or not (rule.award is None or rule.award.to in _IN_PARTS):
+    if not rule.goals or not (rule.award is None or rule.award.how is not nodes.AwardHow.EACH):
         return None
     if _paths(rule.goals[0].measure.keys) != _paths(rule.budget.keys):
         return None

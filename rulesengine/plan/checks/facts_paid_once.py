@@ -126,6 +126,8 @@ def _payees(credit: nodes.Credit) -> Iterator[Hashable]:
     match credit:
         case nodes.CreditTo():
             yield path_of(credit.path) if credit.path else ()
+        case nodes.CreditNobody():
+            yield ("nobody",)
         case nodes.CreditEach(kind=kind, share=share):
             yield ("each", kind, share)
         case nodes.CreditShares(shares=shares):
