@@ -22,12 +22,27 @@ _NUMBERS = (
     "rate_before",
     "units",
     "times",
+    "counted_before",
+    "counted_after",
+    "counted_above",
+    "package",
+    "rounded_from",
     "whole",
     "weight",
     "weights",
     "shared",
 )
-_TEXTS = ("measure_unit", "window", "scope", "base_of", "base_how", "corrects", "from_line", "prize")
+_TEXTS = (
+    "measure_unit",
+    "window",
+    "scope",
+    "base_of",
+    "base_how",
+    "counted_unit",
+    "corrects",
+    "from_line",
+    "prize",
+)
 _COUNTS = ("part_number", "part_count")
 
 
@@ -80,6 +95,8 @@ def entry_json(entry: Entry) -> dict[str, Any]:
     data |= {name: getattr(line, name) for name in _TEXTS if getattr(line, name)}
     if line.band_above:
         data["band_above"] = True
+    if line.package_full:
+        data["package_full"] = True
     return {**data, "memo": line.memo, "span": line.span}
 
 

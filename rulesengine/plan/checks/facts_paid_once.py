@@ -178,8 +178,9 @@ def _base(part: nodes.PayPart) -> Hashable | None:
             return ("share", path_of(base) if base else ())
         case nodes.PerUnit(above=above) if above:
             return None
-        case nodes.PerUnit(quantity=quantity):
-            return ("per unit", path_of(quantity) if quantity else ())
+        case nodes.PerUnit(quantity=quantity, package=package):
+            sort = ("full" if package.is_full else "started", package.size.text) if package else ()
+            return ("per unit", *sort, path_of(quantity) if quantity else ())
         case nodes.PerRow():
             return ("per row",)
         case nodes.PerQuota() | nodes.Once() | nodes.Prize():
