@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from rulesengine.letter.dates import anchor
 from rulesengine.letter.values import operand, the_field
 from rulesengine.letter.words import human, listed, quoted
-from rulesengine.model.types import DateType, FlagType
+from rulesengine.model.types import DateType, FlagType, RecordType
 from rulesengine.plan import nodes
 
 
@@ -23,7 +24,7 @@ def condition(node: nodes.Condition, row: str) -> str:
         case nodes.Compare(left=left, right=right):
             return f"{operand(left, row)} is {_order(node, left)} {_right(right, row)}"
         case nodes.IsOneOf():
-            return _is_one_of(node, row, "is")
+            return _is_one_of(node, row, True)
         case nodes.IsMissing(read=read):
             return f"{the_field(read, row)} is empty"
         case nodes.InSegment(read=read, segment=segment):
@@ -46,7 +47,7 @@ def _inner(node: nodes.Condition, row: str) -> str:
 def _negated(test: nodes.Condition, row: str) -> str:
     match test:
         case nodes.IsOneOf():
-            return _is_one_of(test, row, "is not")
+            return _is_one_of(test, row, False)
         case nodes.IsMissing(read=read):
             return f"{the_field(read, row)} is filled in"
         case nodes.InSegment(read=read, segment=segment):
@@ -57,10 +58,22 @@ def _negated(test: nodes.Condition, row: str) -> str:
             return f"it is not so that {_inner(test, row)}"
 
 
-def _is_one_of(node: nodes.IsOneOf, row: str, verb: str) -> str:
-    if isinstance(node.left, nodes.FieldRead) and isinstance(node.left.type, FlagType):
-        return f"{operand(node.left, row)} {verb} {operand(node.values[0], row)}"
-    return f"{operand(node.left, row)} {verb} {listed((operand(value, row) for value in node.values), 'or')}"
+def _is_one_of(node: nodes.IsOneOf, row: str, holds: bool) -> str:
+    match node:
+        case nodes.IsOneOf(
+            left=nodes.FieldRead(type=FlagType()) as read, values=(nodes.Constant(value=bool() as value),)
+        ):
+            return _marked(read, row, value is holds)
+        case nodes.IsOneOf():
+            values = listed((operand(value, row) for value in node.values), "or")
+            return f"{operand(node.left, row)} {'is' if holds else 'is not'} {values}"
+
+
+def _marked(flag: nodes.FieldRead, row: str, holds: bool) -> str:
+    """`the deal is marked "renewed"`, `you are not marked "on leave"`."""
+    record = replace(flag, names=flag.names[:-1], type=RecordType(row))
+    word = human(flag.names[-1].removeprefix("is_").removeprefix("has_"))
+    return f"{the_field(record, row)} {_be(record)} {'' if holds else 'not '}marked {quoted(word)}"
 
 
 def _order(node: nodes.Compare, left: nodes.Operand) -> str:

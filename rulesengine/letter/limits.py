@@ -11,7 +11,7 @@ from rulesengine.letter.measures import kept_for
 from rulesengine.letter.pay import earned_by
 from rulesengine.letter.sentences import Item, items
 from rulesengine.letter.values import operand, the_field
-from rulesengine.letter.words import money, sentence, steps_in_order
+from rulesengine.letter.words import money, plural, sentence, steps_in_order
 from rulesengine.model.dates import WindowKind
 from rulesengine.model.rounding import Remainder, Rounding, RoundingMode, RoundingPlace
 from rulesengine.plan import nodes
@@ -59,7 +59,7 @@ def budget(node: nodes.Budget, row: str) -> tuple[Item, ...]:
             sentence(most),
             sentence(
                 f"it is paid out in the order of {the_field(node.first_come, row)}; "
-                f"what does not fit whole is cut to fit, and later {row}s get nothing"
+                f"what does not fit whole is cut to fit, and later {plural(row)} get nothing"
             ),
         )
     return items(

@@ -74,7 +74,11 @@ def _key(key: nodes.FieldRead, row: str) -> str:
 
 
 def total_name(node: nodes.Measure) -> str:
-    """Return what the running total is called below: `the quarter's total`."""
+    """Return what the running total is called below: `the quarter's total`, `the amount of the deal`."""
+    if isinstance(node.window, nodes.PerFact) and node.name is None:
+        row = human(node.window.kind)
+        if node.aggregate.kind is nodes.AggregateKind.SUM and node.aggregate.read is not None:
+            return f"{operand(node.aggregate.read, row)} of the {row}"
     return total_of(node.window)
 
 
@@ -87,6 +91,10 @@ def running_total(node: nodes.Measure, row: str) -> tuple[Item, ...]:
     """Return the sentences on the running total of a rule."""
     if node.name is not None:
         return items(sentence(f"what counts is the running total {human(node.name)}, told above"))
+    if isinstance(node.window, nodes.PerFact):
+        counts = f"what counts is {total_name(node)} by itself, less what undoes it"
+        others = "" if all(map(is_the_payee, node.keys)) and node.keys else f", {kept_for(node.keys, row)}"
+        return items(sentence(f"{counts}{_share(node.aggregate.share)}{others}"), target(node, row))
     return items(
         sentence(
             f"a running total is kept of {what_is_added(node.aggregate, row)}, "

@@ -17,7 +17,7 @@ def pay(node: nodes.Pay, row: str, of: str = "", within: str = "") -> str:
     Args:
         node: the pay.
         row: what a row is called.
-        of: what a bare percentage or unit is of: `the part of the quarter's total in this band`.
+        of: what a bare percentage or unit is of: `the part in this band`.
         within: what is said of an amount of which only a part counts in a band.
     """
     if not node.parts:

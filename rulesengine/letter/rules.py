@@ -15,7 +15,7 @@ from rulesengine.letter.pay import pay
 from rulesengine.letter.schedule import duration, hold, release, split, stop
 from rulesengine.letter.sentences import Item, Section, items
 from rulesengine.letter.tiers import bands
-from rulesengine.letter.words import article, human, listed, quoted, sentence
+from rulesengine.letter.words import article, human, listed, plural, quoted, sentence
 from rulesengine.plan import nodes
 
 EARNING = "earning"
@@ -87,7 +87,7 @@ def _kind(kind: nodes.RuleKind) -> str:
 
 
 def _rows(rule: nodes.Rule, plan: nodes.Plan, row: str) -> tuple[Item, ...]:
-    dates = sentence(f"it holds for {row}s dated {days(rule.effective)}")
+    dates = sentence(f"it holds for {plural(row)} dated {days(rule.effective)}")
     return items(_source(rule, titles_of(plan)), dates if rule.effective != plan.effective else "")
 
 
@@ -164,9 +164,7 @@ def _rounding(rule: nodes.Rule, plan: nodes.Plan) -> tuple[Item, ...]:
 
 
 def _memo(rule: nodes.Rule) -> tuple[Item, ...]:
-    return (
-        items("This is worked out and shown, but not paid: other rules build on it.") if rule.is_memo else ()
-    )
+    return items("This is worked out and shown, but not paid.") if rule.is_memo else ()
 
 
 def _amendments(
@@ -181,7 +179,10 @@ def _amendments(
             item for word in changed for item in (now[word] or items(f"No longer: {before[word][0].text}"))
         ]
         found.append(
-            Item(text=f"For {row}s dated {version.start} or later this holds instead:", below=tuple(below))
+            Item(
+                text=f"For {plural(row)} dated {version.start} or later this holds instead:",
+                below=tuple(below),
+            )
         )
     return tuple(found)
 

@@ -7,13 +7,13 @@ from typing import assert_never
 from rulesengine.letter.measures import bound, total_name
 from rulesengine.letter.pay import pay
 from rulesengine.letter.sentences import Item, items
-from rulesengine.letter.words import sentence
+from rulesengine.letter.words import plural, sentence
 from rulesengine.plan import nodes
 
 
 def bands(node: nodes.Bands, measure: nodes.Measure, row: str) -> tuple[Item, ...]:
     """Return the sentence with the bands below it, and those on how they are applied."""
-    of, within = _shares(node.method, total_name(measure), row)
+    of, within = _shares(node.method, row)
     listed = tuple(
         Item(text=f"{_bounds(node, index, measure)}: {pay(band.pay, row, of, within)}")
         for index, band in enumerate(node.bands)
@@ -35,15 +35,15 @@ def _bounds(node: nodes.Bands, index: int, measure: nodes.Measure) -> str:
     return f"{lower} to below {end}" if above.is_included else f"{lower}, up to and including {end}"
 
 
-def _shares(method: nodes.Method, total: str, row: str) -> tuple[str, str]:
+def _shares(method: nodes.Method, row: str) -> tuple[str, str]:
     """What a bare percentage is of, and what is said behind a base of its own."""
     match method:
         case nodes.Method.MARGINAL:
-            return f"the part of {total} in this band", f", as far as the {row} lies in this band"
+            return "the part in this band", f", as far as the {row} lies in this band"
         case nodes.Method.WHOLE | nodes.Method.INTERPOLATED:
-            return f"all of {total}", ""
+            return "all of it", ""
         case nodes.Method.FROM_CROSSING | nodes.Method.FROM_NEXT:
-            return f"what the {row} adds to {total}", ""
+            return f"what the {row} adds to it", ""
         case _:
             assert_never(method)
 
@@ -55,14 +55,14 @@ def _applied(method: nodes.Method, total: str, row: str) -> tuple[str, ...]:
         case nodes.Method.WHOLE:
             return (
                 sentence(f"the rate of the band that {total} is in applies to all of it"),
-                sentence(f"when the band changes, earlier {row}s are trued up to the new rate"),
+                sentence(f"when the band changes, earlier {plural(row)} are trued up to the new rate"),
             )
         case nodes.Method.FROM_CROSSING:
             return (
                 sentence(
                     f"each {row} gets the rate of the band that {total} is in after it, for all of the {row}"
                 ),
-                sentence(f"earlier {row}s keep their rate"),
+                sentence(f"earlier {plural(row)} keep their rate"),
             )
         case nodes.Method.FROM_NEXT:
             return (
@@ -70,7 +70,7 @@ def _applied(method: nodes.Method, total: str, row: str) -> tuple[str, ...]:
                     f"each {row} gets the rate of the band that {total} was in before it, "
                     f"for all of the {row}: the {row} that reaches a band still gets the lower rate"
                 ),
-                sentence(f"earlier {row}s keep their rate"),
+                sentence(f"earlier {plural(row)} keep their rate"),
             )
         case nodes.Method.INTERPOLATED:
             return (
@@ -79,7 +79,7 @@ def _applied(method: nodes.Method, total: str, row: str) -> tuple[str, ...]:
                     f"in a straight line"
                 ),
                 sentence("the last band, and one that pays nothing, is flat"),
-                sentence(f"when the rate changes, earlier {row}s are trued up to it"),
+                sentence(f"when the rate changes, earlier {plural(row)} are trued up to it"),
             )
         case _:
             assert_never(method)
