@@ -7,15 +7,21 @@ construct to a plan there (or a new one), run `make accept`, and read the letter
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from rulesengine.diagnostics import Rejected
+from rulesengine.language.parse import parse
 from rulesengine.letter import as_text, letter_of
 from rulesengine.pipeline import load_plan
 from rulesengine.plan import nodes
+from rulesengine.plan.check import check_and_lower
+from tests.cases.runner import read_case
 
+CASES = sorted((Path(__file__).parents[1] / "cases").rglob("*.case"))
 PLANS = sorted((Path(__file__).parent / "plans").glob("*.rules"))
 
 NOT_TOLD = {
@@ -63,6 +69,19 @@ def test_letter(path: Path, pytestconfig: pytest.Config) -> None:
     if pytestconfig.getoption("--accept"):
         pinned.write_text(text, encoding="utf-8")
     assert pinned.read_text(encoding="utf-8") == text
+
+
+def test_every_plan_has_a_letter() -> None:
+    """The plan of every case can be told, and no name of it is left as the plan writes it."""
+    for path in CASES:
+        given = read_case(path.read_text(encoding="utf-8")).given
+        rules = next(section.body for section in given if section.heading == "plan")
+        try:
+            plan = check_and_lower(parse({"plan.rules": rules})).plan
+        except Rejected:
+            continue
+        text = re.sub(r'"[^"]*"', "", as_text(letter_of(plan)))
+        assert re.findall(r"\w+_\w+", text) == [], path.name
 
 
 def test_every_node_occurs() -> None:

@@ -56,7 +56,7 @@ def _top(
 ) -> tuple[Decimal, bool, str, nodes.Node] | None:
     """Return the highest the measure can be, whether it can be just that, why, and where it says so."""
     aggregate = measure.aggregate
-    is_of_one_row = isinstance(measure.window, nodes.PerFact)
+    is_of_one_row = isinstance(measure.window, nodes.PerFact) and _counts_once(measure, version)
     match aggregate.kind:
         case nodes.AggregateKind.COUNT if is_of_one_row:
             return Decimal(1), True, "a count of one row is never above 1", measure
@@ -75,6 +75,12 @@ def _top(
         return None
     value, is_in, test = bound
     return value, is_in, f"`{test.text}` keeps `{aggregate.read.text}` below it", test
+
+
+def _counts_once(measure: nodes.Measure, version: nodes.Version) -> bool:
+    """A shared row counts for each of its payees: more than once in a total that they have together."""
+    is_own = any(key.root is nodes.Root.PAYEE and not key.names for key in measure.keys)
+    return is_own or isinstance(version.credit, nodes.CreditTo)
 
 
 def _is_never_negative(plan: nodes.Plan, kind: str, facts: tuple[Fact, ...], read: nodes.FieldRead) -> bool:

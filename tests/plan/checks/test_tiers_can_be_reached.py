@@ -45,5 +45,9 @@ def test_counts_and_largest_amounts(report: Report) -> None:
     assert len(report("R0610", count.format("deal", "tier from 2 pay 6 USD per deal"))) == 1
     assert report("R0610", count.format("deal", "tier from 1 pay 6 USD per deal")) == []
     assert report("R0610", count.format("month", "tier from 2 pay 6 USD per deal")) == []
+    # Two payees of one deal are counted together.
+    shared = count.format("deal by all", "tier from 2 pay 6 USD per deal")
+    shared = shared.replace("on deal", "on deal credit 50% to partner credit 50% to partner")
+    assert report("R0610", shared) == []
     largest = TIERED.format("where amount < 50,000 USD", "max amount per year", "from")
     assert len(report("R0610", largest.replace("apply marginal", "apply from_crossing"))) == 1
