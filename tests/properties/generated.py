@@ -291,7 +291,9 @@ def statements(draw) -> str:
         draw(st.sampled_from(["", "minimum 15 USD then carry"])),
         draw(st.sampled_from(["", "rounding half_even to 0.05"])),
     ]
-    return "statement { per month  " + "  ".join(line for line in lines if line) + " }"
+    block = "statement { per month  " + "  ".join(line for line in lines if line) + " }"
+    window = draw(st.sampled_from(["month", "month", "week", "half_month", "quarter"]))
+    return block.replace("per month", f"per {window}")
 
 
 @st.composite

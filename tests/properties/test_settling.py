@@ -11,6 +11,7 @@ from itertools import groupby
 from hypothesis import assume, given
 
 from rulesengine.engines.results import STATEMENT, Line, Part
+from rulesengine.model.dates import window_of
 from rulesengine.model.exact import ZERO
 from rulesengine.plan.nodes import Negative, Plan
 from rulesengine.statements.redo import redo
@@ -29,12 +30,13 @@ def settled(block: str, header: str = PLAIN) -> Plan:
     return plan
 
 
-def by_statement(lines: Iterable[Line]) -> dict[tuple[str, date], list[Line]]:
-    """The lines of each payee and month, by the month's first day."""
+def by_statement(lines: Iterable[Line], plan: Plan) -> dict[tuple[str, date], list[Line]]:
+    """The lines of each payee and period, by the period's last day."""
     found: dict[tuple[str, date], list[Line]] = defaultdict(list)
     for line in lines:
         if line.payable_on is not None:
-            found[line.payee, line.payable_on.replace(day=1)].append(line)
+            window = window_of(line.payable_on, plan.period, plan.fiscal, plan.effective)
+            found[line.payee, window.end].append(line)
     return found
 
 
@@ -45,15 +47,15 @@ def sum_of(lines: Iterable[Line], *parts: Part) -> Decimal:
 @FEW
 @given(block=statements(), deals=deal_rows())
 def test_what_one_statement_carries_the_next_brings(block, deals):
-    lines = earn(settled(block), facts(deals)).lines
-    months = by_statement(lines)
-    for _, of_payee in groupby(sorted(months), key=lambda key: key[0]):
+    plan = settled(block)
+    periods = by_statement(earn(plan, facts(deals)).lines, plan)
+    for _, of_payee in groupby(sorted(periods), key=lambda key: key[0]):
         carried, by = ZERO, ""
         for key in of_payee:
-            brought = [line for line in months[key] if line.part is Part.BROUGHT_FORWARD]
+            brought = [line for line in periods[key] if line.part is Part.BROUGHT_FORWARD]
             assert sum_of(brought) == carried
             assert [line.from_line for line in brought] == ([by] if carried else [])
-            forward = [line for line in months[key] if line.part is Part.CARRIED_FORWARD]
+            forward = [line for line in periods[key] if line.part is Part.CARRIED_FORWARD]
             carried = -sum_of(forward)
             by = forward[0].line_id if forward else ""
 
@@ -77,13 +79,13 @@ def test_what_is_advanced_is_paid_back_or_owed(block, deals):
 def test_no_statement_passes_its_bounds(block, deals):
     plan = settled(block)
     rules = plan.settlement
-    for (_, first), lines in by_statement(earn(plan, facts(deals)).lines).items():
+    for (_, last_day), lines in by_statement(earn(plan, facts(deals)).lines, plan).items():
         before = sum_of(lines) - sum_of(lines, Part.ROUNDING)
         if rules.cap is not None:
             assert before <= rules.cap.amount.value
         if rules.negative is not Negative.STANDS:
             assert before >= 0
-        if rules.minimum is not None and first < date(2026, 12, 1):
+        if rules.minimum is not None and last_day < plan.effective.end:
             assert not 0 < before < rules.minimum.amount.value
         if rules.rounding is not None:
             assert sum_of(lines) % rules.rounding.step == 0
@@ -101,7 +103,7 @@ def test_settling_lines_are_redone_from_their_numbers(block, deals):
 @given(deals=deal_rows())
 def test_a_rounded_total_is_whole_and_near_the_exact_sum(deals):
     plan = settled("statement { per month  rounding half_up to 0.01 }", FINE)
-    for lines in by_statement(earn(plan, facts(deals)).lines).values():
+    for lines in by_statement(earn(plan, facts(deals)).lines, plan).values():
         assert sum_of(lines) % Decimal("0.01") == 0
         exact = sum((line.exact for line in lines if line.rule != STATEMENT), ZERO)
         assert abs(sum_of(lines) - exact) <= Decimal("0.005") + Decimal("0.0001") * len(lines)
