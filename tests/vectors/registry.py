@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Any
 
 from tests.vectors import kinds
 from tests.vectors.rows import Row
@@ -16,6 +17,28 @@ _TRANSLATORS: dict[str, Translator] = {}
 
 class CannotSay(Exception):
     """The language has no clause for this row of a kind that it can say otherwise."""
+
+
+def requires(given: Mapping[str, Any], **values: object) -> None:
+    """Go on only if terms or facts are as a translator takes them to be.
+
+    Raises:
+        CannotSay: one is something else.
+    """
+    for name, value in values.items():
+        if given.get(name) != value:
+            raise CannotSay
+
+
+def contiguous(bands: Sequence[Mapping[str, Any]], last: Sequence[str | None] = (None,)) -> None:
+    """Go on only if each band ends where the next one begins, so that lower ends say it all.
+
+    Raises:
+        CannotSay: there is a gap, or the last one ends somewhere.
+    """
+    ends = [band["to"] for band in bands]
+    if ends[:-1] != [band["from"] for band in bands[1:]] or ends[-1] not in last:
+        raise CannotSay
 
 
 def kind(*names: str) -> Callable[[Translator], Translator]:

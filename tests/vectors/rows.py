@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,57 @@ from typing import Any
 REPOSITORY = Path(__file__).parents[2]
 _PLACES = (REPOSITORY.parent, REPOSITORY.parent.parent)
 """Where the shared folder may stand: beside a clone, or beside the folder of its worktrees."""
+
+
+class Given(dict[str, Any]):
+    """Terms or a fact of a row, which knows what of it was never looked at."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__({name: _given(value) for name, value in values.items()})
+        self._unread = set(self)
+
+    def __getitem__(self, name: str) -> Any:
+        self._unread.discard(name)
+        return super().__getitem__(name)
+
+    def __iter__(self) -> Iterator[str]:
+        """Go over the names; said here so that `**` asks for each value."""
+        return super().__iter__()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a value, or what stands for one that is not given."""
+        self._unread.discard(name)
+        return super().get(name, default)
+
+    def items(self) -> Any:
+        """Return all names and values; whoever asks has read them."""
+        self._unread.clear()
+        return super().items()
+
+    def unread(self) -> list[str]:
+        """Return the names, here and in what stands below, of what nobody looked at."""
+        below = [name for value in super().values() for name in _unread(value)]
+        return [*sorted(self._unread), *below]
+
+
+def _given(value: Any) -> Any:
+    match value:
+        case dict():
+            return Given(value)
+        case list():
+            return [_given(one) for one in value]
+        case _:
+            return value
+
+
+def _unread(value: Any) -> list[str]:
+    match value:
+        case Given():
+            return value.unread()
+        case list():
+            return [name for one in value for name in _unread(one)]
+        case _:
+            return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +77,14 @@ class Row:
     terms: Mapping[str, Any]
     facts: Sequence[Mapping[str, Any]]
     expected: Mapping[str, Any]
+
+    def afresh(self) -> Row:
+        """Return the row as if nobody had looked at it yet."""
+        return replace(self, terms=Given(dict(self.terms)), facts=[Given(dict(one)) for one in self.facts])
+
+    def unread(self) -> list[str]:
+        """Return the names of terms and facts that nobody has looked at since it was made afresh."""
+        return [*_unread(self.terms), *_unread(list(self.facts))]
 
     @property
     def fact(self) -> Mapping[str, Any]:

@@ -180,6 +180,8 @@ class Scenario:
     looks: Looks
     period: str = "2026-01"
     through: str | None = None
+    settled: Mapping[str, Look] = field(default_factory=dict)
+    """Of an amount that was settled before: where the plan says the same."""
     rejects: int = 0
     """How many rows of facts must be rejected."""
     refusal: str = ""
@@ -209,6 +211,8 @@ def differences(row: Row, scenario: Scenario, outcome: Outcome) -> list[str]:
     for name, expected in row.expected.items():
         if name in scenario.looks:
             wrong.extend(_compare(name, expected, scenario.looks[name], outcome))
+    for given, look in scenario.settled.items():
+        wrong.extend(_compare("settled before", given, look, outcome))
     if outcome.codes and set(outcome.codes) != {scenario.refusal}:
         wrong.append(f"refused with {', '.join(outcome.codes)}")
     if outcome.rejects != scenario.rejects:

@@ -37,6 +37,15 @@ def test_refused_row(row: Row, tmp_path: Path) -> None:
 
 
 @NEEDS_ROWS
+@pytest.mark.parametrize("row", PASSING, ids=[row.id for row in PASSING])
+def test_nothing_is_left_out(row: Row) -> None:
+    """Every term and every fact of a row goes into its plan and tables, or is asked about."""
+    looked_at = row.afresh()
+    assert translate(looked_at) is not None
+    assert looked_at.unread() == []
+
+
+@NEEDS_ROWS
 def test_enough_rows_pass() -> None:
     """The list of refused rows stays short."""
     assert 100 * len(REFUSED) <= (100 - LEAST_PASSED) * len(ROWS)

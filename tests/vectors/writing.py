@@ -6,9 +6,10 @@ commas and a currency behind it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from textwrap import indent
+from typing import Any
 
 USD = "USD"
 UNITS = "JPY"
@@ -47,6 +48,14 @@ def fraction(value: str) -> str:
 def _plain(value: Decimal) -> str:
     text = f"{value:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def rounded(terms: Mapping[str, Any] | None, place: str = "line") -> str:
+    """Return how a row rounds: a mode and a number of decimals, or not at all."""
+    if terms is None:
+        return FINE
+    step = f"{Decimal(1).scaleb(-int(terms['dp'])):f}"
+    return f"{terms['mode']} to {step} per {place}"
 
 
 def plan(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.vectors.kinds.tiers import SELLERS
-from tests.vectors.registry import CannotSay, kind
+from tests.vectors.registry import CannotSay, kind, requires
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Look, Scenario
 from tests.vectors.writing import DAY, LATER, block, fact, money, number, payee, plan
@@ -15,6 +15,8 @@ def package(row: Row) -> Scenario:
     terms = row.terms
     started = {"up": "started", "down": "full"}[terms["round"]]
     each = f"{money(terms['price'])} per {started} {number(terms['package_size'])} of quantity"
+    if terms["free_units"] != "0":
+        each += f" above {number(terms['free_units'])}"
     return Scenario(
         plan=plan(
             payee(),
@@ -33,7 +35,8 @@ def package(row: Row) -> Scenario:
 def package_delta(row: Row) -> Scenario:
     """Packages of the whole month so far; those of earlier in the month are paid already."""
     terms, given = row.terms, row.fact
-    each = f"{money(terms['price'])} per started {number(terms['package_size'])}"
+    started = {"up": "started", "down": "full"}[terms["round"]]
+    each = f"{money(terms['price'])} per {started} {number(terms['package_size'])}"
     cap = [f"cap {money(terms['maximum'])} per month by payee"] if "maximum" in terms else []
     statement, period = "per half_month", "2026-01-B"
     if "minimum" in terms:
@@ -74,26 +77,22 @@ def blocks_all(row: Row) -> Scenario:
     if "units" in terms:
         for unit, tiers in terms["units"].items():
             (tier,) = tiers
+            requires(tier, max_blocks="-1")
             each = f"{money(tier['price'])} per started {number(tier['size'])} of quantity"
             rules.append(block(f"flat {unit}", "on usage", f'where unit is "{unit}"', f"pay {each}"))
         extra = ["field unit text"]
     else:
-        small, large = terms["tiers"]
-        extra = [
-            "derive in_small_blocks = quantity at most room_in_small_blocks",
-            "derive in_large_blocks = quantity - in_small_blocks",
-        ]
-        extra.insert(
-            0, f"derive room_in_small_blocks = {number(small['max_blocks'])} * {number(small['size'])}"
-        )
-        rules.append(
-            block(
-                "flat blocks",
-                "on usage",
-                f"pay {money(small['price'])} per started {number(small['size'])} of in_small_blocks"
-                f" plus {money(large['price'])} per started {number(large['size'])} of in_large_blocks",
-            )
-        )
+        extra, parts, left = [], [], "quantity"
+        for place, tier in enumerate(terms["tiers"], start=1):
+            size = number(tier["size"])
+            extra += [
+                f"derive room_{place} = {number(tier['max_blocks'])} * {size}",
+                f"derive part_{place} = {left} at most room_{place}",
+                f"derive left_{place} = {left} - part_{place}",
+            ]
+            parts.append(f"{money(tier['price'])} per started {size} of part_{place}")
+            left = f"left_{place}"
+        rules.append(block("flat blocks", "on usage", f"pay {' plus '.join(parts)}"))
     return Scenario(
         plan=plan(payee(), fact("usage", "field quantity number", extra), *rules),
         facts={

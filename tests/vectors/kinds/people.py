@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.vectors.registry import kind
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Look, Scenario
-from tests.vectors.writing import DAY, block, fact, payee, percent, plan
+from tests.vectors.writing import DAY, block, fact, payee, percent, plan, rounded
 
 
 def chain(names: list[str], **fields: list[str]) -> list[dict[str, str]]:
@@ -66,6 +66,7 @@ def levels_by_package(row: Row) -> Scenario:
             payee("seller", "field package number", "field referrer seller optional"),
             fact("sale", "field amount money"),
             *rules,
+            rounding=rounded(row.terms["rounding"]),
         ),
         facts={
             "seller": chain(["buyer", *names], package=["1", *given["packages"]]),
@@ -98,6 +99,7 @@ def shrinking_hierarchy(row: Row) -> Scenario:
             payee("seller", "field referrer seller optional"),
             fact("sale", "field amount money signed"),
             *rules,
+            rounding=rounded(terms["rounding"]),
         ),
         facts={
             "seller": chain(names),

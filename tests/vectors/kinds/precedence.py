@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tests.vectors.kinds.shares import TOTAL, made
 from tests.vectors.kinds.tiers import SELLERS
-from tests.vectors.registry import kind
+from tests.vectors.registry import kind, requires
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Look, Scenario
 from tests.vectors.writing import block, fact, fraction, money, payee, percent, plan
@@ -48,6 +48,7 @@ def first_in_sequence(row: Row) -> Scenario:
     """Rules in a stated order; the first that matches applies."""
     cells = []
     for rule in row.terms["rules"]:
+        requires(rule, match=rule["match"] if rule["scope"] != "any" else "*")
         category = cell(rule["match"] if rule["scope"] == "category" else None)
         product = cell(rule["match"] if rule["scope"] == "product" else None)
         cells.append(f"row {category}, {product} gives {percent(rule['rate_percent'])}")
@@ -79,6 +80,8 @@ def segment_rate(row: Row) -> Scenario:
 def mercur_rate(row: Row) -> Scenario:
     """The rule with the most conditions applies: the particular stands before the general."""
     rules = sorted(row.terms["rules"], key=lambda rule: -len(rule["when"]))
+    for rule in rules:
+        requires(rule, shipping=False)
     cells = [
         f"row {cell(rule['when'].get('shop'))}, {cell(rule['when'].get('category'))}"
         f" gives {percent(rule['rate_percent'])}"
@@ -86,12 +89,18 @@ def mercur_rate(row: Row) -> Scenario:
     ]
     cells.append("row any, any gives 0%")
     return with_table(
+        "field shipping money",
         "field shop text",
         "field category text",
         table="shop, category",
         rows=cells,
         facts=[
-            {"amount": given["items"], "shop": given["seller"], "category": given["category"]}
+            {
+                "amount": given["items"],
+                "shipping": given["shipping"],
+                "shop": given["seller"],
+                "category": given["category"],
+            }
             for given in row.facts
         ],
     )
@@ -104,6 +113,7 @@ def _renamed(when: dict[str, str]) -> dict[str, str]:
 @kind("most_specific")
 def most_specific(row: Row) -> Scenario:
     """Rules by variant, product, category and in general; the most particular one pays."""
+    requires(row.terms, stack=False)
     rules = []
     names = []
     for rule in sorted(row.terms["rules"], key=lambda rule: row.terms["order"].index(rule["scope"])):

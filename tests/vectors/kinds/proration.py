@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.vectors.kinds.shares import TOTAL, made
 from tests.vectors.kinds.tiers import SELLERS
-from tests.vectors.registry import CannotSay, kind
+from tests.vectors.registry import CannotSay, kind, requires
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Scenario, Unrounded
 from tests.vectors.writing import FINE, block, fact, payee, plan
@@ -50,6 +50,7 @@ def period_share(row: Row) -> Scenario:
 @kind("blended_target")
 def blended_target(row: Row) -> Scenario:
     """The bonus of a year, in parts by the days of each assignment in it."""
+    requires(row.terms["rounding"], mode="half_up", dp=2)
     year, month = row.terms["month"].split("-")
     if month < row.facts[-1]["start"].split("-")[1]:
         raise CannotSay

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from tests.vectors.kinds.shares import TOTAL, made
 from tests.vectors.kinds.tiers import SELLERS
-from tests.vectors.registry import kind
+from tests.vectors.registry import CannotSay, contiguous, kind, requires
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Look, Scenario
-from tests.vectors.writing import block, fact, fraction, money, payee, percent, plan
+from tests.vectors.writing import block, fact, fraction, money, payee, percent, plan, rounded
+
+_OPEN = (None, "999")
+"""How the last tier of a source ends that has no end."""
 
 
-def multiplier_tiers(tiers: Iterable[Mapping[str, Any]], worth: str) -> list[str]:
+def multiplier_tiers(tiers: Sequence[Mapping[str, Any]], worth: str) -> list[str]:
     """Return tiers that pay the variable pay in proportion, each times its multiplier."""
+    contiguous(tiers, last=_OPEN)
     lines = []
     for tier in tiers:
         rate = fraction(tier["multiplier"])
@@ -97,6 +102,7 @@ def ytd_increment(row: Row) -> Scenario:
 def attainment_single_multiplier(row: Row) -> Scenario:
     """The bonus in proportion to the attainment, all of it times the multiplier reached."""
     terms = row.terms
+    contiguous(terms["tiers"], last=_OPEN)
     cells = [
         f"row {'any' if tier['from'] == '0' else 'from ' + percent(tier['from'])}"
         f" gives {fraction(tier['multiplier'])}"
@@ -125,6 +131,7 @@ def attainment_single_multiplier(row: Row) -> Scenario:
 def overage_single_multiplier(row: Row) -> Scenario:
     """A rate up to the quota; beyond it the rate times the multiplier of the whole attainment."""
     terms = row.terms
+    contiguous(terms["tiers"])
     quota = money(terms["quota"])
     cells = [
         f"row {'any' if tier['from'] == '0' else 'from ' + percent(tier['from'])}"
@@ -256,7 +263,11 @@ def kgk_team(row: Row) -> Scenario:
     """Amounts per loan by how many there are of both sorts; leaders per loan, others on earnings."""
     terms = row.terms
 
-    def tiers(steps: Iterable[Mapping[str, str]], field: str) -> list[str]:
+    def tiers(steps: Sequence[Mapping[str, str]], field: str) -> list[str]:
+        for step, after in pairwise(steps):
+            if int(step["to"]) + 1 != int(after["from"]):
+                raise CannotSay
+        requires(steps[-1], to=None)
         lines = [f"tier from {one['from']} pay {money(one['per_unit'])} per unit of {field}" for one in steps]
         return ["tier from 0 pay nothing", *lines]
 
@@ -378,6 +389,7 @@ def centify_total(row: Row) -> Scenario:
             fact("leave", "field days number", "field reference money", "derive each_day = reference / 90"),
             rules,
             block("flat leave_pay", "on leave", "pay each_day per unit of days"),
+            rounding=rounded(row.terms["rounding"]),
         ),
         facts={
             "seller": [seller],

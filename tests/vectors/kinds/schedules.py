@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.vectors.registry import kind
+from tests.vectors.registry import kind, requires
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Look, Scenario
 from tests.vectors.writing import block, fact, fraction, money, payee, percent, plan
@@ -60,6 +60,7 @@ def three_way_split(row: Row) -> Scenario:
 def paid_proportion(row: Row) -> Scenario:
     """A share of each line, as far as the customer has paid by the day that is settled."""
     given = row.fact
+    requires(row.terms["rounding"], mode="half_up", dp=2)
     lines = [
         {"id": str(place), "seller": "ana", "sold": "2024-05-01", "amount": amount}
         for place, amount in enumerate(given["lines"], start=1)
@@ -235,4 +236,93 @@ def instalment_schedule(row: Row) -> Scenario:
         },
         period="2017-01..2018-12",
         looks={"earned": {month: Look(payee="ana", period=month) for month in row.expected["earned"]}},
+    )
+
+
+@kind("late_withdrawal")
+def late_withdrawal(row: Row) -> Scenario:
+    """Instalments that were paid for month ends after a withdrawal are taken back in one amount."""
+    terms, given = row.terms, row.fact
+    return Scenario(
+        plan=plan(
+            payee("provider"),
+            block(
+                "fact withdrawal",
+                "field id text key",
+                "field provider provider credited",
+                "field price money",
+                "field started date",
+                "field planned_end date",
+                "field withdrawn date event",
+                "field instalments_paid number",
+                "derive instalments = month ends from started through planned_end",
+                "derive earned = month ends from started until withdrawn",
+                "derive too_many = instalments_paid - earned at least 0",
+                f"derive in_instalments = price - price * {percent(terms['completion_percent'])}",
+                "derive taken_back = 0 USD - in_instalments * (too_many / instalments)",
+            ),
+            block(
+                "revenue_share refund",
+                "on withdrawal",
+                f"pay {percent(terms['payer_percent'])} of taken_back",
+            ),
+            effective="from 2017-01-01",
+        ),
+        facts={
+            "provider": SELLERS,
+            "withdrawal": [
+                {
+                    "id": "1",
+                    "provider": "ana",
+                    "price": given["price"],
+                    "started": given["start"],
+                    "planned_end": given["planned_end"],
+                    "withdrawn": given["withdrawn"],
+                    "instalments_paid": given["instalments_paid"],
+                }
+            ],
+        },
+        period="2017-01..2018-12",
+        looks={"refund": Look(payee="ana")},
+    )
+
+
+@kind("collection_clawback")
+def collection_clawback(row: Row) -> Scenario:
+    """Parts with the order, on payment and at the end of the year; taken back if nobody pays."""
+    terms = row.terms
+    requires(row.fact, collected_after_days=None)
+    deal = {"id": "1", "seller": "ana", "amount": row.fact["earned"], "booked": "2026-01-10"}
+    return Scenario(
+        plan=plan(
+            payee(),
+            block(
+                "fact deal",
+                "field id text key",
+                "field seller seller credited",
+                "field amount money",
+                "field booked date event",
+                "field collected date optional",
+            ),
+            block(
+                "revenue_share award",
+                "on deal",
+                "pay 100% of amount",
+                f"release {percent(terms['booking'])} at booked",
+                f"release {percent(terms['collection'])} at collected",
+                f"release {percent(terms['year_end'])} at end of year of booked",
+                "remainder to first",
+                f"clawback 100% unless collected within {terms['limit_days']} days of booked",
+            ),
+        ),
+        facts={
+            "seller": SELLERS,
+            "deal": [{**deal, "collected": ""}],
+        },
+        period="2026-01..2026-12",
+        looks={
+            "paid_on_booking": Look(payee="ana", period="2026-01"),
+            "clawed_back": Look(part="clawback"),
+            "paid_on_collection": Look(payee="ana", period="2026-03"),
+        },
     )

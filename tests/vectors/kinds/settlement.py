@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tests.vectors.kinds.shares import SIGNED, TOTAL
 from tests.vectors.kinds.tiers import SELLERS
-from tests.vectors.registry import kind
+from tests.vectors.registry import kind, requires
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Look, Scenario, Settled
 from tests.vectors.writing import DAY, LATER, block, fact, fraction, money, payee, plan
@@ -43,6 +43,8 @@ def left_to_pay(row: Row) -> Scenario:
 @kind("settle_then_refund")
 def settle_then_refund(row: Row) -> Scenario:
     """A refund after the settlement makes a settlement of its own."""
+    for one, before in zip(row.facts, ("true", "false"), strict=True):
+        requires(one, settled_before=before)
     given = [{"amount": one["amount"]} for one in row.facts]
     months = [f"2026-{place:02}" for place in range(1, len(given) + 1)]
     return Scenario(
@@ -154,6 +156,7 @@ def capacity_tier(row: Row) -> Scenario:
 def clamped_bracket_marginal(row: Row) -> Scenario:
     """A minimum of the month, topped up when the month closes, net of what was settled in it."""
     terms, given = row.terms, row.fact
+    requires(terms, bound="upper_inclusive", zero="first_flat", rate_unit="per_unit", rounding=None)
     lines, lower = [], None
     for tier in terms["tiers"]:
         begins = "from 0" if lower is None else f"above {lower}"
@@ -186,5 +189,6 @@ def clamped_bracket_marginal(row: Row) -> Scenario:
             ],
         },
         through=None if closes else LATER,
+        settled={given["already_paid"]: Look(fact="1")},
         looks={"new_charges": Look(payee="ana", fact="2"), "top_up": Look(part="guarantee")},
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tests.vectors.kinds.tiers import SELLERS
-from tests.vectors.registry import kind
+from tests.vectors.registry import kind, requires
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Column, Count, Look, Paid, Scenario, Unrounded
 from tests.vectors.writing import (
@@ -22,6 +22,7 @@ from tests.vectors.writing import (
     payee,
     percent,
     plan,
+    rounded,
 )
 
 SIGNED = "field amount money signed"
@@ -80,9 +81,13 @@ def rate_on_amount(row: Row) -> Scenario:
             f"derive room = {money(terms['maximum'])} - already_paid at least 0 USD",
         ]
         clauses.append("cap 100% of room per sale")
-    if terms["rounding"]:
-        return commission(row, *fields, rule=("revenue_share", *clauses), amount=TOTAL)
-    return commission(row, *fields, rule=("revenue_share", *clauses), rounding=FINE, amount=Unrounded())
+    return commission(
+        row,
+        *fields,
+        rule=("revenue_share", *clauses),
+        rounding=rounded(terms["rounding"]),
+        amount=TOTAL if terms["rounding"] else Unrounded(),
+    )
 
 
 @kind("rate_on_lines")
@@ -96,7 +101,14 @@ def rate_on_lines(row: Row) -> Scenario:
 def signed_lines(row: Row) -> Scenario:
     """A share of each line, refunds on lines of their own."""
     pay = f"pay {fraction(row.terms['rate'])} of amount"
-    return commission(row, SIGNED, rule=("revenue_share", pay), total=TOTAL, lines=Count())
+    return commission(
+        row,
+        SIGNED,
+        rule=("revenue_share", pay),
+        rounding=rounded(row.terms["rounding"]),
+        total=TOTAL,
+        lines=Count(),
+    )
 
 
 @kind("sum_amounts")
@@ -290,6 +302,7 @@ def rate_per_line_after_discount(row: Row) -> Scenario:
         "field rate percent",
         "derive price = list_price - list_price * discount",
         rule=("revenue_share", "pay rate of price"),
+        rounding=rounded(row.terms["rounding"]),
         commission=TOTAL,
     )
     return Scenario(plan=scenario.plan, facts={"seller": SELLERS, "sale": made(given)}, looks=scenario.looks)
@@ -299,6 +312,7 @@ def rate_per_line_after_discount(row: Row) -> Scenario:
 def product_or_override(row: Row) -> Scenario:
     """A product's percentage from a minimum on; below it the sale is refused."""
     rule = row.terms["rule"]
+    requires(rule, kind="percent")
     return commission(
         row,
         "field spend money",
@@ -413,7 +427,7 @@ def prorate_days(row: Row) -> Scenario:
             ),
             block("revenue_share active_part", "on sale", "pay 100% of active"),
             currency=UNITS,
-            rounding=f"{row.terms['rounding']['mode']} to 1 per line",
+            rounding=rounded(row.terms["rounding"]),
         ),
         facts={"seller": SELLERS, "sale": made(row.facts)},
         looks={"amount": TOTAL},
@@ -437,6 +451,7 @@ def swap_proration(row: Row) -> Scenario:
             ),
             block("revenue_share credit_note", "on sale", "pay 100% of given_back"),
             block("revenue_share charge", "on sale", "pay 100% of charged"),
+            rounding=rounded(terms["rounding"]),
         ),
         facts={"seller": SELLERS, "sale": made(row.facts)},
         looks={
@@ -456,7 +471,7 @@ def round_value(row: Row) -> Scenario:
             fact("sale", "field value money decimals 9 signed"),
             block("revenue_share rounded", "on sale", "pay 100% of value"),
             currency=UNITS,
-            rounding=f"{row.terms['rounding']['mode']} to 1 per line",
+            rounding=rounded(row.terms["rounding"]),
         ),
         facts={"seller": SELLERS, "sale": made(row.facts)},
         looks={"values": [Look(rule="rounded", fact=str(place)) for place in range(1, len(row.facts) + 1)]},
@@ -520,6 +535,7 @@ def pct_per_txn_clamped(row: Row) -> Scenario:
     if terms["free_amount"] != "0":
         measure, free, pay = "sum amount", money(terms["free_amount"]), percent(terms["rate_percent"])
         zero = "0 USD"
+        terms["free_events"]  # The free amount governs where both are given.
     else:
         measure, free, pay = (
             "count",
@@ -527,6 +543,7 @@ def pct_per_txn_clamped(row: Row) -> Scenario:
             f"{percent(terms['rate_percent'])} of amount",
         )
         zero = "0"
+    requires(terms, fixed="0")
     return Scenario(
         plan=plan(
             payee(),

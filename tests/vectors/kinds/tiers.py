@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.vectors.registry import kind
+from tests.vectors.registry import CannotSay, contiguous, kind, requires
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Look, Scenario, Unrounded
 from tests.vectors.writing import (
     DAY,
-    FINE,
     LATER,
     UNITS,
     USD,
@@ -22,6 +21,7 @@ from tests.vectors.writing import (
     payee,
     percent,
     plan,
+    rounded,
 )
 
 SELLERS = [{"id": "ana"}]
@@ -35,6 +35,7 @@ class Report:
         self.rounding = row.terms["rounding"]
         self.currency = UNITS if self.rounding and self.rounding["dp"] == 0 else USD
         self.field = "quantity" if self.counts else "amount"
+        self.mirrored = row.terms.get("negatives") == "mirror"
         self.signed = any(value.startswith("-") for fact in row.facts for value in fact.values())
 
     def block(self) -> str:
@@ -59,12 +60,10 @@ class Report:
 
     def plan(self, *rules: str, statement: str = "per month") -> str:
         """Return a plan of these rules, rounded as the row says."""
-        words = FINE
-        if self.rounding:
-            mode = {"floor": "down"}.get(self.rounding["mode"], self.rounding["mode"])
-            place = "fact" if self.rounding.get("on") == "delta" else "line"
-            step = "1" if self.rounding["dp"] == 0 else "0.01"
-            words = f"{mode} to {step} per {place}"
+        words = rounded(self.rounding)
+        if self.rounding and self.rounding.get("on") == "delta":
+            requires(self.rounding, mode="floor", dp=0)
+            words = "down to 1 per fact"
         return plan(
             payee(),
             self.block(),
@@ -96,6 +95,9 @@ def sales(row: Row, field: str, prior: str = "prior") -> list[dict[str, str]]:
 def bracket_marginal(row: Row) -> Scenario:
     """Each part in its own band; a flat amount for a band when it is entered."""
     report = Report(row)
+    requires(row.terms, bound="upper_inclusive")
+    if row.terms["zero"] not in ("nothing", "first_flat") or (report.signed and not report.mirrored):
+        raise CannotSay
     always = row.terms["zero"] == "first_flat" and row.terms["tiers"][0]["flat"] != "0"
     lines, lower = [], None
     for tier in row.terms["tiers"]:
@@ -136,15 +138,17 @@ def bracket_whole(row: Row) -> Scenario:
     """All of it at the rate of the bracket it lies in, nothing between and outside brackets."""
     report = Report(row)
     terms = row.terms
+    if terms["no_match"] not in ("0", "first"):
+        raise CannotSay
+    beyond = "above" if terms["to_incl"] else "from"
     reads_up = terms["lookup"] == "ceil"
     lines: list[str] = []
     ends: tuple[str, str] | None = None
     """Where the bracket before ends: the word with which what is beyond it begins, and the bound."""
     for bracket in terms["brackets"]:
+        begins = ("from" if terms["from_incl"] else "above", bracket["from"])
         if reads_up and ends is not None:
             begins = ends
-        else:
-            begins = ("from" if terms["from_incl"] else "above", bracket["from"])
         if ends is None:
             if bracket["from"] != "0":
                 lines.append(f"tier from {report.bound('0')} pay nothing")
@@ -154,10 +158,10 @@ def bracket_whole(row: Row) -> Scenario:
             lines.append(f"tier {ends[0]} {report.bound(ends[1])} pay nothing")
         lines.append(f"tier {begins[0]} {report.bound(begins[1])} pay {report.pay(bracket)}")
         if bracket["to"] is not None:
-            ends = ("above" if terms["to_incl"] else "from", bracket["to"])
+            ends = (beyond, bracket["to"])
     if terms["brackets"][-1]["to"] is not None and ends is not None:
         lines.append(f"tier {ends[0]} {report.bound(ends[1])} pay nothing")
-    only_positive = report.signed and terms.get("negatives") != "mirror"
+    only_positive = report.signed and not report.mirrored
     rule = block(
         "tiered brackets",
         "on sale",
@@ -177,8 +181,13 @@ def bracket_whole(row: Row) -> Scenario:
 def bracket_whole_allowance(row: Row) -> Scenario:
     """Brackets counted from an allowance on; once it is used up, everything is paid."""
     report = Report(row)
+    terms = row.terms
+    requires(terms, edges_shift_by_allowance=True, from_incl=False, to_incl=True)
+    requires(terms, lookup="value", no_match="first")
+    contiguous(terms["brackets"])
     lines = ["tier from 0 pay nothing"]
     for bracket in row.terms["brackets"]:
+        requires(bracket, flat="0")
         lines.append(
             f"tier above {number(bracket['from'])} pay {money(bracket['rate'])} per unit of quantity"
         )
@@ -197,7 +206,7 @@ def bracket_whole_allowance(row: Row) -> Scenario:
                 "apply whole",
                 lines,
             ),
-            rounding=FINE,
+            rounding=rounded(terms["rounding"]),
         ),
         facts={"seller": SELLERS, "sale": sales(row, "quantity")},
         looks={"amount": report.look()},
@@ -207,10 +216,12 @@ def bracket_whole_allowance(row: Row) -> Scenario:
 @kind("lock_stock_barrel")
 def lock_stock_barrel(row: Row) -> Scenario:
     """Bands of the month's sales, which are counted in pieces; nothing if one product was not sold."""
+    requires(row.terms, rate_unit="percent")
     products = list(row.terms["prices"])
     worth = " + ".join(f"{money(price)} * {name}" for name, price in row.terms["prices"].items())
     lines, lower = [], None
     for tier in row.terms["tiers"]:
+        requires(tier, flat="0")
         begins = "from 0 USD" if lower is None else f"above {money(lower)}"
         lines.append(f"tier {begins} pay {percent(tier['rate'])}")
         lower = tier["up_to"]
@@ -276,7 +287,8 @@ def target_slice(row: Row) -> Scenario:
     terms = row.terms
     start, end = fraction(terms["from"]), fraction(terms["to"])
     below = ["tier from 0% pay nothing"] if start != "0%" else []
-    slice_ = [f"tier from {start} pay {fraction(terms['rate'])}"] if start != end else []
+    rate = fraction(terms["rate"])
+    slice_ = [f"tier from {start} pay {rate}"] if start != end else []
     if start == end:
         filled = ["tier from 0% pay nothing", f"tier above {end} pay 100 USD once"]
         method = "whole"
@@ -396,9 +408,12 @@ def order_total_rate(row: Row) -> Scenario:
 @kind("discount_bands")
 def discount_bands(row: Row) -> Scenario:
     """A fixed amount for each line by its discount."""
-    cells = [
-        f"row {_lower_end(percent(band['from']))} gives {money(band['fixed'])}" for band in row.terms["bands"]
-    ]
+    cells = []
+    for band in row.terms["bands"]:
+        cells += [
+            f"row {_lower_end(percent(band['from']))} gives {money(band['fixed'])}",
+            f"row above {percent(band['to'])} gives 0 USD",
+        ]
     return Scenario(
         plan=plan(
             payee(),
