@@ -34,9 +34,9 @@ def _facts(scenario: Scenario) -> list[str]:
 
 def _outcome(row: Row, scenario: Scenario, outcome: Outcome) -> list[str]:
     lines = [f"--- run {scenario.period}" + (f" through {scenario.through}" if scenario.through else "")]
-    lines += [
-        f"{line['payee']}  {line['rule']}  {line["amount"].normalize():f}  {line['trace']}" for line in outcome.lines
-    ]
+    for line in outcome.lines:
+        amount = line["amount"].normalize()
+        lines.append(f"{line['payee']}  {line['rule']}  {amount:f}  {line['trace']}")
     lines += [f"refused: {message}" for message in outcome.messages]
     lines += [f"expected: {dict(row.expected)}"]
     wrong = differences(row, scenario, outcome)

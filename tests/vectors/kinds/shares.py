@@ -384,8 +384,12 @@ def chain(row: Row) -> Scenario:
     rules, looks = [], []
     for place, step in enumerate(row.terms["steps"], start=1):
         name = f"step_{place}"
-        is_share = step["kind"] == "percent"
-        pay = f"{percent(step['value'])} of price" if is_share else f"{money(step['value'], UNITS)} per sale"
+        is_share = step["kind"] != "fixed"
+        pay = f"{money(step['value'], UNITS)} per sale"
+        if is_share:
+            pay = f"{percent(step['value'])} of price"
+        if step["kind"] == "total":
+            pay += "".join(f" with earnings of step_{before}" for before in range(1, place))
         rules.append(
             block(
                 f"{'revenue_share' if is_share else 'flat'} {name}",
