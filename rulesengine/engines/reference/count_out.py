@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from rulesengine.engines.reference.rows import Counted, Counting, Item, PayeeId, Priced
@@ -17,6 +17,24 @@ from rulesengine.model.exact import ZERO, Exact, absolute, add, divide, multiply
 
 Place = tuple[str, str, PayeeId, int, int]
 """Fact kind and key of the row judged by, payee, band, part of its pay."""
+
+
+@dataclass(slots=True)
+class Sum:
+    """The quantity of a row and of the rows that undo it, so far."""
+
+    total: Exact = ZERO
+    whole: Exact | None = None
+    """The quantity of the row itself; None before it has come."""
+
+    def with_row(self, brings: Exact, *, is_reversal: bool) -> Exact:
+        """Return the sum with a row: what is undone of a quantity is never more than there was."""
+        after = add(self.total, brings)
+        if not is_reversal:
+            self.whole = brings
+        elif self.whole is not None:
+            after = max(after, ZERO) if self.whole > 0 else min(after, ZERO)
+        return after
 
 
 def counted_of(total: Exact, how: Counting) -> Exact:
@@ -42,8 +60,8 @@ def count_out(items: Iterable[Item]) -> list[Item]:
         items: in order. Parts that are paid of the measure stay as they are: they are counted band
             by band.
     """
-    totals: dict[Place, Exact] = {}
-    return [_counted(item, totals) if _counts(item) else item for item in items]
+    sums: dict[Place, Sum] = {}
+    return [_counted(item, sums) if _counts(item) else item for item in items]
 
 
 def _counts(item: Item) -> bool:
@@ -52,25 +70,26 @@ def _counts(item: Item) -> bool:
     )
 
 
-def _counted(item: Item, totals: dict[Place, Exact]) -> Item:
+def _counted(item: Item, sums: dict[Place, Sum]) -> Item:
     root = item.row.root
     bands = []
     for band, parts in enumerate(item.bands):
         made = []
         for number, priced in enumerate(parts):
             place = (root.kind, root.key, item.payee, band, number) if root else None
-            made.append(_along(priced, place, totals, item.share) if place else priced)
+            made.append(_along(priced, place, sums, item) if place else priced)
         bands.append(tuple(made))
     return replace(item, bands=tuple(bands))
 
 
-def _along(priced: Priced, place: Place, totals: dict[Place, Exact], share: Exact) -> Priced:
+def _along(priced: Priced, place: Place, sums: dict[Place, Sum], item: Item) -> Priced:
     if priced.counting is None or priced.of_measure:
         return priced
-    before = totals.get(place, ZERO)
-    after = totals[place] = add(before, priced.brings)
+    found = sums.setdefault(place, Sum())
+    before = found.total
+    after = found.total = found.with_row(priced.brings, is_reversal=item.row.is_reversal)
     counted = Counted(how=priced.counting, before=before, after=after)
-    quantity = multiply(moved(counted), share)
+    quantity = multiply(moved(counted), item.share)
     return replace(
         priced,
         counted=counted,
