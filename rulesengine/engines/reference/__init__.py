@@ -1,7 +1,8 @@
 """The meaning of the language, written to be read: checked plan and book in, lines out.
 
 One module a step; `engine.py` runs them in order: source, credit, look_up, with_earnings,
-count_out, accumulate, rate (and rerate, achieve, rank), round_off, limit, award, choose, budget, schedule, assign.
+count_out, accumulate, rate (and rerate, achieve, rank), round_off, limit, award, choose, budget,
+schedule, assign.
 """
 
 from rulesengine.engines.reference.engine import ReferenceEngine
