@@ -54,12 +54,20 @@ def _echo_totals(run: RunFolder) -> None:
     from rulesengine.statements.columns import LEFT, RIGHT, aligned, clean
     from rulesengine.statements.numbers import money
 
-    click.echo(f"{run.terms.title or run.terms.plan}, {run.period}, in {run.terms.currency}")
+    found_in = {found.currency for found in _statements(run)} or {run.terms.currency}
+    where = f", in {found_in.pop()}" if len(found_in) == 1 else ""
+    click.echo(f"{run.terms.title or run.terms.plan}, {run.period}{where}")
     rows = [
-        (found.payee_kind, clean(found.payee), found.period, money(found.total, found.currency))
+        (
+            found.payee_kind,
+            clean(found.payee),
+            found.period,
+            money(found.total, found.currency),
+            found.currency * (not where),
+        )
         for found in _statements(run)
     ]
-    for line in aligned(rows, (LEFT, LEFT, LEFT, RIGHT)):
+    for line in aligned(rows, (LEFT, LEFT, LEFT, RIGHT, LEFT)):
         click.echo(f"  {line}")
     if not rows:
         click.echo("  nobody is paid anything in this period")

@@ -128,7 +128,7 @@ def _summary(run: Run, out: Path) -> dict[str, Any]:
         "period": document["period"],
         "through": document["through"],
         "counts": document["counts"],
-        "total": document["total"],
+        "totals": document["totals"],
         "rules": document["control"]["lines"],
         "rejects": [_reject_json(reject) for reject in run.reject_values[:_SHOWN_REJECTS]],
         "warnings": document["warnings"],
@@ -142,7 +142,7 @@ def _reject_json(reject: Reject) -> dict[str, Any]:
 
 def _echo_summary(run: Run, out: Path) -> None:
     document = run.document
-    counts, total = document["counts"], document["total"]
+    counts = document["counts"]
     days = document["period"]
     click.echo(f"{run.terms.title or run.terms.plan}, {run.period}: {days['from']} through {days['through']}")
     click.echo(f"Facts through {document['through']}, engine {document['engine']}\n")
@@ -155,9 +155,8 @@ def _echo_summary(run: Run, out: Path) -> None:
     ]
     if counts["other_lines"]:
         words.append(f"{_many(counts['other_lines'], 'line')} payable at other times")
-    click.echo(
-        f"\n{'; '.join(words)}; total {_money(total['amount'], total['currency'])} {total['currency']}"
-    )
+    totals = [f"{_money(each['amount'], each['currency'])} {each['currency']}" for each in document["totals"]]
+    click.echo(f"\n{'; '.join(words)}; total {' and '.join(totals) or 'nothing'}")
     if run.warnings:
         click.echo(f"The plan has {count_phrase(run.warnings)}; `rulesengine check` shows them.")
     click.echo(f"The run folder is {out}")
@@ -172,8 +171,10 @@ def _rule_table(run: Run) -> list[str]:
         if paid["lines"]:
             memo = "memo, not paid" if totals["memo"] else ""
             lines = _many(paid["lines"], "line")
-            rows.append((name, lines, _money(paid["amount"], run.terms.currency), memo))
-    return aligned(rows, (LEFT, RIGHT, RIGHT, LEFT)) or ["no rule pays anything in this period"]
+            currency = totals["currency"]
+            other = currency if currency != run.terms.currency else ""
+            rows.append((name, lines, _money(paid["amount"], currency), other, memo))
+    return aligned(rows, (LEFT, RIGHT, RIGHT, LEFT, LEFT)) or ["no rule pays anything in this period"]
 
 
 def _echo_rejects(run: Run, out: Path) -> None:

@@ -134,6 +134,20 @@ class Line:
     are a share of the target (units x target is what the row moved the measure by)."""
     base_how: str = ""
     """How a derived base or quantity was worked out, with numbers: `10,000 − 1,000`."""
+    original: Exact | None = None
+    """The amount of the whole row in its own currency, where the rule converted it."""
+    original_currency: str = ""
+    converted: Exact | None = None
+    """What it came to in the rule's currency: original x exchange_rate, rounded if the rule says so.
+    `base` is the payee's share of it, or the part of it in a band."""
+    exchange_rate: Exact | None = None
+    """Units of the rule's currency for one of the original."""
+    exchange_how: str = ""
+    """How the rate is used: `÷ 1.1172`, or `÷ 1.1172 × 0.8338, through EUR`."""
+    exchange_on: date | None = None
+    """The day that the rate is of."""
+    exchange_rates: str = ""
+    """The table of rates."""
     share: Exact | None = None
     """The payee's share of the row where credit is shared; `base` is after it (base / share is
     the whole row's)."""
@@ -180,6 +194,17 @@ class Line:
     exact: Exact
     amount: Decimal
     currency: str
+    """What the rule pays in; every other amount of the line is in it too."""
+    paid: Decimal | None = None
+    """What stands on the statement, where that is in another currency: amount x paid_rate, rounded
+    to the minor unit. None where it is `amount` itself, and for memo lines, which are never paid."""
+    paid_currency: str = ""
+    """The currency of the statement."""
+    paid_rate: Exact | None = None
+    paid_how: str = ""
+    paid_on: date | None = None
+    paid_rates: str = ""
+    """As the fields of the same names with `exchange`."""
     corrects: str = ""
     """Line that this one takes back or changes."""
     from_line: str = ""
@@ -196,6 +221,21 @@ class Line:
     then what a rival or a budget takes back."""
     sequence: int = 0
     """Tells apart lines that agree in everything else; counts from 0 in a fixed order."""
+
+    @property
+    def settles(self) -> Decimal:
+        """What the line comes to on its statement, in the statement's currency."""
+        return self.amount if self.paid is None else self.paid
+
+    @property
+    def shown_in(self) -> str:
+        """The currency that `settles` is in: memo lines are shown in the rule's."""
+        return self.currency if self.paid is None else self.paid_currency
+
+    @property
+    def settles_in(self) -> str:
+        """The currency of the statement that the line is on."""
+        return self.paid_currency or self.currency
 
     @property
     def line_id(self) -> str:
@@ -240,6 +280,10 @@ class Reason(StrEnum):
     NO_QUOTA = "no_quota"
     NO_SIZE = "no_size"
     """The size of its packages is zero or less."""
+    NO_RATE = "no_rate"
+    """There is no exchange rate for a line that stands on no row (a row itself is rejected)."""
+    RATE_TO_COME = "rate_to_come"
+    """The day whose exchange rate it takes is missing, or after the last day of facts: it waits."""
     NO_BAND = "no_band"
     """The measure is below the first band, or the band pays nothing."""
     ZERO = "zero"

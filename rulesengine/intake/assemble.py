@@ -9,18 +9,19 @@ from decimal import Decimal
 from rulesengine.intake.keys import start_of
 from rulesengine.intake.rows import AMOUNT, PERIOD, START, Row, Section, Sort
 from rulesengine.intake.values import key_text
-from rulesengine.model.book import Book, ControlTotal, Fact, Payee, Place, QuotaKey, Version
+from rulesengine.model.book import Book, ControlTotal, Fact, Payee, Place, QuotaKey, RateSeries, Version
 from rulesengine.model.exact import EXACT, ZERO
 from rulesengine.model.money import Money
 
 
-def book_of(sections: Mapping[str, Section]) -> Book:
+def book_of(sections: Mapping[str, Section], rates: Mapping[str, Mapping[str, RateSeries]]) -> Book:
     """Return the accepted rows as facts, payees and quotas, sorted by key."""
     by_sort = {sort: [s for s in sections.values() if s.sort is sort] for sort in Sort}
     return Book(
         facts={section.name: _facts(section) for section in by_sort[Sort.FACT]},
         payees={section.name: _payees(section) for section in by_sort[Sort.PAYEE]},
         quotas={section.name: _quotas(section) for section in by_sort[Sort.QUOTA]},
+        rates=rates,
     )
 
 
@@ -30,9 +31,12 @@ def control_total(section: Section) -> ControlTotal:
     rows = _accepted(section)
     for row in rows:
         for name in accepted:
-            value = row.values.get(name)
-            if isinstance(value, Money) and isinstance(value.amount, Decimal):
-                accepted[name] = EXACT.add(accepted[name], value.amount)
+            field, _, currency = name.partition(" ")
+            value = row.values.get(field)
+            if not isinstance(value, Money) or currency not in ("", value.currency):
+                continue
+            assert isinstance(value.amount, Decimal)
+            accepted[name] = EXACT.add(accepted[name], value.amount)
     rejected = {name: EXACT.subtract(read, accepted[name]) for name, read in section.money_read.items()}
     return ControlTotal(
         kind=section.name,

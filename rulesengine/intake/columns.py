@@ -14,6 +14,7 @@ from rulesengine.intake.sources import Column, Input, Source
 from rulesengine.intake.tables import Table
 from rulesengine.intake.values import (
     Reader,
+    currency_reader,
     flag_reader,
     key_text,
     list_reader,
@@ -46,6 +47,7 @@ class Cell:
     currency: str = ""
     """Set where another column says in which currency each row is."""
     currency_index: int = -1
+    """The column that says it; where `currency` is empty, any may stand there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,8 @@ def reader_for(schema: Schema, section: Section, field: Field, column: Column) -
 def _plain_reader(schema: Schema, field: Field, column: Column) -> Reader:
     type = field.type
     match type:
+        case TextType() if field.is_currency:
+            return currency_reader(text_reader(type.one_of, is_key=field.is_key))
         case TextType():
             return text_reader(type.one_of, is_key=field.is_key)
         case MoneyType():

@@ -37,7 +37,7 @@ from rulesengine.model.types import (
 )
 
 _Path = tuple[str | int, ...]
-_BLOCKS = {Sort.FACT: "facts", Sort.PAYEE: "payees", Sort.QUOTA: "quotas"}
+_BLOCKS = {Sort.FACT: "facts", Sort.PAYEE: "payees", Sort.QUOTA: "quotas", Sort.RATES: "rates"}
 
 
 def from_manifest(
@@ -65,9 +65,11 @@ def from_manifest(
             inputs=tuple(reading.inputs(at, entry, root, problems)),
             columns=reading.columns(at, section, entry, problems),
             is_distinct=entry.distinct,
+            is_wide=entry.is_wide,
+            missing=entry.missing,
             span=reading.span(at),
         )
-    given = {**manifest.facts, **manifest.payees, **manifest.quotas}
+    given = {**manifest.facts, **manifest.payees, **manifest.quotas, **manifest.rates}
     several: list[Diagnostic] = []
     left_out = beside(schema, root, given, several)
     problems += several

@@ -88,6 +88,16 @@ class Entry(_Model):
         """How a quota's period is written, where it is a date."""
         return None
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether, of rates, each currency has a column of its own."""
+        return False
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What, in wide rates, stands where there is no rate."""
+        return ()
+
 
 class PayeeEntry(Entry):
     """An entry below `payees`."""
@@ -117,6 +127,23 @@ class QuotaEntry(Entry):
         return self.layout
 
 
+class RatesEntry(Entry):
+    """An entry below `rates`."""
+
+    layout: Literal["long", "wide"] = "long"
+    missing_: Annotated[list[str], BeforeValidator(_as_list)] = Field([], alias="missing")
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether each currency has a column of its own."""
+        return self.layout == "wide"
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What stands where there is no rate."""
+        return tuple(self.missing_)
+
+
 class Manifest(_Model):
     """A whole facts.yaml."""
 
@@ -124,6 +151,7 @@ class Manifest(_Model):
     facts: Annotated[dict[str, Entry], BeforeValidator(_as_mapping)] = {}
     payees: Annotated[dict[str, PayeeEntry], BeforeValidator(_as_mapping)] = {}
     quotas: Annotated[dict[str, QuotaEntry], BeforeValidator(_as_mapping)] = {}
+    rates: Annotated[dict[str, RatesEntry], BeforeValidator(_as_mapping)] = {}
 
 
 def read_manifest(content: Any) -> Manifest | list[Mistake]:
@@ -178,7 +206,7 @@ def _keys_at(path: tuple[str | int, ...]) -> list[str]:
         return _names(Manifest)
     if len(path) > 2:
         return _names(ColumnEntry)
-    models: dict[str, type[Entry]] = {"payees": PayeeEntry, "quotas": QuotaEntry}
+    models: dict[str, type[Entry]] = {"payees": PayeeEntry, "quotas": QuotaEntry, "rates": RatesEntry}
     return _names(models.get(str(path[0]), Entry))
 
 

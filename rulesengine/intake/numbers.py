@@ -41,16 +41,22 @@ def number_reader(decimals: int, *, is_count: bool = False) -> Callable[[object]
 
 
 def money_reader(decimals: int, currency: str) -> Reader:
-    """Read an amount of one currency; `12.50 USD` may name it, as the plan language does."""
+    """Read an amount of one currency; `12.50 USD` may name it, as the plan language does.
+
+    Without a currency it takes any, and leaves it empty where the amount does not name one.
+    """
     amount_of = number_reader(decimals)
 
     def read(raw: object) -> Money | None:
+        named = currency
         if type(raw) is str:
             raw = raw.strip()
             if raw and raw[-1].isalpha():
-                raw = check_currency(raw, currency)
+                if not currency and (match := _WITH_CURRENCY.fullmatch(raw)):
+                    named = match[2]
+                raw = check_currency(raw, named)
         amount = amount_of(raw)
-        return None if amount is None else Money(amount, currency)
+        return None if amount is None else Money(amount, named)
 
     return read
 

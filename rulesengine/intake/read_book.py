@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from rulesengine.diagnostics import Diagnostic, Rejected, nearest
 from rulesengine.intake.assemble import book_of, control_total
 from rulesengine.intake.columns import bind
+from rulesengine.intake.currencies import check_currencies
 from rulesengine.intake.files import Files, Missing
 from rulesengine.intake.keys import check_keys
 from rulesengine.intake.problems import Rejects
 from rulesengine.intake.quotas import check_amounts
+from rulesengine.intake.rates import Rates, read_rates
 from rulesengine.intake.read_rows import read_rows
 from rulesengine.intake.references import cascade, check_unknown
 from rulesengine.intake.reversals import check_reversals
-from rulesengine.intake.rows import Section
+from rulesengine.intake.rows import Section, Sort
 from rulesengine.intake.sections import sections_of
 from rulesengine.intake.sources import MANIFEST, Input, Source, from_folder, from_mapping, stem_of
-from rulesengine.intake.tables import Unopened
+from rulesengine.intake.tables import Table, Unopened
 from rulesengine.model.book import Book, ControlTotal, Reject
 from rulesengine.model.collector import collector_held
 from rulesengine.model.schema import Schema
@@ -64,18 +66,25 @@ def _read_all(schema: Schema, source: Path | str | Mapping[str, object], root: P
     sources, texts = _sources(schema, source, root, files, problems)
     sections = sections_of(schema)
     rejects = Rejects()
+    rates: dict[str, Rates] = {}
     for name, section in sections.items():
-        if name in sources:
+        if name in sources and section.sort is Sort.RATES:
+            tables = _tables(sources[name], files, problems)
+            rates[name] = read_rates(schema, section, sources[name], tables, rejects, problems)
+        elif name in sources:
             section.is_distinct = sources[name].is_distinct
             for table_of in sources[name].inputs:
                 _read(schema, section, sources[name], table_of, (files, rejects, problems))
     if problems:
         raise Rejected(problems, texts)
+    sections = {name: section for name, section in sections.items() if section.sort is not Sort.RATES}
     _check(sections, rejects)
+    totals = {name: control_total(section) for name, section in sections.items()}
+    totals |= {name: found.total for name, found in rates.items()}
     return Intake(
-        book=book_of(sections),
+        book=book_of(sections, {name: found.series for name, found in rates.items()}),
         rejects=rejects.in_order(),
-        totals=tuple(control_total(sections[name]) for name in sorted(sections)),
+        totals=tuple(totals[name] for name in sorted(totals)),
         files=files.in_order(),
     )
 
@@ -89,6 +98,7 @@ def _check(sections: Mapping[str, Section], rejects: Rejects) -> None:
     # Rejected rows take back nothing, so they must be known before sums are compared; what is
     # rejected by the sums may in turn be pointed at.
     cascade(sections, rejects)
+    check_currencies(sections, rejects)
     for section in sections.values():
         check_reversals(section, rejects)
     cascade(sections, rejects)
@@ -114,6 +124,20 @@ def _sources(
     files.note(MANIFEST, data)
     texts = {MANIFEST: data.decode("utf-8", errors="replace")}
     return from_manifest(schema, manifest, data, root, problems), texts
+
+
+def _tables(source: Source, files: Files, problems: list[Diagnostic]) -> Iterator[tuple[Input, Table]]:
+    """Yield the tables of a source that can be opened."""
+    for input in source.inputs:
+        if input.path is not None and not input.format:
+            continue
+        try:
+            yield input, files.open(input)
+        except Missing:
+            problems.append(_missing(input))
+        except Unopened as error:
+            hint = error.hint
+            problems.append(Diagnostic(code="R1004", message=error.message, place=input.name, hint=hint))
 
 
 def _read(

@@ -24,7 +24,8 @@ def read_rows(section: Section, binding: Binding, table: Table, file: str, rejec
     money = tuple(field for field in section.fields if isinstance(field.type, MoneyType))
     unsigned = _unsigned(section)
     for field in money:
-        section.money_read.setdefault(field.name, ZERO)
+        if not is_by_row(field):
+            section.money_read.setdefault(field.name, ZERO)
     steps = [(cell.name, cell.index, cell.read, cell) for cell in binding.cells]
     append = section.rows.append
     for number, cells in enumerate(table.rows(binding.wanted), 1):
@@ -42,8 +43,8 @@ def read_rows(section: Section, binding: Binding, table: Table, file: str, rejec
                 value = read(cells[index])
                 if value is None and cell.is_required:
                     value = _blank(cell)
-                if cell.currency and value is not None:
-                    _check_currency(cells[cell.currency_index], cell.currency)
+                if cell.currency_index >= 0 and isinstance(value, Money):
+                    value = _in_currency(value, cells[cell.currency_index], cell.currency)
                 values[name] = value
             except BadValue as problem:
                 failed.append((cell, problem))
@@ -78,10 +79,19 @@ def _blank(cell: Cell) -> Value:
     raise BadValue("R1101", "the field is required and is blank")
 
 
-def _check_currency(raw: object, expected: str) -> None:
+def is_by_row(field: Field) -> bool:
+    """Tell whether each row of an amount has its own currency, which another field says."""
+    return isinstance(field.type, MoneyType) and bool(field.type.by)
+
+
+def _in_currency(amount: Money, raw: object, expected: str) -> Money:
+    """Return the amount in the currency that its own column says, if it is the one expected."""
     found = raw.strip() if isinstance(raw, str) else ""
-    if found != expected:
+    if expected and found != expected:
         raise BadValue("R1107", f"expected {expected}, found {found or 'no currency'}")
+    if amount.currency and found and found != amount.currency:
+        raise BadValue("R1107", f"the amount says {amount.currency}, its column {found}")
+    return Money(amount.amount, found or amount.currency)
 
 
 def _key_of(section: Section, values: dict[str, Value]) -> str:
@@ -98,7 +108,8 @@ def _reject(
 ) -> None:
     for cell, problem in failed:
         assert not isinstance(cells, Broken)
-        value = cells[cell.currency_index if problem.code == "R1107" and cell.currency else cell.index]
+        by_column = problem.code == "R1107" and cell.currency_index >= 0
+        value = cells[cell.currency_index if by_column else cell.index]
         rejects.add(section.name, row, problem.code, problem.reason, field=cell.name, value=value)
 
 
@@ -143,7 +154,8 @@ def _add_money(
     for field in money:
         value = row.values.get(field.name)
         if isinstance(value, Money) and isinstance(amount := value.amount, Decimal):
-            section.money_read[field.name] = EXACT.add(section.money_read[field.name], amount)
+            if not is_by_row(field):
+                section.money_read[field.name] = EXACT.add(section.money_read[field.name], amount)
             if undoes and amount > 0:
                 reason = "a row that undoes another takes amounts back; they must be zero or less"
                 rejects.add(section.name, row, "R1109", reason, field=field.name, value=amount)

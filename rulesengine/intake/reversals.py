@@ -47,12 +47,15 @@ def _check_sums(section: Section, root: Row, rows: list[Row], rejects: Rejects) 
     for field in section.fields:
         if not isinstance(field.type, MoneyType):
             continue
+        there = root.values.get(field.name)
         back: Exact = ZERO
         for row in rows:
             value = row.values.get(field.name)
             if isinstance(value, Money):
                 back = add(back, value.amount)
-        there = root.values.get(field.name)
+                if isinstance(there, Money) and value.currency != there.currency:
+                    reason = f"it is in {value.currency}, `{root.key}` in {there.currency}"
+                    rejects.add(section.name, row, "R1107", reason, field=field.name, value=value)
         whole = there.amount if isinstance(there, Money) else ZERO
         if back < 0 and -back > whole:
             count = f"{len(rows)} rows together take" if len(rows) > 1 else "it takes"

@@ -13,6 +13,8 @@ from rulesengine.model.schema import Field
 START = "from"
 """The column with the date from which a row of a payee's history holds."""
 PERIOD = "period"
+DATE, CURRENCY, RATE = "date", "currency", "rate"
+"""The columns of a table of rates."""
 AMOUNT = "amount"
 BETWEEN_PARTS = "\x1f"
 """Joins the parts of a quota's key; no value holds it, so different keys never look the same."""
@@ -24,6 +26,7 @@ class Sort(StrEnum):
     FACT = "fact"
     PAYEE = "payee"
     QUOTA = "quota"
+    RATES = "table of rates"
 
 
 @dataclass(slots=True, eq=False)

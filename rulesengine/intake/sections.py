@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from rulesengine.intake.rows import AMOUNT, PERIOD, START, Section, Sort
+from rulesengine.intake.rows import AMOUNT, CURRENCY, DATE, PERIOD, RATE, START, Section, Sort
 from rulesengine.model.schema import Field, QuotaShape, RecordKind, Role, Schema
-from rulesengine.model.types import DateType, NumberType, PercentType, RecordType
+from rulesengine.model.types import DateType, NumberType, PercentType, RecordType, TextType
+
+RATE_DECIMALS = 18
+"""Most decimals of an exchange rate."""
 
 
 def sections_of(schema: Schema) -> dict[str, Section]:
     """Return an empty section for every kind and quota, by name."""
     found = {kind.name: _of_kind(kind) for kind in schema.kinds.values()}
-    return found | {shape.name: _of_quota(shape) for shape in schema.quotas.values()}
+    found |= {shape.name: _of_quota(shape) for shape in schema.quotas.values()}
+    return found | {name: _of_rates(name) for name in schema.rates}
 
 
 def _of_kind(kind: RecordKind) -> Section:
@@ -28,6 +32,15 @@ def _of_kind(kind: RecordKind) -> Section:
         reverses=undoes.name if undoes is not None and is_own else "",
         event=kind.event.name if kind.event is not None else "",
     )
+
+
+def _of_rates(name: str) -> Section:
+    fields = (
+        Field(name=DATE, type=DateType(), decimals=0),
+        Field(name=CURRENCY, type=TextType(), decimals=0, is_currency=True),
+        Field(name=RATE, type=NumberType(), decimals=RATE_DECIMALS),
+    )
+    return Section(name=name, sort=Sort.RATES, fields=fields, key="")
 
 
 def _of_quota(shape: QuotaShape) -> Section:

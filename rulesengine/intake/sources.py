@@ -54,6 +54,10 @@ class Source:
     columns: Mapping[str, Column] = field(default_factory=dict)
     """By field; fields that are not named come from a column named like them."""
     is_distinct: bool = False
+    is_wide: bool = False
+    """Of rates: a column for each currency, named by its code."""
+    missing: tuple[str, ...] = ()
+    """Of wide rates: what stands where there is no rate, besides nothing."""
     span: Span | None = None
 
 
@@ -166,7 +170,7 @@ def unknown_kind(schema: Schema, name: str, span: Span | None = None) -> Diagnos
     """Say that the plan knows no kind or quota of that name."""
     return Diagnostic(
         code="R1005",
-        message=f"the plan has no kind or quota `{name}`",
+        message=f"the plan has no kind, quota or rates `{name}`",
         place=name,
         span=span,
         hint=did_you_mean(name, names(schema)),
@@ -193,8 +197,8 @@ def is_sheet(name: str) -> bool:
 
 
 def names(schema: Schema) -> tuple[str, ...]:
-    """Return the names of all kinds and quotas."""
-    return (*schema.kinds, *schema.quotas)
+    """Return the names of all kinds, quotas and tables of rates."""
+    return (*schema.kinds, *schema.quotas, *schema.rates)
 
 
 def format_of(path: Path) -> str:

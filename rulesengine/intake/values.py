@@ -15,6 +15,7 @@ from typing import SupportsIndex
 from rulesengine.diagnostics import did_you_mean
 from rulesengine.intake.problems import BadValue
 from rulesengine.model.book import Value
+from rulesengine.model.money import minor_digits
 
 Reader = Callable[[object], Value]
 
@@ -68,6 +69,18 @@ def text_reader(one_of: tuple[str, ...] = (), *, is_key: bool = False) -> Reader
         return text
 
     return read
+
+
+def currency_reader(read: Reader) -> Reader:
+    """Read the code of a currency, as ISO 4217 has it: three capital letters."""
+
+    def read_code(raw: object) -> Value:
+        code = read(raw)
+        if isinstance(code, str) and minor_digits(code) is None:
+            raise BadValue("R1114", f"`{code}` is not the code of a currency, such as EUR or JPY")
+        return code
+
+    return read_code
 
 
 def flag_reader() -> Reader:

@@ -78,9 +78,26 @@ class Builder(ValueBuilder):
         return parts[::2]
 
     def quota(self, parts: Parts) -> syntax.QuotaBlock:
-        _, name, _, keys, _, window, _, type_name = parts
+        _, name, _, keys, _, window, _, type_name, _, code = parts
+        return syntax.QuotaBlock(
+            span=self._span(parts),
+            name=name,
+            keys=tuple(keys),
+            window=window,
+            type=type_name,
+            currency=None if code is None else self.name([code]),
+        )
+
+    def rates(self, parts: Parts) -> syntax.RatesBlock:
+        _, name, _, (base, is_per_base), _, within = parts
         span = self._span(parts)
-        return syntax.QuotaBlock(span=span, name=name, keys=tuple(keys), window=window, type=type_name)
+        return syntax.RatesBlock(span=span, name=name, base=base, is_per_base=is_per_base, within=within)
+
+    def rates_per_base(self, parts: Parts) -> tuple[syntax.Name, bool]:
+        return self.name([parts[2]]), True
+
+    def rates_in_base(self, parts: Parts) -> tuple[syntax.Name, bool]:
+        return self.name([parts[0]]), False
 
     def measure_block(self, parts: Parts) -> Any:
         _, name, _, *clauses, _ = parts
@@ -104,7 +121,8 @@ class Builder(ValueBuilder):
         return syntax.StatementBlock(span=self._span(parts), clauses=tuple(clauses))
 
     def statement_per(self, parts: Parts) -> syntax.StatementPer:
-        return syntax.StatementPer(span=self._span(parts), window=parts[1])
+        span = self._span(parts)
+        return syntax.StatementPer(span=span, window=parts[1], and_currency=parts[2] is not None)
 
     def guarantee(self, parts: Parts) -> syntax.Guarantee:
         _, value, _, window, _, whom = parts
@@ -149,6 +167,17 @@ class Builder(ValueBuilder):
         span = self._span(parts)
         return syntax.RoundingClause(span=span, mode=str(mode), step=step, place=str(place))
 
+    def convert(self, parts: Parts) -> syntax.Convert:
+        _, _, to, _, rates, _, anchor, _, mode, _, step = parts
+        mode = "" if mode is None else str(mode)
+        span = self._span(parts)
+        return syntax.Convert(span=span, to=to, rates=rates, anchor=anchor, mode=mode, step=step)
+
+    def convert_to(self, parts: Parts) -> syntax.Name | syntax.Path:
+        return self.name(parts) if type(parts[0]) is Token else parts[0]
+
+    field_currency = convert_to
+
     def fiscal_year(self, parts: Parts) -> syntax.FiscalYearClause:
         _, _, number, _, start = parts
         return syntax.FiscalYearClause(span=self._span(parts), number=number, start=start)
@@ -156,8 +185,9 @@ class Builder(ValueBuilder):
     # --- records ---------------------------------------------------------------------------
 
     def field(self, parts: Parts) -> syntax.FieldLine:
-        _, name, type_name, *flags = parts
-        return syntax.FieldLine(span=self._span(parts), name=name, type=type_name, flags=tuple(flags))
+        _, name, type_name, _, currency, *flags = parts
+        span = self._span(parts)
+        return syntax.FieldLine(span=span, name=name, type=type_name, currency=currency, flags=tuple(flags))
 
     def field_type(self, parts: Parts) -> syntax.Name:
         return syntax.Name(span=self._span(parts), text=" ".join(parts))
@@ -421,11 +451,11 @@ class Builder(ValueBuilder):
 
     # --- read, and not carried out yet -----------------------------------------------------
 
-    def convert(self, parts: Parts) -> syntax.NotYet:
+    def prorate(self, parts: Parts) -> syntax.NotYet:
         """Return a clause that begins with its own word, such as `clawback`."""
         return syntax.NotYet(span=self._span(parts), word=str(parts[0]))
 
-    prorate = clawback = rates = convert
+    clawback = prorate
 
     def for_first(self, parts: Parts) -> syntax.NotYet:
         return syntax.NotYet(span=self._span(parts), word="for first")

@@ -3,7 +3,7 @@
 Two blanks of indentation, a clause a line, one blank line between blocks. The clauses of a rule
 stand in the order of the stages that they belong to:
 
-    title  memo  effective  on  where  for  window  credit  convert  measure  goal  rank
+    title  memo  effective  on  where  for  window  credit  currency/convert  measure  goal  rank
     apply  tier  place  pay  prorate  times/cap/floor/deduct  rounding  award  budget
     hold  split  release  remainder  stop  clawback  amend
 
@@ -31,7 +31,7 @@ from rulesengine.language.parse import parse_text
 from rulesengine.model.collector import collector_held
 
 _RULE_STAGES = (
-    *("title", "memo", "effective", "on", "where", "for", "window", "credit", "convert"),
+    *("title", "memo", "effective", "on", "where", "for", "window", "credit", "currency convert"),
     *("measure take", "goal", "rank", "apply", "tier", "place", "pay", "prorate"),
     "times cap floor deduct",
     *("rounding", "award", "budget"),
@@ -39,7 +39,10 @@ _RULE_STAGES = (
 )
 _PLAN_STAGES = ("title", "currency", "effective", "rounding", "fiscal", "convert")
 _RULE_STAGE = {word: stage for stage, words in enumerate(_RULE_STAGES) for word in words.split()}
-_STATEMENT_STAGES = ("per", "guarantee", "draw", "recover", "cap", "negative", "minimum", "rounding")
+_STATEMENT_STAGES = (
+    *("per", "convert", "guarantee", "draw", "recover"),
+    *("cap", "negative", "minimum", "rounding"),
+)
 _STATEMENT_STAGE = {word: stage for stage, word in enumerate(_STATEMENT_STAGES)}
 _PLAN_STAGE = {word: stage for stage, word in enumerate(_PLAN_STAGES)}
 
@@ -163,7 +166,7 @@ class _Formatter:
         match block:
             case syntax.NotYet():
                 return self._as_written(block)
-            case syntax.QuotaBlock():
+            case syntax.QuotaBlock() | syntax.RatesBlock():
                 return Entry.of(block, [wording.header(block)])
             case syntax.TableBlock(rows=rows):
                 return self._braces(block, rows)

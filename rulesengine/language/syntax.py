@@ -251,6 +251,19 @@ class RoundingClause(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Convert(Node):
+    """`convert to EUR at ecb on closed rounded half_up to 0.01`."""
+
+    to: Name | Path
+    """A `Name` holds the code of a currency."""
+    rates: Name
+    anchor: Anchor
+    mode: str
+    """Empty where the converted amount is not rounded."""
+    step: Number | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Where(Node):
     condition: Condition
 
@@ -282,7 +295,7 @@ class FiscalYearClause(Node):
     start: Date
 
 
-PlanClause = Title | CurrencyClause | Effective | RoundingClause | FiscalYearClause | NotYet
+PlanClause = Title | CurrencyClause | Effective | RoundingClause | FiscalYearClause | Convert | NotYet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,6 +322,8 @@ class FieldLine(Node):
 
     name: Name
     type: Name
+    currency: Name | Path | None = None
+    """What stands behind `in`; a `Name` holds the code of a currency."""
     flags: tuple[FieldFlag, ...]
 
 
@@ -408,12 +423,26 @@ class TableBlock(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaBlock(Node):
-    """`quota booking_quota by partner per quarter as money`"""
+    """`quota booking_quota by partner per quarter as money in EUR`"""
 
     name: Name
     keys: tuple[Path, ...]
     window: Name
     type: Name
+    currency: Name | None = None
+    """The code behind `in`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatesBlock(Node):
+    """`rates ecb as currency per EUR within 7 days`, `rates house as EUR per currency within 31 days`."""
+
+    name: Name
+    base: Name
+    """The code of the currency that all others are quoted against."""
+    is_per_base: bool
+    """A rate is units of the other currency for one of the base; else the other way round."""
+    within: Duration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -456,7 +485,7 @@ class MeasureBlock(Node):
     """`measure bookings { on deal where … take sum amount per quarter }`"""
 
     name: Name
-    clauses: tuple[On | Where | CreditTo | CreditShare | CreditEach | Measure, ...]
+    clauses: tuple[On | Where | CreditTo | CreditShare | CreditEach | Convert | Measure, ...]
 
 
 # --- clauses of rules --------------------------------------------------------------------------
@@ -765,6 +794,8 @@ RuleClause = (
     | Rank
     | PlaceLine
     | Budget
+    | CurrencyClause
+    | Convert
     | Amend
     | NotYet
 )
@@ -795,6 +826,8 @@ class ChooseBlock(Node):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementPer(Node):
     window: Name
+    and_currency: bool = False
+    """`per month and currency`: a statement for each currency."""
 
 
 Worth = Number | Percent | Amount | Operand
@@ -860,7 +893,15 @@ class StatementRounding(Node):
 
 
 StatementClause = (
-    StatementPer | Guarantee | Draw | Recover | StatementCap | Negative | Minimum | StatementRounding
+    StatementPer
+    | Convert
+    | Guarantee
+    | Draw
+    | Recover
+    | StatementCap
+    | Negative
+    | Minimum
+    | StatementRounding
 )
 
 
@@ -875,6 +916,7 @@ Block = (
     | SegmentBlock
     | TableBlock
     | QuotaBlock
+    | RatesBlock
     | MeasureBlock
     | RuleBlock
     | ChooseBlock

@@ -6,19 +6,16 @@ how to write what would be refused in the end.
 
 from __future__ import annotations
 
-UNBUILT_CLAUSES = frozenset(("convert", "rates", "prorate", "clawback"))
-"""The words of clauses (and of one block) of which no form is built."""
+UNBUILT_CLAUSES = frozenset(("prorate", "clawback"))
+"""The words of clauses of which no form is built."""
 
 UNBUILT_FORMS = frozenset(("for first",))
 """How such forms of other clauses begin."""
 
-_CONVERT = "convert amounts before they are loaded: all facts are in the plan's currency"
 _LEAVE_OUT = "leave it out for now; `docs/language.md` lists what is built"
 
 # By how the words of a form begin; the first that fits is told.
 _WAYS_ROUND = {
-    "convert": _CONVERT,
-    "rates": _CONVERT,
     "prorate": "put the share of the days into a field of the fact, and `derive` the amount with it",
     "clawback": "a row that undoes the deal takes its pay back: see `reverses` in `docs/language.md`",
     "for first": "count the rows in a `tiered` rule: `tier from 0 pay 5%`, then `tier above 12 pay nothing`",

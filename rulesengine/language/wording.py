@@ -25,7 +25,7 @@ Item = (
 
 
 def header(block: syntax.Block | syntax.Amend) -> str:
-    """Return the text of a block before its `{`, all of it for a `quota`."""
+    """Return the text of a block before its `{`, all of it for `quota` and `rates`."""
     match block:
         case syntax.PlanBlock(name=name):
             return f"plan {name.text}"
@@ -36,7 +36,11 @@ def header(block: syntax.Block | syntax.Amend) -> str:
         case syntax.TableBlock(name=name, on=on, keys=keys):
             return f"table {name.text} on {on.text} by {', '.join(map(operand, keys))}"
         case syntax.QuotaBlock(name=name, keys=keys, window=window, type=type_name):
-            return f"quota {name.text} by {_paths(keys)} per {window.text} as {type_name.text}"
+            currency = f" in {block.currency.text}" if block.currency else ""
+            return f"quota {name.text} by {_paths(keys)} per {window.text} as {type_name.text}{currency}"
+        case syntax.RatesBlock(name=name, base=base, is_per_base=is_per_base, within=within):
+            quoted = f"currency per {base.text}" if is_per_base else f"{base.text} per currency"
+            return f"rates {name.text} as {quoted} within {_duration(within)}"
         case syntax.MeasureBlock(name=name):
             return f"measure {name.text}"
         case syntax.RuleBlock(kind=kind, name=name):
@@ -68,7 +72,8 @@ def clause(node: Item, *, in_measure_block: bool = False) -> str:
             year = f" {as_text(number.value)}" if number else ""
             return f"fiscal year{year} from {operand(start)}"
         case syntax.FieldLine(name=name, type=type_name, flags=flags):
-            return " ".join(["field", name.text, type_name.text, *map(_flag, flags)])
+            currency = [f"in {node.currency.text}"] if node.currency else []
+            return " ".join(["field", name.text, type_name.text, *currency, *map(_flag, flags)])
         case syntax.Derive(name=name, expression=expression, least=least, most=most):
             bounds = _optional(" at least ", least) + _optional(" at most ", most)
             return f"derive {name.text} = {_expression(expression)}{bounds}"
@@ -136,8 +141,11 @@ def clause(node: Item, *, in_measure_block: bool = False) -> str:
         case syntax.Budget(value=value, keys=keys, first_come_on=on):
             then = f"first_come on {on.text}" if on else "prorate"
             return f"budget {operand(value)}{_keys(keys)} then {then}"
-        case syntax.StatementPer(window=window):
-            return f"per {window.text}"
+        case syntax.Convert(to=to, rates=rates, anchor=anchor, mode=mode, step=step):
+            rounded = f" rounded {mode}{_optional(' to ', step)}" if mode else ""
+            return f"convert to {to.text} at {rates.text} on {_anchor(anchor)}{rounded}"
+        case syntax.StatementPer(window=window, and_currency=and_currency):
+            return f"per {window.text}" + " and currency" * and_currency
         case syntax.Guarantee(value=value, window=window, whom=whom):
             return f"guarantee {operand(value)} per {window.text}{_whom(whom)}"
         case syntax.Draw(value=value, window=window, how=how, whom=whom):

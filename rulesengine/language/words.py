@@ -16,9 +16,9 @@ _KEYWORDS = """
     largest_share last least less line list marginal max measure member members memo minimum missing month
     months most negative nobody none not nothing of on once one optional or order otherwise over own pay
     pay_out payee per place plan plus present prize pro_rata prorate quarter quarters quota rank rates
-    reaches recover recoverable release remainder rest revenue_share reverses rounding row segment share
-    signed so spiff split stands start started starting starts statement stop sum table take text then
-    through tier tiered ties times title to total unearned unless until up week weeks when where whole
+    reaches recover recoverable release remainder rest revenue_share reverses rounded rounding row segment
+    share signed so spiff split stands start started starting starts statement stop sum table take text
+    then through tier tiered ties times title to total unearned unless until up week weeks when where whole
     window with within year years
 """
 KEYWORDS = frozenset(_KEYWORDS.split())
@@ -73,7 +73,7 @@ HEADER_SHAPES = {
     "segment": "segment gold_agencies of partner {",
     "table": "table product_rate on deal by product, payee.tier {",
     "quota": "quota booking_quota by partner per quarter as money",
-    "rates": "rates ecb within 7 days",
+    "rates": "rates ecb as currency per EUR within 7 days",
     "measure": "measure bookings {",
     **{kind: f"{kind} new_logo {{" for kind in RULE_KINDS},
     "choose": "choose best {",
@@ -85,6 +85,7 @@ RULE_SHAPES = {
     "title": 'title "New logo bonus"',
     "effective": "effective from 2026-01-01 through 2026-12-31",
     "rounding": "rounding half_up to 0.01 per line",
+    "currency": "currency USD",
     "convert": "convert to EUR at ecb on closed",
     "on": "on deal",
     "where": 'where type is "new"',
@@ -116,7 +117,6 @@ RULE_SHAPES = {
 
 # The clauses of the other blocks.
 OTHER_SHAPES = {
-    "currency": "currency USD",
     "fiscal": "fiscal year from 2026-02-01",
     "field": "field amount money signed",
     "derive": "derive net = total - tax",
@@ -145,11 +145,11 @@ CLAUSES: dict[str, tuple[str, ...]] = {
     "fact": ("field", "derive", "where", "order"),
     "segment": ("where",),
     "table": ("row",),
-    "measure": ("on", "where", "credit", "take"),
+    "measure": ("on", "where", "credit", "convert", "take"),
     **dict.fromkeys(RULE_KINDS, (*RULE_SHAPES, "amend")),
     "amend": tuple(RULE_SHAPES),
     "choose": ("take", "among"),
-    "statement": ("per", "guarantee", "draw", "recover", "cap", "negative", "minimum", "rounding"),
+    "statement": ("per", "convert", "guarantee", "draw", "recover", "cap", "negative", "minimum", "rounding"),
 }
 
 # What other tools and spreadsheets call a clause, and what to write here.

@@ -1,8 +1,7 @@
-"""What changes an amount: factors, caps and floors in the order written, budgets, rounding."""
+"""What changes an amount: factors, caps and floors in the order written, budgets."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import assert_never
 
 from rulesengine.letter.conditions import condition
@@ -11,9 +10,9 @@ from rulesengine.letter.measures import kept_for
 from rulesengine.letter.pay import earned_by
 from rulesengine.letter.sentences import Item, items
 from rulesengine.letter.values import operand, the_field
-from rulesengine.letter.words import money, plural, sentence, steps_in_order
+from rulesengine.letter.words import plural, sentence, steps_in_order
 from rulesengine.model.dates import WindowKind
-from rulesengine.model.rounding import Remainder, Rounding, RoundingMode, RoundingPlace
+from rulesengine.model.rounding import Remainder
 from rulesengine.plan import nodes
 
 
@@ -96,40 +95,3 @@ def left_over(node: Remainder | None, parts: str) -> str:
             return sentence(f"cents that do not divide among the {parts} are paid to nobody")
         case _:
             assert_never(node)
-
-
-def rounding(node: Rounding, currency: str) -> str:
-    """Return how amounts are rounded: `each line of a statement is rounded to the nearest 0.01 USD, …`."""
-    return f"{_what(node.place)} is rounded {how_rounded(node.mode, node.step, currency)}"
-
-
-def _what(place: RoundingPlace) -> str:
-    match place:
-        case RoundingPlace.LINE:
-            return "each line of a statement"
-        case RoundingPlace.BAND:
-            return "the sum of what a rule pays you in one band of its total"
-        case RoundingPlace.WINDOW:
-            return "the sum of what a rule pays you while its total runs, before it starts anew,"
-        case RoundingPlace.FACT:
-            return "what a rule pays you on one deal or other event, all its lines together,"
-        case _:
-            assert_never(place)
-
-
-def how_rounded(mode: RoundingMode, step: Decimal, currency: str) -> str:
-    """Return how an amount is rounded to a step: `to the nearest 0.01 USD, a half up`."""
-    to = money(step, currency)
-    match mode:
-        case RoundingMode.HALF_UP:
-            return f"to the nearest {to}, a half up"
-        case RoundingMode.HALF_DOWN:
-            return f"to the nearest {to}, a half down"
-        case RoundingMode.HALF_EVEN:
-            return f"to the nearest {to}, a half to the even neighbour"
-        case RoundingMode.UP:
-            return f"up to a whole {to}"
-        case RoundingMode.DOWN:
-            return f"down to a whole {to}"
-        case _:
-            assert_never(mode)

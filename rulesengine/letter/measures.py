@@ -7,6 +7,7 @@ from typing import assert_never
 
 from rulesengine.letter.conditions import condition
 from rulesengine.letter.credit import credit
+from rulesengine.letter.currencies import converted
 from rulesengine.letter.dates import in_each, total_of, window_name
 from rulesengine.letter.sentences import Item, items
 from rulesengine.letter.values import of_one_another, operand, the_field
@@ -138,6 +139,7 @@ def named(node: nodes.Measure) -> Item:
         below=items(
             rows_of(node.rows.source),
             *(sentence(f"only if {condition(each, row)}") for each in node.rows.conditions),
+            *(item.text for item in (converted(node.rows.convert, row) if node.rows.convert else ())),
             *(item.text for item in credit(node.rows.credit, row)),
             target(node, row),
         ),

@@ -17,7 +17,7 @@ def record(kind: RecordKind, plan: nodes.Plan) -> Item:
     """Return the sentence on a sort of payee or fact, with what is read of it below."""
     noun = human(kind.name)
     below = (
-        *items(sentence(f"read of each: {', '.join(map(_field, kind.fields))}")),
+        *items(sentence(f"read of each: {', '.join(_field(field, plan.currency) for field in kind.fields)}")),
         *items(
             *(sentence(derived(each, article(noun) + " " + noun)) for each in plan.derived.get(kind.name, ()))
         ),
@@ -56,11 +56,11 @@ def _facts_own(kind: RecordKind, plan: nodes.Plan) -> tuple[Item, ...]:
     )
 
 
-def _field(field: Field) -> str:
+def _field(field: Field, currency: str) -> str:
     notes = [
         note
         for note, holds in (
-            (type_words(field.type), True),
+            (type_words(field.type, currency), True),
             ("its key", field.is_key),
             ("the date it counts on", field.is_event),
             ("who is paid", field.is_credited),

@@ -7,11 +7,13 @@ from typing import assert_never
 
 from rulesengine.letter.conditions import condition
 from rulesengine.letter.credit import credit
+from rulesengine.letter.currencies import converted
 from rulesengine.letter.dates import days
 from rulesengine.letter.incentives import award, goals, rank
-from rulesengine.letter.limits import adjusters, budget, left_over, rounding
+from rulesengine.letter.limits import adjusters, budget, left_over
 from rulesengine.letter.measures import rows_of, running_total
 from rulesengine.letter.pay import pay
+from rulesengine.letter.rounding import rounding
 from rulesengine.letter.schedule import duration, hold, release, split, stop
 from rulesengine.letter.sentences import Item, Section, items
 from rulesengine.letter.tiers import bands
@@ -31,6 +33,7 @@ def rule_section(rule: nodes.Rule, plan: nodes.Plan) -> Section:
         heading=heading(rule),
         items=(
             *_rows(rule, plan, row),
+            *_currency(rule, plan, row),
             *written,
             *_rounding(rule, plan),
             *(award(rule.award, row) if rule.award is not None else ()),
@@ -157,10 +160,17 @@ def _is_of_total(part: nodes.PayPart) -> bool:
     return isinstance(part, nodes.PerQuota) or (isinstance(part, nodes.PerUnit) and part.quantity is None)
 
 
+def _currency(rule: nodes.Rule, plan: nodes.Plan, row: str) -> tuple[Item, ...]:
+    told = f"amounts of this part are in {rule.currency}" if rule.currency != plan.currency else ""
+    return items(sentence(told) if told else "") + (
+        converted(rule.convert, row) if rule.convert is not None else ()
+    )
+
+
 def _rounding(rule: nodes.Rule, plan: nodes.Plan) -> tuple[Item, ...]:
     if rule.rounding == plan.rounding:
         return ()
-    return items(sentence(f"other than elsewhere, {rounding(rule.rounding, plan.currency)}"))
+    return items(sentence(f"other than elsewhere, {rounding(rule.rounding, rule.currency)}"))
 
 
 def _memo(rule: nodes.Rule) -> tuple[Item, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from rulesengine.letter.dates import window_name
-from rulesengine.letter.limits import how_rounded
+from rulesengine.letter.rounding import how_rounded
 from rulesengine.letter.sentences import Item, items
 from rulesengine.letter.values import operand
 from rulesengine.letter.words import human, percent, sentence
@@ -37,7 +37,7 @@ def settled(plan: nodes.Plan) -> tuple[Item, ...]:
         _minimum(node.minimum),
         ""
         if rounding is None
-        else sentence(f"the total is rounded {how_rounded(rounding.mode, rounding.step, plan.currency)}"),
+        else sentence(f"the total is rounded {how_rounded(rounding.mode, rounding.step, plan.pays_in)}"),
     )
 
 

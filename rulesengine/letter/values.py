@@ -25,7 +25,8 @@ def the_field(read: nodes.FieldRead, row: str) -> str:
             *behind, first = of_one_another(read).rsplit(" of the ", 1)
             return f"the {behind[0]} of your {first}" if behind else f"your {first}"
         case nodes.Root.LINE:
-            return "the earning" if read.names == ("earning",) else "the date it was earned"
+            dates = {"earned": "the date it was earned", "payable": "the date it is payable"}
+            return dates.get(read.names[0], "the earning")
         case _:
             assert_never(read.root)
 

@@ -97,13 +97,20 @@ def decimal_of(value: Decimal, kind: types.Type) -> str:
             assert_never(kind)
 
 
-def type_words(kind: types.Type) -> str:
-    """Return what a field holds, in a word or two; empty for text that may be anything."""
+def type_words(kind: types.Type, usual: str) -> str:
+    """Return what a field holds, in a word or two; empty for text that may be anything.
+
+    Args:
+        kind: its type.
+        usual: the plan's currency, which is not said of each amount.
+    """
     match kind:
         case types.TextType(one_of=allowed):
             return f"one of {listed(map(quoted, allowed), 'or')}" if allowed else ""
-        case types.MoneyType():
-            return "an amount"
+        case types.MoneyType(by=(_, *_) as by):
+            return f"an amount in the currency that {' of the '.join(map(human, reversed(by)))} says"
+        case types.MoneyType(currency=currency):
+            return "an amount" if currency == usual else f"an amount in {currency}"
         case types.NumberType():
             return "a number"
         case types.PercentType():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from rulesengine.letter.currencies import paid_in, rates
 from rulesengine.letter.dates import days, window_name
-from rulesengine.letter.limits import rounding
 from rulesengine.letter.measures import named
 from rulesengine.letter.records import group, record, table
+from rulesengine.letter.rounding import rounding
 from rulesengine.letter.rules import choice, rule_section, titles_of
 from rulesengine.letter.sentences import Item, Letter, Section, items
 from rulesengine.letter.settling import settled
@@ -50,7 +51,8 @@ def _plan(plan: nodes.Plan) -> tuple[Item, ...]:
 def _records(plan: nodes.Plan) -> tuple[Item, ...]:
     kinds = sorted(plan.schema.kinds.values(), key=lambda kind: kind.role is Role.FACT)
     quotas = [_quota(quota) for quota in plan.schema.quotas.values()]
-    return (*(record(kind, plan) for kind in kinds), *items(*quotas))
+    exchange = [rates(shape) for shape in plan.schema.rates.values()]
+    return (*(record(kind, plan) for kind in kinds), *items(*quotas, *exchange))
 
 
 def _quota(quota: QuotaShape) -> str:
@@ -68,7 +70,8 @@ def _choices(plan: nodes.Plan) -> tuple[Item, ...]:
 
 
 def _statement(plan: nodes.Plan) -> tuple[Item, ...]:
-    return items(
+    told = items(
         sentence(f"you get a statement for each {window_name(plan.period)}"),
         "It has every line payable in that time, and its total is the sum of its lines.",
-    ) + settled(plan)
+    )
+    return (*told, *paid_in(plan), *settled(plan))

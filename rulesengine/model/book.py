@@ -77,6 +77,10 @@ class QuotaKey:
     start: date
 
 
+RateSeries = tuple[tuple[date, ...], tuple[Decimal | None, ...]]
+"""The days that have a rate, ascending, and the rates; None where the rate of a day was rejected."""
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """All facts of a run. Facts and payees are sorted by key, so no file order shows through."""
@@ -84,7 +88,9 @@ class Book:
     facts: Mapping[str, tuple[Fact, ...]]
     payees: Mapping[str, Mapping[str, Payee]]
     quotas: Mapping[str, Mapping[QuotaKey, Decimal]]
-    """Values in plan currency (money quotas) or plain numbers; all above zero."""
+    """Values in the quota's currency (money quotas) or plain numbers; all above zero."""
+    rates: Mapping[str, Mapping[str, RateSeries]] = field(default_factory=dict)
+    """Exchange rates by table and currency; the base of a table has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

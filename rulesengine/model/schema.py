@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from enum import StrEnum
 
 from rulesengine.model.dates import DateRange, FiscalYear, WindowKind
@@ -39,8 +40,12 @@ class Field:
     decimals: int
     """Most decimals a value may have: the currency's minor digits, 9 for numbers and percents,
     or what `decimals N` says; 0 for all other types."""
+    says_decimals: bool = False
+    """`decimals N` is written: it holds for every currency that the field may be in."""
     is_count: bool = False
     """Used as a number of parts or of months somewhere: must be a whole number, 1 or more."""
+    is_currency: bool = False
+    """Says the currency of amounts: must be a code of ISO 4217."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +98,19 @@ class QuotaShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RatesShape:
+    """A table of exchange rates: one value for each day and currency, all against one base."""
+
+    name: str
+    base: str
+    is_per_base: bool
+    """A rate is units of the other currency for one of the base; else units of the base for one of
+    the other."""
+    within_days: int
+    """A rate is good until so many days after its date."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
     """Everything intake needs to know to read facts."""
 
@@ -101,3 +119,4 @@ class Schema:
     effective: DateRange
     kinds: Mapping[str, RecordKind]
     quotas: Mapping[str, QuotaShape]
+    rates: Mapping[str, RatesShape] = dataclass_field(default_factory=dict)

@@ -17,12 +17,15 @@ class TextType:
 
 @dataclass(frozen=True, slots=True)
 class MoneyType:
-    """An amount of one currency."""
+    """An amount of one currency, or of the one that a field says for each row."""
 
     currency: str
+    """Empty where each row has its own."""
+    by: tuple[str, ...] = ()
+    """The path to the field that says it, from the record or, where it is read, from the row."""
 
     def __str__(self) -> str:
-        return f"money ({self.currency})"
+        return f"money in `{'.'.join(self.by)}`" if self.by else f"money ({self.currency})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from rulesengine.model.schema import MOST_PARTS
 from rulesengine.model.types import MoneyType, NumberType, PercentType
 from rulesengine.plan import nodes
 from rulesengine.plan.conditions import lower_condition
+from rulesengine.plan.currencies import check_paid
 from rulesengine.plan.dates import lower_anchor, lower_date_field, lower_span, lower_window
 from rulesengine.plan.measures import lower_keys
 from rulesengine.plan.operands import lower_scalar, share_of
@@ -68,8 +69,9 @@ def _limit_amount(scope: Scope, node: syntax.Limit) -> Typed:
             node.value.span,
             hint="write the percentage, or derive the amount",
         )
-    hint = as_money(amount, scope.context.header.currency)
+    hint = as_money(amount, scope.pays.code)
     check_is(amount, f"a {node.word} must be money", MoneyType, hint=hint)
+    check_paid(scope.context, scope.pays, amount)
     return amount
 
 

@@ -10,8 +10,9 @@ from rulesengine.language import syntax
 from rulesengine.model.schema import RecordKind, Schema
 from rulesengine.plan import nodes
 from rulesengine.plan.checks import CHECKS, WRITTEN_CHECKS
-from rulesengine.plan.choices import lower_chooses, read_period
+from rulesengine.plan.choices import lower_chooses, read_statement
 from rulesengine.plan.context import Context
+from rulesengine.plan.currencies import read_rates
 from rulesengine.plan.derive import lower_derived
 from rulesengine.plan.follow_ups import without_follow_ups
 from rulesengine.plan.header import not_yet, read_header
@@ -19,7 +20,7 @@ from rulesengine.plan.measures import lower_measures
 from rulesengine.plan.names import declare_names
 from rulesengine.plan.problems import Problems
 from rulesengine.plan.quotas import lower_quotas
-from rulesengine.plan.records import read_records
+from rulesengine.plan.records import check_currency_fields, read_records
 from rulesengine.plan.rules import lower_rules
 from rulesengine.plan.segments import lower_fact_rows, lower_segments
 from rulesengine.plan.settling import lower_settlement
@@ -64,8 +65,9 @@ def _lower(tree: syntax.Tree, problems: Problems) -> nodes.Plan | None:
     catalog = declare_names(blocks, problems)
     context = Context(problems=problems, texts=Texts(tree.sources), header=header, catalog=catalog)
     context = replace(context, kinds=read_records(context, blocks))
+    check_currency_fields(context, blocks)
     derived, kinds = lower_derived(context, blocks)
-    context = replace(context, kinds=kinds)
+    context = replace(context, kinds=kinds, rates=read_rates(context, blocks))
     context = replace(context, fact_rows=lower_fact_rows(context, blocks))
     segments = lower_segments(context, blocks)
     context = replace(context, quotas=lower_quotas(context, blocks))
@@ -74,8 +76,8 @@ def _lower(tree: syntax.Tree, problems: Problems) -> nodes.Plan | None:
     infos = read_sources(context, blocks)
     rules = lower_rules(context, infos)
     chooses = lower_chooses(context, blocks, infos)
-    period = read_period(context, blocks)
-    settlement = lower_settlement(context, blocks, period)
+    statement = read_statement(context, blocks, infos)
+    settlement = lower_settlement(context, blocks, statement)
     if not all(kind is not None and kind.is_whole for kind in context.kinds.values()):
         # The checks rely on keys and event dates.
         return None
@@ -100,7 +102,9 @@ def _lower(tree: syntax.Tree, problems: Problems) -> nodes.Plan | None:
         measures={name: measure for name, measure in context.measures.items() if measure is not None},
         rules=rules,
         chooses=tuple(choose for choose in chooses if lowered.issuperset(choose.among)),
-        period=period,
+        period=statement.period,
+        pays_in=statement.pays_in,
+        convert=statement.convert,
         settlement=settlement,
         sources=tree.sources,
     )
@@ -111,7 +115,12 @@ def _schema(context: Context) -> Schema:
     for name, kind in context.kinds.items():
         if kind is not None:
             fields = tuple(
-                replace(field, is_count=(name, field.name) in context.counts) for field in kind.record.fields
+                replace(
+                    field,
+                    is_count=(name, field.name) in context.counts,
+                    is_currency=(name, field.name) in context.codes,
+                )
+                for field in kind.record.fields
             )
             kinds[name] = replace(kind.record, fields=fields)
     return Schema(
@@ -120,6 +129,7 @@ def _schema(context: Context) -> Schema:
         effective=context.header.effective,
         kinds=kinds,
         quotas={name: quota.shape for name, quota in context.quotas.items() if quota is not None},
+        rates={name: rates for name, rates in context.rates.items() if rates is not None},
     )
 
 

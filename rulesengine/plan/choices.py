@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rulesengine.diagnostics import Related
 from rulesengine.language import syntax
 from rulesengine.model.dates import WindowKind
 from rulesengine.plan import nodes
 from rulesengine.plan.context import Context
+from rulesengine.plan.conversions import lower_statement_convert
+from rulesengine.plan.currencies import Paying
 from rulesengine.plan.dates import check_word
 from rulesengine.plan.header import only, stands_twice
 from rulesengine.plan.names import Sort
+from rulesengine.plan.payee_kinds import payee_kinds_of
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.sources import RuleInfo
 
@@ -37,8 +42,11 @@ def _lower_choose(
     context: Context, block: syntax.ChooseBlock, rules: dict[str, RuleInfo], taken: dict[str, syntax.Name]
 ) -> nodes.Choose:
     kind = context.problems.attempt(_kind_of_rows, context, block.per)
+    first = rules.get(block.among[0].text)
+    in_one = first.paying if first is not None and block.take == nodes.Take.HIGHEST else None
     among = context.problems.every(
-        lambda name: _lower_rival(context, name, block.per if kind else None, rules, taken), block.among
+        lambda name: _lower_rival(context, name, block.per if kind else None, rules, taken, in_one),
+        block.among,
     )
     if kind is None:
         raise Mistake
@@ -73,6 +81,7 @@ def _lower_rival(
     per: syntax.Name | None,
     rules: dict[str, RuleInfo],
     taken: dict[str, syntax.Name],
+    in_one: Paying | None,
 ) -> str:
     context.catalog.find(name, Sort.RULE)
     first = taken.setdefault(name.text, name)
@@ -92,18 +101,74 @@ def _lower_rival(
             name.span,
             related=(Related(rule.block.name.span, f"`{name.text}` is declared here"),),
         )
+    if in_one is not None and rules[name.text].paying.code != in_one.code:
+        raise mistake(
+            "R0260",
+            f"`{name.text}` pays in {rules[name.text].paying.code}, its rivals in {in_one.code}: "
+            "which is higher cannot be said",
+            name.span,
+            related=(Related(in_one.declared, f"the first rival pays in {in_one.code}"),),
+            hint="let all rivals pay in one currency, by `convert`",
+        )
     return name.text
 
 
-def read_period(context: Context, blocks: tuple[syntax.Block, ...]) -> WindowKind:
-    """Return what a statement covers: a month if the plan does not say."""
+@dataclass(frozen=True, slots=True)
+class StatementTerms:
+    """What the `statement` block says."""
+
+    period: WindowKind
+    """What a statement covers: a month if the plan does not say."""
+    pays_in: str
+    """The one currency of the statements; empty where it is said for each payee or line."""
+    convert: nodes.StatementConvert | None
+
+
+def read_statement(
+    context: Context, blocks: tuple[syntax.Block, ...], infos: tuple[RuleInfo, ...]
+) -> StatementTerms:
+    """Return what the `statement` block says, and which currency statements are in."""
     statements = [block for block in blocks if isinstance(block, syntax.StatementBlock)]
     for again in statements[1:]:
         context.problems.add(stands_twice("statement", again.span, statements[0].span))
     clauses = statements[0].clauses if statements else ()
     per = only(clauses, syntax.StatementPer, "per", context.problems)
     window = context.problems.attempt(_window, per) if per else None
-    return window or _DEFAULT_PERIOD
+    line = only(clauses, syntax.Convert, "convert", context.problems)
+    convert = None
+    if line is not None:
+        credits = tuple(version.credit for info in infos for version in info.versions)
+        payees = payee_kinds_of(context, credits)
+        convert = context.problems.attempt(lower_statement_convert, context, line, payees)
+    by_currency = per is not None and per.and_currency
+    pays_in = ""
+    if line is None and not by_currency:
+        pays_in = context.problems.attempt(_one_currency, context, infos) or context.header.currency
+    elif convert is not None and isinstance(convert.to, str):
+        pays_in = convert.to
+    return StatementTerms(window or _DEFAULT_PERIOD, pays_in, convert)
+
+
+def _one_currency(context: Context, infos: tuple[RuleInfo, ...]) -> str:
+    """Return the one currency that all rules pay in; R0260 where they pay in several.
+
+    Memo rules are never paid: they may count in any.
+    """
+    paid = [
+        info for info in infos if not any(isinstance(clause, syntax.Memo) for clause in info.block.clauses)
+    ]
+    for info in paid[1:]:
+        if info.paying.code != paid[0].paying.code:
+            raise mistake(
+                "R0260",
+                f"`{info.name}` pays in {info.paying.code}, `{paid[0].name}` in {paid[0].paying.code}, "
+                "and a statement is in one currency",
+                info.paying.declared,
+                related=(Related(paid[0].paying.declared, f"`{paid[0].name}` pays in this"),),
+                hint="write `statement { per month and currency }` for a statement in each, "
+                "or `convert to payee.currency at … on payable rounded half_up` in it",
+            )
+    return paid[0].paying.code if paid else context.header.currency
 
 
 def _window(clause: syntax.StatementPer) -> WindowKind:

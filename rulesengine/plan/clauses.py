@@ -26,6 +26,8 @@ _KINDS: dict[str, frozenset[RuleKind]] = {
     "title": _ALL,
     "effective": _ALL,
     "rounding": _ALL,
+    "currency": _ALL,
+    "convert": _ALL,
     "on": _ALL,
     "where": _ALL,
     "credit": _ALL,
@@ -112,6 +114,8 @@ def word_of(clause: syntax.RuleClause) -> str:
             return "measure"
         case syntax.RoundingClause():
             return "rounding"
+        case syntax.CurrencyClause():
+            return "currency"
         case syntax.RemainderClause():
             return "remainder"
         case syntax.WindowClause():

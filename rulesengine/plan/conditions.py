@@ -58,7 +58,7 @@ def lower_wheres(scope: Scope, wheres: Iterable[syntax.Where]) -> tuple[tuple[no
             scope = scope.with_guards(_looked_for(scope, where.condition))
         else:
             conditions.append(judged.node)
-            scope = scope.with_guards(judged.if_true)
+            scope = scope.with_guards(judged.if_true).knowing(judged.node)
     return tuple(conditions), scope
 
 
@@ -122,6 +122,7 @@ def _in_turn(scope: Scope, tests: tuple[syntax.Condition, ...], *, holds: bool) 
         else:
             done.append(judged)
             scope = scope.with_guards(judged.if_true if holds else judged.if_false)
+            scope = scope.knowing(judged.node) if holds else scope
     if len(done) != len(tests):
         raise Mistake
     return done, scope

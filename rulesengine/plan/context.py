@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rulesengine.diagnostics import Span
-from rulesengine.model.schema import QuotaShape, RecordKind, Role
+from rulesengine.model.schema import QuotaShape, RatesShape, RecordKind, Role
 from rulesengine.model.types import Type
 from rulesengine.plan import nodes
 from rulesengine.plan.header import Header
@@ -99,7 +99,10 @@ class Context:
     kinds: Mapping[str, KindInfo | None] = field(default_factory=dict)
     fact_rows: Mapping[str, FactRows] = field(default_factory=dict)
     quotas: Mapping[str, QuotaInfo | None] = field(default_factory=dict)
+    rates: Mapping[str, RatesShape | None] = field(default_factory=dict)
     tables: Mapping[str, nodes.Table | None] = field(default_factory=dict)
     measures: Mapping[str, nodes.Measure | None] = field(default_factory=dict)
     counts: set[Count] = field(default_factory=set)
     """Fields used as numbers of parts or months; filled while rules are lowered."""
+    codes: set[Count] = field(default_factory=set)
+    """Fields that say the currency of amounts, or of a payee; filled likewise."""

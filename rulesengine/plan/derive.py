@@ -14,7 +14,7 @@ from rulesengine.plan.operands import lower_literal, lower_operand
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Scope
 from rulesengine.plan.spans import lower_span_count
-from rulesengine.plan.types import Typed, check_alike, check_is
+from rulesengine.plan.types import Typed, check_alike, check_currencies, check_is, is_alike
 
 Lowered = tuple[nodes.Expression, Typed]
 
@@ -151,6 +151,8 @@ def _lower_binary(scope: Scope, node: syntax.Binary) -> Lowered:
     operation = nodes.Operation(node.operator)
     type_ = _result(operation, left_typed.type, right_typed.type)
     if type_ is None:
+        if operation is not nodes.Operation.MULTIPLY:
+            check_currencies(left_typed, right_typed)
         raise mistake(
             "R0401",
             f"units do not fit together: {left_typed.described}, {right_typed.described}",
@@ -190,7 +192,7 @@ def _result(operation: nodes.Operation, left: Type, right: Type) -> Type | None:
     """Return the type of a result, None where the units do not fit together."""
     match operation:
         case nodes.Operation.ADD | nodes.Operation.SUBTRACT:
-            return left if left == right else None
+            return left if is_alike(left, right) else None
         case nodes.Operation.MULTIPLY:
             match left, right:
                 case MoneyType(), MoneyType():
@@ -204,7 +206,7 @@ def _result(operation: nodes.Operation, left: Type, right: Type) -> Type | None:
         case nodes.Operation.DIVIDE:
             match left, right:
                 case MoneyType(), MoneyType():
-                    return NumberType()
+                    return NumberType() if is_alike(left, right) else None
                 case PercentType(), NumberType():
                     return PercentType()
                 case MoneyType() as money, _:

@@ -37,6 +37,8 @@ class Header:
     fiscal: FiscalYear
     rounds_statements: bool
     """The statement block rounds totals, so that lines may have fractions of the minor unit."""
+    convert: syntax.Convert | None
+    """Holds for every rule without its own; it must be to the plan's currency."""
     span: Span
 
     @property
@@ -93,6 +95,7 @@ def _header(block: syntax.PlanBlock, problems: Problems, *, rounds_statements: b
     effective = only(clauses, syntax.Effective, "effective", problems)
     rounding = only(clauses, syntax.RoundingClause, "rounding", problems)
     fiscal = only(clauses, syntax.FiscalYearClause, "fiscal year", problems)
+    convert = only(clauses, syntax.Convert, "convert", problems)
     for missing, word, example in (
         (currency is None, "currency", "currency USD"),
         (effective is None, "effective", "effective from 2026-01-01 through 2026-12-31"),
@@ -118,10 +121,26 @@ def _header(block: syntax.PlanBlock, problems: Problems, *, rounds_statements: b
         rounding=fallback,
         fiscal=(problems.attempt(_fiscal_year, fiscal) if fiscal else None) or CALENDAR_YEAR,
         rounds_statements=rounds_statements,
+        convert=problems.attempt(_convert, convert, code) if convert else None,
         span=block.span,
     )
-    asked = problems.attempt(lower_rounding, rounding, header) if rounding else None
+    asked = (
+        problems.attempt(lower_rounding, rounding, header.minor_unit, code, finer=rounds_statements)
+        if rounding
+        else None
+    )
     return replace(header, rounding=asked or fallback)
+
+
+def _convert(clause: syntax.Convert, currency: str) -> syntax.Convert:
+    if currency and clause.to.text != currency:
+        raise mistake(
+            "R0259",
+            f"the plan pays in {currency} and converts to {clause.to.text}",
+            clause.to.span,
+            hint=f"write `convert to {currency}` here; a rule may have a `convert` of its own",
+        )
+    return clause
 
 
 def lower_range(start: syntax.Date, end: syntax.Date | None, last: date = END) -> DateRange:
@@ -132,15 +151,16 @@ def lower_range(start: syntax.Date, end: syntax.Date | None, last: date = END) -
     return DateRange(start.value, end.value if end else last)
 
 
-def lower_rounding(clause: syntax.RoundingClause, header: Header) -> Rounding:
+def lower_rounding(clause: syntax.RoundingClause, unit: Decimal, currency: str, *, finer: bool) -> Rounding:
     """Return the rounding of lines; its step must be a whole number of the currency's minor units.
 
-    Where the statement block rounds totals it may be finer: then lines have fractions of that unit.
+    Args:
+        finer: the statement block rounds totals: then lines may have fractions of that unit.
     """
-    unit, step = header.minor_unit, clause.step.value
-    if not (_is_multiple(step, unit) or (header.rounds_statements and _divides(step, unit))):
-        hint = f"{_paid_in(header)}: write `rounding {clause.mode} to {unit} per {clause.place}`"
-        if _divides(step, unit):
+    step = clause.step.value
+    if not (is_multiple(step, unit) or (finer and divides(step, unit))):
+        hint = f"{_paid_in(unit, currency)}: write `rounding {clause.mode} to {unit} per {clause.place}`"
+        if divides(step, unit):
             hint += f", or round the total: add `rounding {clause.mode} to {unit}` to the `statement` block"
         raise mistake(
             "R0405",
@@ -151,29 +171,40 @@ def lower_rounding(clause: syntax.RoundingClause, header: Header) -> Rounding:
     return Rounding(mode=RoundingMode(clause.mode), step=step, place=RoundingPlace(clause.place))
 
 
-def lower_step(clause: syntax.StatementRounding, header: Header) -> Decimal:
+def check_step(step: syntax.Number, unit: Decimal, currency: str, fix: str) -> None:
+    """Raise R0405 for a step that amounts which are paid or converted cannot have."""
+    if not is_multiple(step.value, unit):
+        raise mistake(
+            "R0405",
+            f"rounding step must be a multiple of {unit}, found {as_text(step.value)}",
+            step.span,
+            hint=f"{_paid_in(unit, currency)}: write `{fix}`",
+        )
+
+
+def lower_step(clause: syntax.StatementRounding, unit: Decimal, currency: str) -> Decimal:
     """Return the step that totals of statements are rounded to: whole minor units, for they are paid."""
-    unit, step = header.minor_unit, clause.step.value
-    if not _is_multiple(step, unit):
+    step = clause.step.value
+    if not is_multiple(step, unit):
         raise mistake(
             "R0405",
             f"a statement's rounding step must be a multiple of {unit}, found {as_text(step)}",
             clause.step.span,
-            hint=f"{_paid_in(header)}: write `rounding {clause.mode} to {unit}`",
+            hint=f"{_paid_in(unit, currency)}: write `rounding {clause.mode} to {unit}`",
         )
     return step
 
 
-def _paid_in(header: Header) -> str:
-    unit, currency = header.minor_unit, header.currency
+def _paid_in(unit: Decimal, currency: str) -> str:
     return f"{currency} is paid in steps of {unit}" if currency else f"the least step is {unit}"
 
 
-def _is_multiple(step: Decimal, unit: Decimal) -> bool:
+def is_multiple(step: Decimal, unit: Decimal) -> bool:
+    """Tell whether a step is a whole number of units."""
     return step > 0 and step % unit == 0
 
 
-def _divides(step: Decimal, unit: Decimal) -> bool:
+def divides(step: Decimal, unit: Decimal) -> bool:
     """Tell whether a step is finer than the unit and goes into it."""
     return _FINEST <= step < unit and unit % step == 0
 

@@ -11,6 +11,7 @@ from rulesengine.model.rounding import Remainder
 from rulesengine.model.types import DateType, MoneyType, PercentType
 from rulesengine.plan import nodes
 from rulesengine.plan.adjust import remainder_of
+from rulesengine.plan.currencies import check_paid
 from rulesengine.plan.header import whole_number
 from rulesengine.plan.measures import Keys, is_payee, lower_keys, over_window
 from rulesengine.plan.operands import lower_scalar
@@ -154,8 +155,9 @@ def _remainder_of_awards(clause: syntax.RemainderClause | None, node: syntax.Bud
 
 def _budget_amount(scope: Scope, node: syntax.Budget) -> nodes.Constant:
     typed = lower_scalar(scope, node.value)
-    hint = as_money(typed, scope.context.header.currency)
+    hint = as_money(typed, scope.pays.code)
     check_is(typed, "a budget must be money", MoneyType, hint=hint)
+    check_paid(scope.context, scope.pays, typed)
     if not isinstance(typed.node, nodes.Constant):
         raise mistake(
             "R0303",

@@ -13,7 +13,9 @@ from rulesengine.plan import nodes
 from rulesengine.plan.clauses import word_of
 from rulesengine.plan.conditions import lower_wheres
 from rulesengine.plan.context import Context
+from rulesengine.plan.conversions import lower_convert
 from rulesengine.plan.credits import check_shares, lower_credit
+from rulesengine.plan.currencies import own_currencies, read_paying
 from rulesengine.plan.dates import lower_window
 from rulesengine.plan.header import stands_twice
 from rulesengine.plan.names import Sort
@@ -23,7 +25,7 @@ from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.quotas import quota_target
 from rulesengine.plan.readings import read_here
 from rulesengine.plan.scope import Scope
-from rulesengine.plan.sources import fact_kind, fact_source, row_guards
+from rulesengine.plan.sources import fact_kind, fact_source, row_currencies, row_guards
 from rulesengine.plan.types import Typed, check_alike, check_is
 
 Keys = tuple[nodes.FieldRead, ...]
@@ -42,7 +44,7 @@ def _lower_block(context: Context, block: syntax.MeasureBlock) -> nodes.Measure:
     first: dict[str, syntax.Node] = {}
     for clause in block.clauses:
         word = "take" if isinstance(clause, syntax.Measure) else word_of(clause)
-        if word in ("on", "take") and word in first:
+        if word in ("on", "take", "convert") and word in first:
             context.problems.add(stands_twice(word, clause.span, first[word].span))
         first.setdefault(word, clause)
     for word, example in (("on", "on deal"), ("take", "take sum amount per quarter")):
@@ -61,7 +63,14 @@ def _lower_block(context: Context, block: syntax.MeasureBlock) -> nodes.Measure:
         raise mistake("R0201", "a measure block has no rows of a calendar; it runs over facts", on.span)
     kind = fact_kind(context, on)
     source = context.problems.attempt(fact_source, context, kind, on)
-    scope = Scope(context=context, row=kind, guards=row_guards(context, source))
+    paying = read_paying(context, block.clauses)
+    scope = Scope(
+        context=context,
+        row=kind,
+        guards=row_guards(context, source),
+        paying=paying,
+        known=row_currencies(context, source),
+    )
     clauses = tuple(clause for clause in block.clauses if not isinstance(clause, syntax.Measure))
     credit = context.problems.attempt(lower_credit, scope, clauses, block, kind.credited)
     scope = replace(scope, payees=payee_kinds_of(context, (credit,)))
@@ -71,7 +80,13 @@ def _lower_block(context: Context, block: syntax.MeasureBlock) -> nodes.Measure:
     if source is None or credit is None or len(conditions) != len(wheres):
         raise Mistake
     check_shares(scope, credit)
-    made = nodes.MeasureRows(origin=block.span, source=source, conditions=conditions, credit=credit)
+    made = nodes.MeasureRows(
+        origin=block.span,
+        source=source,
+        conditions=conditions,
+        credit=credit,
+        convert=lower_convert(scope),
+    )
     return replace(measure, name=block.name.text, rows=made, origin=block.name.span)
 
 
@@ -114,6 +129,8 @@ def lower_aggregate(scope: Scope, node: syntax.Aggregate) -> nodes.Aggregate:
     assert node.path is not None
     reading = scope.get(node.path)
     check_is(reading.typed, f"`{node.word}` takes money or a number", MoneyType, NumberType)
+    if isinstance(reading.read.type, MoneyType) and reading.read.type.by:
+        raise own_currencies(reading.typed, scope.pays)
     return nodes.Aggregate(
         origin=node.span,
         kind=nodes.AggregateKind(node.word),

@@ -24,6 +24,7 @@ class Sort(StrEnum):
     SEGMENT = "segment"
     TABLE = "table"
     QUOTA = "quota"
+    RATES = "table of rates"
     MEASURE = "measure"
     RULE = "rule"
     CHOOSE = "choice"
@@ -50,6 +51,7 @@ NamedBlock = (
     | syntax.SegmentBlock
     | syntax.TableBlock
     | syntax.QuotaBlock
+    | syntax.RatesBlock
     | syntax.MeasureBlock
     | syntax.RuleBlock
     | syntax.ChooseBlock
@@ -161,6 +163,8 @@ def _sort_of(block: NamedBlock) -> Sort:
             return Sort.TABLE
         case syntax.QuotaBlock():
             return Sort.QUOTA
+        case syntax.RatesBlock():
+            return Sort.RATES
         case syntax.MeasureBlock():
             return Sort.MEASURE
         case syntax.RuleBlock():

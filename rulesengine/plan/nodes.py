@@ -54,6 +54,9 @@ class FieldRead(Node):
     may_be_missing: bool
     text: str
     """As written, for explanations."""
+    currency: str | FieldRead | None = None
+    """What the amount is in where it stands, if the rule converts it into `type`'s currency: a
+    code, or the field that says it for each row. None for all that is read as it stands."""
 
     @property
     def is_own(self) -> bool:
@@ -408,6 +411,35 @@ class QuotaTarget(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Convert(Node):
+    """`convert to EUR at ecb on closed`: turns the amounts of a row into one currency."""
+
+    to: str
+    rates: str
+    """Name of the table of rates."""
+    anchor: Anchor
+    """A row is converted at the last rate on or before this date of it."""
+    mode: RoundingMode | None
+    """How a converted amount is rounded; None where it is used as it is."""
+    step: Decimal | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementConvert(Node):
+    """`convert to payee.currency at ecb on payable rounded half_up`: what a line is paid in."""
+
+    to: str | FieldRead
+    """A code, or the field of the payee that says it."""
+    rates: str
+    anchor: Anchor
+    """Reads `payable` and `earned` of the line, with root LINE."""
+    mode: RoundingMode
+    """To the minor unit of the currency."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measure(Node):
     """A running total for each combination of keys and window, in (event date, order by, key,
     payee) order.
@@ -435,6 +467,7 @@ class MeasureRows(Node):
     source: FactSource
     conditions: tuple[Condition, ...]
     credit: Credit
+    convert: Convert | None = None
 
 
 # --- rules: where rows come from ---------------------------------------------------------------
@@ -909,6 +942,11 @@ class Rule(Node):
     effective: DateRange
     """Dates of rows that count: the plan's, the rule's and the spiff's window."""
     is_memo: bool
+    currency: str
+    """What its amounts, limits and lines are in."""
+    minor_unit: Decimal
+    convert: Convert | None
+    """None where no amount that it reads is in another currency."""
     rounding: Rounding
     measure: Measure | None
     goals: tuple[Goal, ...]
@@ -1071,6 +1109,10 @@ class Plan(Node):
     chooses: tuple[Choose, ...]
     period: WindowKind
     """What a statement covers."""
+    pays_in: str
+    """The one currency of the statements; empty where it is said for each payee or line."""
+    convert: StatementConvert | None
+    """Turns each line into the currency of its statement."""
     settlement: Settlement | None
     """None where a statement pays the sum of its lines as it is."""
     sources: Mapping[str, str]

@@ -17,7 +17,7 @@ from rulesengine.plan.types import Typed, check_alike, check_is, describe
 
 
 def lower_literal(context: Context, node: syntax.Literal) -> Typed:
-    """Return a literal as a constant; R0402 for an amount that is not in the plan's currency."""
+    """Return a literal as a constant; R0403 for an amount in a currency that there is not."""
     text = context.texts.of(node.span)
     match node:
         case syntax.Number():
@@ -25,31 +25,15 @@ def lower_literal(context: Context, node: syntax.Literal) -> Typed:
         case syntax.Percent():
             constant = nodes.Constant(value=node.value, type=PercentType(), text=text, origin=node.span)
         case syntax.Amount():
-            check_currency(context, node)
-            money = MoneyType(context.header.currency)
+            if minor_digits(node.currency) is None:
+                raise unknown_currency(node.currency, node.span)
+            money = MoneyType(node.currency)
             constant = nodes.Constant(value=node.value, type=money, text=text, origin=node.span)
         case syntax.Date():
             constant = nodes.Constant(value=node.value, type=DateType(), text=text, origin=node.span)
         case syntax.Text():
             constant = nodes.Constant(value=node.value, type=TextType(), text=text, origin=node.span)
     return Typed(constant, node.span)
-
-
-def check_currency(context: Context, amount: syntax.Amount) -> None:
-    """Raise R0403 for an unknown currency, R0402 for another one than the plan's."""
-    header = context.header
-    if amount.currency == header.currency:
-        return
-    if minor_digits(amount.currency) is None:
-        raise unknown_currency(amount.currency, amount.span)
-    if header.currency:
-        raise mistake(
-            "R0402",
-            f"two currencies in one sum: `{context.texts.of(amount.span)}` in a plan in {header.currency}",
-            amount.span,
-            related=(Related(header.currency_span, f"the plan pays in {header.currency}"),),
-            hint=f"write the amount in {header.currency}; `convert` is not built yet",
-        )
 
 
 def lower_operand(scope: Scope, node: syntax.Operand) -> Typed:

@@ -18,6 +18,7 @@ from rulesengine.plan.bases import (
     lower_portion,
     of_measure,
 )
+from rulesengine.plan.currencies import check_paid
 from rulesengine.plan.dates import check_fact_kind
 from rulesengine.plan.names import Sort
 from rulesengine.plan.operands import (
@@ -119,6 +120,7 @@ def _lower_once(at: PayScope, node: syntax.PayPart, text: str) -> nodes.Once:
     value = lower_scalar(at.scope, node.value)
     if node.base is None:
         check_is(value, "money is paid once", MoneyType, hint=_as_money(at, value))
+        check_paid(at.scope.context, at.scope.pays, value)
         return nodes.Once(origin=node.span, amount=value.node, rate=None, text=text)
     _check_rate(at, node.value, value)
     base = _money_base(at, node.base)
@@ -141,7 +143,7 @@ def _lower_share(at: PayScope, node: syntax.PayPart, text: str) -> nodes.ShareOf
             node.span,
             hint=f"write `{value.text} of amount`, with a field of money",
         )
-    _check_measure(at, node, MoneyType(at.scope.context.header.currency), f"{value.text} of amount")
+    _check_measure(at, node, MoneyType(at.scope.pays.code), f"{value.text} of amount")
     assert not isinstance(node.base, syntax.WithEarnings)
     above = lower_portion(at.scope, node.base, at.measure).above
     return nodes.ShareOf(origin=node.span, rate=value.node, base=None, above=above, text=text)
@@ -161,6 +163,7 @@ def _share_of_base(at: PayScope, node: syntax.PayPart, rate: nodes.Operand, text
         return nodes.ShareOf(origin=node.span, rate=rate, base=base.node, earnings=earnings, text=text)
     portion = lower_portion(at.scope, node.base, at.measure)
     check_is(portion.of, "a percentage is paid of money", MoneyType)
+    check_paid(at.scope.context, at.scope.pays, portion.of)
     return nodes.ShareOf(origin=node.span, rate=rate, base=portion.of.node, above=portion.above, text=text)
 
 
@@ -191,7 +194,7 @@ def _as_rate(at: PayScope, node: syntax.Scalar | syntax.MeasureReading, value: T
 
 
 def _as_money(at: PayScope, value: Typed) -> str:
-    return as_money(value, at.scope.context.header.currency)
+    return as_money(value, at.scope.pays.code)
 
 
 def _no_unit(at: PayScope, node: syntax.PayPart, value: Typed) -> Mistake:
@@ -208,6 +211,7 @@ def _money_base(at: PayScope, node: syntax.PayBase) -> Typed:
     base = lower_operand(at.scope, _plain(at, node))
     check_is(base, "a percentage is paid of money", MoneyType)
     check_not_of_measure(at.scope, base)
+    check_paid(at.scope.context, at.scope.pays, base)
     return base
 
 
@@ -259,6 +263,7 @@ def _amount(at: PayScope, node: syntax.PayPart) -> nodes.Operand:
     if node.base is None:
         value = lower_scalar(at.scope, node.value)
         check_is(value, "expected an amount of money", MoneyType, hint=_as_money(at, value))
+        check_paid(at.scope.context, at.scope.pays, value)
         return value.node
     if not isinstance(node.value, syntax.Percent):
         raise mistake(
@@ -269,6 +274,7 @@ def _amount(at: PayScope, node: syntax.PayPart) -> nodes.Operand:
         )
     share = share_of(at.scope, node.value, _plain(at, node.base))
     check_is(share, "expected an amount of money", MoneyType)
+    check_paid(at.scope.context, at.scope.pays, share)
     return share.node
 
 
@@ -339,7 +345,10 @@ def _check_measure(at: PayScope, node: syntax.PayPart, wanted: MoneyType | Numbe
     if at.measure is None:
         raise Mistake
     aggregate = at.measure.aggregate
-    if aggregate.type != wanted:
+    if isinstance(aggregate.type, MoneyType) and isinstance(wanted, MoneyType):
+        shown = nodes.Constant(origin=node.span, value="", type=aggregate.type, text=aggregate.text)
+        check_paid(at.scope.context, at.scope.pays, Typed(shown, aggregate.origin))
+    elif aggregate.type != wanted:
         needed = "money" if isinstance(wanted, MoneyType) else "a number"
         found = "money" if isinstance(aggregate.type, MoneyType) else "a number"
         raise mistake(

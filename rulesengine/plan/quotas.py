@@ -5,10 +5,12 @@ from __future__ import annotations
 from rulesengine.diagnostics import Related
 from rulesengine.language import syntax
 from rulesengine.model.dates import WindowKind
+from rulesengine.model.money import minor_digits
 from rulesengine.model.schema import QuotaShape, Role
 from rulesengine.model.types import MoneyType, NumberType, Type
 from rulesengine.plan import nodes
 from rulesengine.plan.context import Context, QuotaInfo, QuotaKeyInfo
+from rulesengine.plan.currencies import known_code
 from rulesengine.plan.dates import check_word
 from rulesengine.plan.names import Sort, given_twice
 from rulesengine.plan.problems import Mistake, mistake
@@ -32,7 +34,7 @@ def _lower_quota(context: Context, block: syntax.QuotaBlock) -> QuotaInfo:
     keys = context.problems.those_that_work(lambda path: _lower_key(context, path), block.keys)
     columns = attempt(_columns, block)
     window = attempt(_window, block.window)
-    type_ = attempt(_value_type, context, block.type)
+    type_ = attempt(_value_type, context, block.type, block.currency)
     if len(keys) != len(block.keys) or columns is None or window is None or type_ is None:
         raise Mistake
     return QuotaInfo(
@@ -41,7 +43,7 @@ def _lower_quota(context: Context, block: syntax.QuotaBlock) -> QuotaInfo:
             keys=tuple((column, type_) for column, (_, type_) in zip(columns, keys, strict=True)),
             window=window,
             type=type_,
-            decimals=context.header.minor_digits if isinstance(type_, MoneyType) else MOST_DECIMALS,
+            decimals=_decimals(context, type_),
         ),
         keys=tuple(key for key, _ in keys),
         declared=block.span,
@@ -68,11 +70,22 @@ def _window(name: syntax.Name) -> WindowKind:
     return WindowKind(name.text)
 
 
-def _value_type(context: Context, name: syntax.Name) -> Type:
+def _decimals(context: Context, type_: Type) -> int:
+    if not isinstance(type_, MoneyType):
+        return MOST_DECIMALS
+    digits = minor_digits(type_.currency)
+    return context.header.minor_digits if digits is None else digits
+
+
+def _value_type(context: Context, name: syntax.Name, currency: syntax.Name | None) -> Type:
     if name.text not in ("money", "number"):
         raise mistake(
             "R0401", f"a quota is money or a number, found `{name.text}`", name.span, hint="write `as money`"
         )
+    if currency is not None and name.text != "money":
+        raise mistake("R0258", "only money is in a currency", currency.span, hint="write `as money`")
+    if currency is not None:
+        return MoneyType(known_code(currency))
     return MoneyType(context.header.currency) if name.text == "money" else NumberType()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from rulesengine.diagnostics import Related, did_you_mean
 from rulesengine.language import syntax
 from rulesengine.language.words import NOT_A_FIELD
+from rulesengine.model.money import minor_digits as minor_digits_of
 from rulesengine.model.schema import Field, RecordKind, Role
 from rulesengine.model.types import (
     DateType,
@@ -20,11 +21,13 @@ from rulesengine.model.types import (
     Type,
 )
 from rulesengine.plan.context import Context, FieldInfo, KindInfo
+from rulesengine.plan.currencies import known_code
 from rulesengine.plan.flags import check_flags
 from rulesengine.plan.header import stands_twice, whole_number
 from rulesengine.plan.names import TYPE_WORDS, Sort, given_twice, word_taken
-from rulesengine.plan.problems import mistake
+from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.shares import share_kinds
+from rulesengine.plan.types import describe
 
 MOST_DECIMALS = 9
 _ROLES = {"payee": Role.PAYEE, "fact": Role.FACT}
@@ -111,6 +114,8 @@ def _read_field(context: Context, block: syntax.RecordBlock, role: Role, line: s
         if first is not flag:
             raise stands_twice(flag.word, flag.span, first.span)
     type_ = _type_of(context, line.type)
+    if line.currency is not None:
+        type_ = _in_currency(line, line.currency, type_)
     one_of = flags.get("one of")
     if one_of is not None and isinstance(type_, TextType):
         type_ = TextType(_values_once(one_of))
@@ -126,6 +131,7 @@ def _read_field(context: Context, block: syntax.RecordBlock, role: Role, line: s
         is_signed="signed" in flags,
         is_reverses="reverses" in flags,
         decimals=_decimals(type_, flags, context.header.minor_digits),
+        says_decimals="decimals" in flags,
     )
 
 
@@ -148,6 +154,64 @@ def _type_of(context: Context, name: syntax.Name) -> Type:
             return TextListType()
         case _:
             return _reference(context, name)
+
+
+def _in_currency(line: syntax.FieldLine, currency: syntax.Name | syntax.Path, type_: Type) -> MoneyType:
+    """Return money in a currency of its own, or in that which a field says for each row."""
+    if not isinstance(type_, MoneyType):
+        raise mistake(
+            "R0258",
+            f"only money is in a currency, `{line.name.text}` is {describe(type_)}",
+            currency.span,
+            hint=f"write `field {line.name.text} money in {currency.text}`",
+        )
+    if isinstance(currency, syntax.Path):
+        return MoneyType("", tuple(name.text for name in currency.names))
+    return MoneyType(known_code(currency))
+
+
+def check_currency_fields(context: Context, blocks: tuple[syntax.Block, ...]) -> None:
+    """Keep R0258 for amounts whose currency cannot be read from the field that is said to hold it;
+    mark the others, so that intake takes nothing but codes of currencies there."""
+    for block in blocks:
+        kind = context.kinds.get(block.name.text) if isinstance(block, syntax.RecordBlock) else None
+        if not isinstance(block, syntax.RecordBlock) or kind is None:
+            continue
+        for line in block.clauses:
+            if isinstance(line, syntax.FieldLine) and isinstance(line.currency, syntax.Path):
+                context.problems.attempt(_check_currency_field, context, kind, line, line.currency)
+
+
+def _check_currency_field(
+    context: Context, kind: KindInfo, line: syntax.FieldLine, path: syntax.Path
+) -> None:
+    first = kind.fields.get(path.names[0].text)
+    owner, last = kind, first
+    if first is not None and len(path.names) == 2 and isinstance(first.type, RecordType):
+        followed = context.kinds.get(first.type.kind)
+        if followed is None:
+            raise Mistake
+        owner, last = followed, followed.fields.get(path.names[1].text)
+    if first is None and path.names[0].text in kind.fields:
+        raise Mistake
+    declared = owner.record.field(path.names[-1].text)
+    if first is None or last is None or declared is None or len(path.names) > 2:
+        raise mistake(
+            "R0258",
+            f"the currency of `{line.name.text}` stands in a field of `{kind.name}`, "
+            f"or of a record that it points at; found `{path.text}`",
+            path.span,
+            hint="add `field currency text`, and write `money in currency`",
+        )
+    if not isinstance(declared.type, TextType) or declared.is_history:
+        found = "may change over time" if declared.is_history else f"is {describe(declared.type)}"
+        raise mistake(
+            "R0258",
+            f"a currency is said by a text that does not change, `{path.text}` {found}",
+            path.span,
+            related=(Related(last.declared, f"`{path.text}` is declared here"),),
+        )
+    context.codes.add((owner.name, declared.name))
 
 
 def _reference(context: Context, name: syntax.Name) -> RecordType:
@@ -190,8 +254,12 @@ def _decimals(type_: Type, flags: Mapping[str, syntax.FieldFlag], minor_digits: 
             )
         return decimals
     match type_:
-        case MoneyType():
-            return minor_digits
+        case MoneyType(by=(_, *_)):
+            # The minor unit of each row's own currency is looked at where the row is read.
+            return MOST_DECIMALS
+        case MoneyType(currency=currency):
+            digits = minor_digits_of(currency)
+            return minor_digits if digits is None else digits
         case NumberType() | PercentType():
             return MOST_DECIMALS
         case _:

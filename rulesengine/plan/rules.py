@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rulesengine.diagnostics import Related
 from rulesengine.language import syntax
@@ -11,7 +11,9 @@ from rulesengine.model.rounding import Rounding, RoundingPlace
 from rulesengine.plan import nodes
 from rulesengine.plan.awards import lower_award
 from rulesengine.plan.context import Context
-from rulesengine.plan.header import lower_range, lower_rounding
+from rulesengine.plan.conversions import lower_convert
+from rulesengine.plan.currencies import Paying
+from rulesengine.plan.header import divides, is_multiple, lower_range, lower_rounding
 from rulesengine.plan.incentives import (
     check_goals_agree,
     check_remainder_is_used,
@@ -58,13 +60,14 @@ def lower_rule(context: Context, info: RuleInfo) -> nodes.Rule:
     at = PayScope(scope, Place.GOAL, info.unit, measure, has_measure)
     incentives = attempt(_lower_incentives, at, clauses, effective)
     rounding_line = first_of(clauses, syntax.RoundingClause)
-    rounding = attempt(lower_rounding, rounding_line, context.header) if rounding_line else None
+    rounding = attempt(_rounding, context, info.paying, rounding_line)
     made = context.problems.those_that_work(
         lambda looked: lower_version(info, looked, measure, has_measure), versions
     )
     attempt(_check_sums_are_not_shared, made, rounding_line, rounding or context.header.rounding)
     remainder = first_of(clauses, syntax.RemainderClause)
     attempt(check_remainder_is_used, remainder, _is_divided(versions, clauses))
+    convert = attempt(lower_convert, scope)
     if info.source is None or info.row is None or incentives is None or len(made) != len(versions):
         raise Mistake
     if has_measure and measure is None:
@@ -79,6 +82,9 @@ def lower_rule(context: Context, info: RuleInfo) -> nodes.Rule:
         fact_kind=info.fact_kind,
         effective=effective,
         is_memo=first_of(clauses, syntax.Memo) is not None,
+        currency=info.paying.code,
+        minor_unit=info.paying.minor_unit,
+        convert=convert,
         rounding=rounding or context.header.rounding,
         measure=measure,
         goals=incentives.goals,
@@ -90,10 +96,34 @@ def lower_rule(context: Context, info: RuleInfo) -> nodes.Rule:
     )
 
 
+def _rounding(context: Context, paying: Paying, line: syntax.RoundingClause | None) -> Rounding:
+    """Return the rule's rounding; R0405 where the plan's has a step that its currency does not."""
+    if line is not None:
+        finer = context.header.rounds_statements
+        return lower_rounding(line, paying.minor_unit, paying.code, finer=finer)
+    rounding, unit = context.header.rounding, paying.minor_unit
+    is_finer = context.header.rounds_statements and divides(rounding.step, unit)
+    if not is_multiple(rounding.step, unit) and not is_finer:
+        raise mistake(
+            "R0405",
+            f"the plan rounds to {rounding.step}, {paying.code} is paid in steps of {unit}",
+            paying.declared,
+            hint=f"add `rounding {rounding.mode} to {unit} per {rounding.place}` to the rule",
+        )
+    return rounding
+
+
 def _scope_of_all(context: Context, info: RuleInfo, versions: tuple[Looked, ...]) -> Scope:
     """Return the scope of clauses that no amendment changes: they must hold in every version."""
     guards = frozenset.intersection(*(looked.scope.guards for looked in versions))
-    return info.scope(context, tuple(version.credit for version in info.versions)).with_guards(guards)
+    first = versions[0].scope.known
+    known = {
+        field: code
+        for field, code in first.items()
+        if all(looked.scope.known.get(field) == code for looked in versions)
+    }
+    scope = info.scope(context, tuple(version.credit for version in info.versions))
+    return replace(scope.with_guards(guards), known=known)
 
 
 def _effective(context: Context, clauses: tuple[syntax.RuleClause, ...]) -> DateRange:

@@ -6,15 +6,16 @@ payee; `partner.tier` whoever stands in the field `partner` (language reference,
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from rulesengine.diagnostics import Related, Span, did_you_mean
 from rulesengine.language import syntax
 from rulesengine.model.schema import Role
-from rulesengine.model.types import DateType, MoneyType, RecordType, Type
+from rulesengine.model.types import DateType, MoneyType, RecordType, TextType, Type
 from rulesengine.plan import nodes
 from rulesengine.plan.context import Context, FieldInfo, Guard, KindInfo
+from rulesengine.plan.currencies import Paying, of_plan
 from rulesengine.plan.names import Sort
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.types import Typed, common, describe, unguarded
@@ -54,6 +55,14 @@ class Scope:
     """Whether `earning` and `earned` mean the line of another rule."""
     is_calendar: bool = False
     """Whether the row is a payee and a window of the calendar, and `earned` its last day."""
+    earning_in: str = ""
+    """The currency of that line."""
+    is_statement: bool = False
+    """Whether `payable` and `earned` mean the dates of any line."""
+    paying: Paying | None = None
+    """What the rule or measure counts in; None where nothing is paid, as in a fact block."""
+    known: Mapping[Guard, str] = field(default_factory=dict)
+    """Currencies that conditions have made sure of, by the field that says them."""
     guards: frozenset[Guard] = frozenset()
     reads_measures: bool = False
     """Whether `bookings so far` has a meaning: in rules, and in tables that rules read."""
@@ -61,6 +70,16 @@ class Scope:
     def with_guards(self, guards: Iterable[Guard]) -> Scope:
         """Return the scope with more paths known not to be missing."""
         return replace(self, guards=self.guards | frozenset(guards))
+
+    @property
+    def pays(self) -> Paying:
+        """What amounts are paid in here."""
+        return self.paying or of_plan(self.context)
+
+    def knowing(self, condition: nodes.Condition) -> Scope:
+        """Return the scope of rows that a condition such as `currency is "EUR"` holds for."""
+        found = dict(_codes_in(condition))
+        return replace(self, known={**self.known, **found}) if found else self
 
     def read(self, path: syntax.Path) -> Reading:
         """Return what a path reads, which may be missing.
@@ -72,6 +91,8 @@ class Scope:
         if first.text == "payee":
             return self._of_payee(path)
         if first.text in self._of_the_line():
+            return self._of_line(path)
+        if self.is_statement and first.text in ("payable", "earned"):
             return self._of_line(path)
         if self.row is not None:
             if first.text in self.row.fields or first.text in self.row.derives:
@@ -127,11 +148,42 @@ class Scope:
 
     def _of_line(self, path: syntax.Path) -> Reading:
         first = path.names[0]
-        type_: Type = MoneyType(self.context.header.currency) if first.text == "earning" else DateType()
+        type_: Type = MoneyType(self.earning_in) if first.text == "earning" else DateType()
         if len(path.names) > 1:
             raise _no_fields(first.text, type_, path.names[1].span)
-        read = self._field_read(nodes.Root.LINE, (first.text,), type_, False, path)
+        read = self._in_rule(self._field_read(nodes.Root.LINE, (first.text,), type_, False, path), True)
         return Reading(read, path.span, (), ())
+
+    def _in_rule(self, read: nodes.FieldRead, is_converted: bool) -> nodes.FieldRead:
+        """Return the reading of an amount as the rule sees it: in its currency, if it converts.
+
+        Args:
+            is_converted: `convert` is about amounts of the row and of other rules' lines only.
+        """
+        type_ = read.type
+        if not isinstance(type_, MoneyType):
+            return read
+        if type_.by:
+            guard = (read.root, (*read.names[:-1], *type_.by))
+            code = self.known.get(guard)
+            by = ("payee", *guard[1]) if read.root is nodes.Root.PAYEE else guard[1]
+            type_ = MoneyType(code) if code else MoneyType("", by)
+        paying = self.paying
+        if paying is None or paying.convert is None or not is_converted or type_ == MoneyType(paying.code):
+            return replace(read, type=type_)
+        paying.converted.append(read.origin)
+        source: str | nodes.FieldRead = type_.currency
+        if type_.by:
+            text = ".".join(type_.by)
+            source = nodes.FieldRead(
+                origin=read.origin,
+                root=read.root,
+                names=type_.by,
+                type=TextType(),
+                may_be_missing=False,
+                text=text,
+            )
+        return replace(read, type=MoneyType(paying.code), currency=source)
 
     def _follow(
         self,
@@ -159,7 +211,11 @@ class Scope:
             for index, field in enumerate(walk)
             if field.is_optional
         }
-        read = self._field_read(root, names, type_, bool(optional), path)
+        owner = self.context.kinds.get(walks[0][-1].kind)
+        # The row of a calendar is a payee.
+        is_of_row = self.is_calendar and root is nodes.Root.ROW and len(names) == 1
+        is_of_fact = is_of_row or (owner is not None and owner.role is Role.FACT)
+        read = self._in_rule(self._field_read(root, names, type_, bool(optional), path), is_of_fact)
         return Reading(
             read, walks[0][-1].declared, tuple(optional.items()), tuple(walk[-1] for walk in walks)
         )
@@ -231,6 +287,7 @@ class Scope:
             return self._no_such_field(self.row, name, hint)
         known = [*self.row.fields, *(["payee"] if self.payees else [])]
         known += self._of_the_line()
+        known += ["payable", "earned"] if self.is_statement else []
         return self._no_such_field(self.row, name, did_you_mean(name.text, known))
 
     def _who_may_be_paid(self) -> Iterable[KindInfo]:
@@ -247,6 +304,18 @@ class Scope:
             related=(Related(row.declared, f"`{row.name}` is declared here"),),
             hint=hint,
         )
+
+
+def _codes_in(condition: nodes.Condition) -> Iterable[tuple[Guard, str]]:
+    """Yield the fields that a condition holds to one text, such as the code of a currency."""
+    match condition:
+        case nodes.AllOf(tests=tests):
+            for test in tests:
+                yield from _codes_in(test)
+        case nodes.IsOneOf(left=nodes.FieldRead() as read, values=(nodes.Constant(value=str() as text),)):
+            yield (read.root, read.names), text
+        case _:
+            return
 
 
 def _no_fields(name: str, type_: Type, span: Span) -> Mistake:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from rulesengine.diagnostics import Related
 from rulesengine.language import syntax
-from rulesengine.model.dates import WindowKind
 from rulesengine.model.rounding import RoundingMode
 from rulesengine.model.schema import Role
 from rulesengine.model.types import MoneyType
 from rulesengine.plan import nodes
+from rulesengine.plan.choices import StatementTerms
 from rulesengine.plan.context import Context, KindInfo
+from rulesengine.plan.currencies import Paying, check_paid
 from rulesengine.plan.header import lower_step, only
 from rulesengine.plan.names import Sort
 from rulesengine.plan.operands import lower_literal, lower_operand
@@ -17,18 +20,20 @@ from rulesengine.plan.problems import mistake
 from rulesengine.plan.scope import Scope
 from rulesengine.plan.types import Typed, as_money, check_is
 
+_TERMS = (syntax.StatementPer, syntax.Convert)
+"""Clauses that say what a statement is of; all others settle it."""
 _Owner = tuple[str, str, tuple[KindInfo, ...]]
 """Payee kind and segment that a grant is for, empty where it says none, and the kinds that `payee` is."""
 
 
 def lower_settlement(
-    context: Context, blocks: tuple[syntax.Block, ...], period: WindowKind
+    context: Context, blocks: tuple[syntax.Block, ...], statement: StatementTerms
 ) -> nodes.Settlement | None:
     """Return how statements are settled, None where they pay the sum of their lines as it is."""
     block = next((block for block in blocks if isinstance(block, syntax.StatementBlock)), None)
-    if block is None or all(isinstance(clause, syntax.StatementPer) for clause in block.clauses):
+    if block is None or all(isinstance(clause, _TERMS) for clause in block.clauses):
         return None
-    lowering = _Lowering(context, period)
+    lowering = _Lowering(context, statement)
     attempt, clauses = context.problems.attempt, block.clauses
     recover = only(clauses, syntax.Recover, "recover", context.problems)
     cap = only(clauses, syntax.StatementCap, "cap", context.problems)
@@ -54,8 +59,9 @@ def lower_settlement(
 class _Lowering:
     """Lowers the clauses of the block, one by one."""
 
-    def __init__(self, context: Context, period: WindowKind) -> None:
-        self._context, self._period = context, period
+    def __init__(self, context: Context, statement: StatementTerms) -> None:
+        self._context, self._period, self._statement = context, statement.period, statement
+        self._paying = Paying(statement.pays_in, context.header.currency_span, None, is_own=False)
         kinds = (kind for kind in context.kinds.values() if kind is not None)
         self._payees = tuple(kind for kind in kinds if kind.role is Role.PAYEE)
 
@@ -102,8 +108,37 @@ class _Lowering:
         return nodes.StatementRounding(
             origin=clause.span,
             mode=RoundingMode(clause.mode),
-            step=lower_step(clause, self._context.header),
+            step=self._step(clause),
             text=self._context.texts.of(clause.span),
+        )
+
+    def _step(self, clause: syntax.StatementRounding) -> Decimal:
+        if not self._statement.pays_in and self._context.header.currency:
+            raise mistake(
+                "R0261",
+                "statements are in several currencies, and a step is in one",
+                clause.span,
+                hint="leave it out: totals are sums of lines in whole minor units of their currency",
+            )
+        return lower_step(clause, self._paying.minor_unit, self._paying.code)
+
+    def _check_currency(self, typed: Typed) -> None:
+        """Raise R0402, R0257 or R0261 for an amount that is not in the currency of the statement."""
+        statement = self._statement
+        if statement.pays_in or not self._context.header.currency:
+            check_paid(self._context, self._paying, typed)
+            return
+        to = statement.convert.to if statement.convert else ""
+        if isinstance(to, nodes.FieldRead) and typed.type == MoneyType("", ("payee", *to.names)):
+            return
+        said = to.text if isinstance(to, nodes.FieldRead) else ""
+        raise mistake(
+            "R0261",
+            f"statements are in several currencies, {typed.described}",
+            typed.node.origin,
+            hint=f"write a field of the payee that is `money in {said.removeprefix('payee.')}`"
+            if said
+            else "let all statements be in one currency, by `convert`",
         )
 
     def _check_window(self, window: syntax.Name) -> None:
@@ -166,5 +201,6 @@ class _Lowering:
             typed = lower_operand(scope, node)
         else:
             typed = lower_literal(self._context, node)
-        check_is(typed, what, MoneyType, hint=as_money(typed, self._context.header.currency))
+        check_is(typed, what, MoneyType, hint=as_money(typed, self._paying.code))
+        self._check_currency(typed)
         return typed.node

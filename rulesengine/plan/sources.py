@@ -14,6 +14,7 @@ from rulesengine.plan.awarded import awarded_kinds
 from rulesengine.plan.clauses import check_clauses
 from rulesengine.plan.context import Context, Guard, KindInfo
 from rulesengine.plan.credits import lower_credit
+from rulesengine.plan.currencies import Paying, read_paying
 from rulesengine.plan.dates import check_word, lower_date_field
 from rulesengine.plan.names import Sort
 from rulesengine.plan.payee_kinds import payee_kinds_of
@@ -46,6 +47,9 @@ class RuleInfo:
     """What dates the fact: a row whose date is missing waits, so for the clauses it is there."""
     no_row: str
     """Why fields of the fact cannot be read, empty if they can."""
+    paying: Paying
+    earning_in: str
+    """What the lines are in whose earnings it uses; empty in a rule on facts."""
     versions: tuple[Version, ...]
     calendar: nodes.CalendarSource | None = None
     """Where the rows are those of a calendar; then `row` is the kind of payee."""
@@ -79,8 +83,11 @@ class RuleInfo:
             no_payee=_NOBODY if any(isinstance(credit, nodes.CreditNobody) for credit in credits) else "",
             is_line=isinstance(self.source, nodes.EarningsSource),
             is_calendar=isinstance(self.source, nodes.CalendarSource),
+            earning_in=self.earning_in,
+            paying=self.paying,
             guards=row_guards(context, self.event),
             reads_measures=True,
+            known=row_currencies(context, self.event),
         )
 
 
@@ -92,6 +99,15 @@ def row_guards(context: Context, source: nodes.FactSource | None) -> frozenset[G
     rows = context.fact_rows.get(source.kind)
     dated: frozenset[Guard] = frozenset({(nodes.Root.ROW, (source.event,))})
     return dated | rows.guards if rows else dated
+
+
+def row_currencies(context: Context, source: nodes.FactSource | None) -> dict[Guard, str]:
+    """Return the currencies that the `where` lines of the fact kind hold its rows to."""
+    rows = context.fact_rows.get(source.kind) if source else None
+    scope = Scope(context=context, row=None)
+    for condition in rows.conditions if rows else ():
+        scope = scope.knowing(condition)
+    return dict(scope.known)
 
 
 def read_sources(context: Context, blocks: tuple[syntax.Block, ...]) -> tuple[RuleInfo, ...]:
@@ -137,6 +153,8 @@ def _read_source(
         row=None,
         event=None,
         no_row="",
+        paying=read_paying(context, block.clauses),
+        earning_in="",
         versions=tuple(Version(draft=draft, credit=None) for draft in drafts_of(block)),
     )
     if on is None:
@@ -175,7 +193,7 @@ def _on_earnings(context: Context, rule: RuleInfo, on: syntax.On, infos: dict[in
     no_row = base.no_row or _why_no_row(base)
     source = nodes.EarningsSource(origin=on.span, rule=base.name)
     rule = replace(rule, source=source, row=base.row, event=base.event, no_row=no_row)
-    rule = replace(rule, calendar=base.calendar)
+    rule = replace(rule, calendar=base.calendar, earning_in=base.paying.code)
     scope = rule.scope(context, tuple(version.credit for version in base.versions))
     awards = (clause for clause in base.block.clauses if isinstance(clause, syntax.Award))
     awarded = awarded_kinds(context, next(awards, None))

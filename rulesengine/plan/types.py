@@ -82,20 +82,46 @@ def is_alike(left: Type, right: Type) -> bool:
         case (RecordType(), TextType()) | (TextType(), RecordType()):
             return True
         case _:
-            # INVARIANT: all money has the plan's currency; another one never becomes a node.
-            return type(left) is type(right)
+            return type(left) is type(right) and not _are_apart(left, right)
+
+
+def _are_apart(left: Type, right: Type) -> bool:
+    """Tell whether two amounts are not in one currency; one that is mistaken fits every other."""
+    if not isinstance(left, MoneyType) or not isinstance(right, MoneyType):
+        return False
+    if left.by or right.by:
+        return left.by != right.by
+    return "" not in (left.currency, right.currency) and left.currency != right.currency
 
 
 def check_alike(left: Typed, right: Typed) -> None:
-    """Raise R0401, with both origins, if two values cannot be compared, added or exchanged."""
+    """Raise R0401, with both origins, if two values cannot be compared, added or exchanged; R0402 or
+    R0257 if they are amounts in two currencies."""
     if is_alike(left.type, right.type):
         return
+    check_currencies(left, right)
     raise mistake(
         "R0401",
         f"units do not fit together: {left.described}, {right.described}",
         right.node.origin,
         related=origins(left, right),
         hint=_unit_hint(left, right),
+    )
+
+
+def check_currencies(left: Typed, right: Typed) -> None:
+    """Raise R0402, or R0257 where each row has its own, if two amounts are not in one currency."""
+    if not _are_apart(left.type, right.type):
+        return
+    is_own = any(isinstance(typed.type, MoneyType) and typed.type.by for typed in (left, right))
+    raise mistake(
+        "R0257" if is_own else "R0402",
+        f"two currencies in one sum: {left.described}, {right.described}",
+        right.node.origin,
+        related=origins(left, right),
+        hint="add `convert to … at … on …`, so that all amounts of the row are in one currency"
+        if isinstance(left.node, nodes.FieldRead)
+        else "write both in one currency",
     )
 
 

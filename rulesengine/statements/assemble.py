@@ -37,6 +37,8 @@ class RuleGroup:
     """Lines of one rule on a statement: its pay, or its prizes."""
 
     rule: RuleTerms
+    currency: str
+    """The statement's; the rule's own, for a memo that is in another."""
     entries: tuple[Entry, ...]
     subtotal: Decimal
 
@@ -120,15 +122,15 @@ def order_key(terms: Terms) -> Callable[[Line], tuple[object, ...]]:
 
 
 def total_of(lines: Iterable[Line]) -> Decimal:
-    """Return the exact sum of the lines' amounts."""
+    """Return the exact sum of what the lines come to on their statement."""
     total = ZERO
     for line in lines:
-        total = EXACT.add(total, line.amount)
+        total = EXACT.add(total, line.settles)
     return total
 
 
 def assemble(entries: Iterable[Entry], terms: Terms, through: date) -> tuple[Statement, ...]:
-    """Return the statements, by payee kind, payee and period.
+    """Return the statements, by payee kind, payee, period and currency.
 
     Args:
         entries: lines payable in whole statement periods, in any order; none of them waits.
@@ -139,7 +141,11 @@ def assemble(entries: Iterable[Entry], terms: Terms, through: date) -> tuple[Sta
     ordered = sorted(entries, key=lambda entry: key(entry.line))
     statements = []
     for _, same in groupby(ordered, key=lambda entry: _statement_key(entry.line, terms)):
-        statements.append(_statement(tuple(same), terms, through))
+        by_currency: dict[str, list[Entry]] = {}
+        for entry in same:
+            by_currency.setdefault(entry.line.settles_in, []).append(entry)
+        for currency in sorted(by_currency):
+            statements.append(_statement(tuple(by_currency[currency]), terms, through))
     return tuple(statements)
 
 
@@ -153,9 +159,9 @@ def _statement(entries: tuple[Entry, ...], terms: Terms, through: date) -> State
     first = entries[0].line
     assert first.payable_on is not None
     period, days = terms.period_of(first.payable_on)
-    if any(entry.line.currency != terms.currency for entry in entries):
-        raise InternalError(f"a line of `{first.payee}` is not in {terms.currency}")
     paid = [entry for entry in entries if not entry.line.memo]
+    if any(entry.line.shown_in != (terms.pays_in or first.settles_in) for entry in paid):
+        raise InternalError(f"a line of `{first.payee}` is not in {first.settles_in}")
     # INVARIANT: the total is the sum of the lines that are paid and nothing else
     # (tests/statements/test_assemble.py).
     return Statement(
@@ -166,7 +172,7 @@ def _statement(entries: tuple[Entry, ...], terms: Terms, through: date) -> State
         period=period,
         days=days,
         through=through,
-        currency=terms.currency,
+        currency=first.settles_in,
         groups=_groups([entry for entry in paid if entry.line.part is not Part.PRIZE], terms),
         prizes=_groups([entry for entry in paid if entry.line.part is Part.PRIZE], terms),
         memos=_groups([entry for entry in entries if entry.line.memo], terms),
@@ -179,5 +185,7 @@ def _groups(entries: Sequence[Entry], terms: Terms) -> tuple[RuleGroup, ...]:
     for rule in terms.rules:
         own = tuple(entry for entry in entries if entry.line.rule == rule.name)
         if own:
-            groups.append(RuleGroup(rule=rule, entries=own, subtotal=total_of(entry.line for entry in own)))
+            subtotal = total_of(entry.line for entry in own)
+            currency = own[0].line.shown_in
+            groups.append(RuleGroup(rule=rule, currency=currency, entries=own, subtotal=subtotal))
     return tuple(groups)

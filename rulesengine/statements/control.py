@@ -68,9 +68,12 @@ def control_totals(
         fates = _fates(kind, lines.get(rule.name, []), outcomes.get(rule.name, []), rejected)
         return _rule_totals(plan, rule, book, fates)
 
-    amounts = {rule.name: _line_totals(rule.is_memo, lines.get(rule.name, []), due) for rule in plan.rules}
+    amounts = {
+        rule.name: _line_totals(rule.is_memo, rule.currency, lines.get(rule.name, []), due)
+        for rule in plan.rules
+    }
     if plan.settlement is not None:
-        amounts[STATEMENT] = _line_totals(False, lines.get(STATEMENT, []), due)
+        amounts[STATEMENT] = _line_totals(False, plan.pays_in, lines.get(STATEMENT, []), due)
     return {
         "facts": {total.kind: _kind_totals(total) for total in sorted(totals, key=lambda t: t.kind)},
         "rules": {rule.name: of_rule(rule) for rule in plan.rules},
@@ -120,7 +123,11 @@ def _rule_totals(plan: Plan, rule: Rule, book: Book, fates: _Sorted) -> dict[str
     facts = book.facts.get(kind, ())
     _same(f"rows of `{rule.name}`", len(facts), fates.all)
     fields = [f.name for f in plan.schema.kinds[kind].fields if isinstance(f.type, MoneyType)]
-    money = {field: _money_totals(rule, field, facts, fates) for field in fields}
+    money = {
+        f"{field} {currency}".rstrip(): _money_totals(rule, field, currency, facts, fates)
+        for field in fields
+        for currency in _currencies(plan, kind, field, facts)
+    }
     return {"fact": kind, "rows": {"accepted": len(facts), **rows}, "money": money}
 
 
@@ -144,11 +151,22 @@ def _fates(
     return _Sorted(earning, ordered, rejected)
 
 
-def _money_totals(rule: Rule, field: str, facts: Sequence[Fact], fates: _Sorted) -> dict[str, Any]:
+def _currencies(plan: Plan, kind: str, field: str, facts: Sequence[Fact]) -> list[str]:
+    """Return the currencies that a field's amounts are in, one empty one where it is said of the field."""
+    declared = plan.schema.kinds[kind].field(field)
+    if declared is None or not isinstance(declared.type, MoneyType) or not declared.type.by:
+        return [""]
+    values = (fact.values.get(field) for fact in facts)
+    return sorted({value.currency for value in values if isinstance(value, Money)})
+
+
+def _money_totals(
+    rule: Rule, field: str, currency: str, facts: Sequence[Fact], fates: _Sorted
+) -> dict[str, Any]:
     sums: dict[str, Decimal] = {fact.key: ZERO for fact in facts}
     for fact in facts:
         value = fact.values.get(field)
-        if isinstance(value, Money):
+        if isinstance(value, Money) and currency in ("", value.currency):
             assert isinstance(value.amount, Decimal)
             sums[fact.key] = value.amount
     earning, rejected = _sum(sums, fates.earning), _sum(sums, fates.rejected)
@@ -164,7 +182,9 @@ def _money_totals(rule: Rule, field: str, facts: Sequence[Fact], fates: _Sorted)
     }
 
 
-def _line_totals(is_memo: bool, lines: Sequence[Line], due: Callable[[Line], Due]) -> dict[str, Any]:
+def _line_totals(
+    is_memo: bool, currency: str, lines: Sequence[Line], due: Callable[[Line], Due]
+) -> dict[str, Any]:
     counts = dict.fromkeys(Due, 0)
     amounts = dict.fromkeys(Due, ZERO)
     for line in lines:
@@ -175,7 +195,12 @@ def _line_totals(is_memo: bool, lines: Sequence[Line], due: Callable[[Line], Due
         kind.value: {"lines": counts[kind], "amount": as_text(amounts[kind])} for kind in Due
     }
     amount = as_text(_sum(amounts, amounts))
-    return {"memo": is_memo, "all": {"lines": sum(counts.values()), "amount": amount}, **parts}
+    return {
+        "memo": is_memo,
+        "currency": currency,
+        "all": {"lines": sum(counts.values()), "amount": amount},
+        **parts,
+    }
 
 
 def _sum(values: Mapping[Any, Decimal], keys: Iterable[Any]) -> Decimal:

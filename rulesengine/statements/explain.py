@@ -67,7 +67,6 @@ def _words(run: RunFolder, payee: PayeeId) -> str:
 
 def _payee_data(run: RunFolder, payee: PayeeId) -> dict[str, Any]:
     rest = run.besides.get(payee, Besides())
-    currency = run.terms.currency
     return {
         "payee_kind": payee[0],
         "payee": payee[1],
@@ -78,7 +77,8 @@ def _payee_data(run: RunFolder, payee: PayeeId) -> dict[str, Any]:
                 "rule": pay.rule.name,
                 "due": pay.due,
                 "lines": pay.lines,
-                "amount": plain_money(pay.amount, currency),
+                "amount": plain_money(pay.amount, pay.rule.currency),
+                "currency": pay.rule.currency,
             }
             for pay in rest.other_pay
         ],

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from rulesengine.engines.results import STATEMENT, Line
-from rulesengine.model.exact import Exact, absolute, multiply, subtract
-from rulesengine.statements.assemble import Entry, total_of
+from rulesengine.model.exact import Exact, absolute, multiply, subtract, total
+from rulesengine.statements.assemble import Entry
 from rulesengine.statements.columns import LEFT, RIGHT, aligned, clean
 from rulesengine.statements.find import find_rule
 from rulesengine.statements.numbers import money, number, percent, read_back
+from rulesengine.statements.redo import redo_exchange
 from rulesengine.statements.render_json import entry_json
 from rulesengine.statements.render_text import ID_LENGTH
 from rulesengine.statements.run_folder import RunFolder
@@ -35,7 +36,7 @@ def line_text(run: RunFolder, entry: Entry) -> str:
     siblings = _siblings(run, entry)
     if len(siblings) > 1:
         title = f"All lines of `{line.rule}` for {clean(line.fact_id)}"
-        blocks.append("\n".join([title, *_sibling_rows(siblings, entry, run)]))
+        blocks.append("\n".join([title, *_sibling_rows(siblings, entry)]))
     text = _rule_text(run, rule, line.span)
     if text:
         blocks.append("\n".join([f"{rule.name}: {rule.choices}", *text]))
@@ -104,6 +105,14 @@ def _numbers(line: Line, rule: RuleTerms) -> list[str]:
         ("quantity after", line.counted_after, counted, ""),
         ("counted above", line.counted_above, counted, ""),
         ("packages of", line.package, counted, "full ones" if line.package_full else "full or started"),
+        (
+            "original",
+            line.original,
+            lambda value: money(value, line.original_currency),
+            line.original_currency,
+        ),
+        ("exchange rate", line.exchange_rate, number, _exchange(line)),
+        ("converted", line.converted, paid, _rounded_first(line)),
         ("base", line.base, paid, of),
         ("share of credit", line.share, percent, ""),
         ("units", line.units, number, "" if line.base is not None else of),
@@ -124,11 +133,22 @@ def _numbers(line: Line, rule: RuleTerms) -> list[str]:
         ("exact", line.exact, paid, ""),
         ("sum before", line.rounded_from, paid, "exact; the sum is rounded"),
         ("amount", line.amount, paid, _rounded(line, rule)),
+        ("paid rate", line.paid_rate, number, f"{line.paid_how}, {line.paid_rates} of {line.paid_on}"),
+        ("paid", line.paid, lambda value: money(value, line.paid_currency), line.paid_currency),
     ]
     shown = [
         (f"  {name}", read_back(value, form), note) for name, value, form, note in rows if value is not None
     ]
     return aligned(shown, (LEFT, RIGHT, LEFT))
+
+
+def _exchange(line: Line) -> str:
+    return f"{line.exchange_how}, {line.exchange_rates} of {line.exchange_on}"
+
+
+def _rounded_first(line: Line) -> str:
+    is_exact = line.original is None or line.exchange_rate is None
+    return "" if is_exact or redo_exchange(line) == line.converted else "rounded before it is used"
 
 
 def _rounded(line: Line, rule: RuleTerms) -> str:
@@ -192,8 +212,8 @@ def _siblings(run: RunFolder, entry: Entry) -> list[Entry]:
     ]
 
 
-def _sibling_rows(siblings: Sequence[Entry], entry: Entry, run: RunFolder) -> list[str]:
-    currency = run.terms.currency
+def _sibling_rows(siblings: Sequence[Entry], entry: Entry) -> list[str]:
+    currency = entry.line.currency
     ordered = sorted(siblings, key=lambda each: (each.line.payable_on is None, str(each.line.payable_on)))
     rows = [
         (
@@ -205,8 +225,8 @@ def _sibling_rows(siblings: Sequence[Entry], entry: Entry, run: RunFolder) -> li
         )
         for each in ordered
     ]
-    total = money(total_of(each.line for each in siblings), currency)
-    return aligned([*rows, ("  ", "", "sum", total, "")], (LEFT, LEFT, LEFT, RIGHT, LEFT))
+    whole = money(total([each.line.amount for each in siblings]), currency)
+    return aligned([*rows, ("  ", "", "sum", whole, "")], (LEFT, LEFT, LEFT, RIGHT, LEFT))
 
 
 def _block_end(text: Sequence[str], start: int) -> int:

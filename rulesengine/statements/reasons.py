@@ -19,6 +19,8 @@ REASONS: Mapping[Reason, str] = {
     Reason.NO_HISTORY: "nothing is known yet of the payee on its date",
     Reason.NO_QUOTA: "there is no quota for its window",
     Reason.NO_SIZE: "the size of its packages is not above zero",
+    Reason.NO_RATE: "there is no exchange rate for it",
+    Reason.RATE_TO_COME: "it waits: the day of its exchange rate is not there yet",
     Reason.NO_BAND: "the total is in no band that pays",
     Reason.ZERO: "its pay comes to nothing",
     Reason.GOAL_NOT_REACHED: "it counts towards a goal or rank and pays nothing by itself",

@@ -64,6 +64,18 @@ def redo_award(line: Line) -> Exact | None:
             return _product(line)
 
 
+def redo_exchange(line: Line) -> Exact | None:
+    """Return what the original amount comes to at the rate, before it is rounded; None without one."""
+    if line.original is None or line.exchange_rate is None:
+        return None
+    return multiply(line.original, line.exchange_rate)
+
+
+def redo_paid(line: Line) -> Exact | None:
+    """Return what the amount comes to in the statement's currency, before it is rounded."""
+    return None if line.paid_rate is None else multiply(line.amount, line.paid_rate)
+
+
 def _product(line: Line) -> Exact | None:
     quantity = line.base if line.base is not None else line.units
     is_outright = line.part in (Part.ONCE, Part.TRUE_UP) and line.rate is None

@@ -22,13 +22,13 @@ def compact_statement(statement: Statement, with_kind: bool = False) -> str:
     """
     payee = f"{statement.payee_kind}:{statement.payee}" if with_kind else statement.payee
     lines = [f"--- statement {clean(payee)} {statement.period}"]
-    lines += _lines(statement.entries)
+    lines += _lines(statement.entries, statement.currency)
     lines.append(f"total {money(statement.total, statement.currency)} {statement.currency}")
-    lines += [f"memo {line}" for line in _lines(statement.memo_entries)]
+    lines += [f"memo {line}" for line in _lines(statement.memo_entries, statement.currency)]
     return "\n".join(lines) + "\n"
 
 
-def _lines(entries: tuple[Entry, ...]) -> list[str]:
+def _lines(entries: tuple[Entry, ...], currency: str) -> list[str]:
     rows = []
     for entry in entries:
         line = entry.line
@@ -38,8 +38,10 @@ def _lines(entries: tuple[Entry, ...]) -> list[str]:
                 clean(line.fact_id) or "-",
                 "" if line.part in _UNNAMED else line.part.value,
                 line.payable_on.isoformat() if line.payable_on else "waits",
-                money(line.amount, line.currency),
+                money(line.settles, line.shown_in),
+                line.shown_in if line.shown_in != currency else "",
                 clean(entry.trace),
             )
         )
-    return aligned(rows, (LEFT, LEFT, LEFT, LEFT, RIGHT, LEFT))
+    # A memo may be in another currency than the statement.
+    return aligned(rows, (LEFT, LEFT, LEFT, LEFT, RIGHT, LEFT, LEFT))

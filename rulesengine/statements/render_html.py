@@ -91,7 +91,7 @@ def _rows(group: RuleGroup, currency: str) -> Iterator[Row]:
             _unbroken(how),
             _unbroken(total and f"total {total}"),
             ", ".join(notes),
-            _amount(line.amount, currency),
+            _amount(line.settles, currency),
         )
 
 
@@ -120,9 +120,11 @@ def _widths(statement: Statement) -> tuple[int, int]:
     """Return how many digits wide the columns of facts and amounts are, alike in all its tables."""
     groups = (*statement.groups, *statement.prizes, *statement.memos)
     facts = (width(clean(entry.line.fact_id)) for group in groups for entry in group.entries)
-    amounts = [entry.line.amount for group in groups for entry in group.entries]
-    amounts += [group.subtotal for group in groups]
-    longest = max(len(_amount(amount, statement.currency)) for amount in amounts)
+    longest = max(
+        len(_amount(amount, group.currency))
+        for group in groups
+        for amount in (group.subtotal, *(entry.line.settles for entry in group.entries))
+    )
     return min(max(facts), _MOST_OF_A_FACT), longest
 
 

@@ -17,6 +17,9 @@ _NUMBERS = (
     "band_from",
     "towards_next",
     "base",
+    "original",
+    "converted",
+    "exchange_rate",
     "share",
     "rate",
     "rate_before",
@@ -31,18 +34,14 @@ _NUMBERS = (
     "weight",
     "weights",
     "shared",
+    "paid_rate",
 )
 _TEXTS = (
-    "measure_unit",
-    "window",
-    "scope",
-    "base_of",
-    "base_how",
-    "counted_unit",
-    "corrects",
-    "from_line",
-    "prize",
+    *("measure_unit", "window", "scope", "base_of", "base_how", "counted_unit"),
+    *("original_currency", "exchange_how", "exchange_rates", "paid_how", "paid_rates"),
+    *("corrects", "from_line", "prize"),
 )
+_DATES = ("exchange_on", "paid_on")
 _COUNTS = ("part_number", "part_count")
 
 
@@ -66,9 +65,9 @@ def statement_json(statement: Statement) -> dict[str, Any]:
         "last_day": statement.days.end.isoformat(),
         "through": statement.through.isoformat(),
         "currency": statement.currency,
-        "rules": [_group_json(group, statement.currency) for group in statement.groups],
-        "prizes": [_group_json(group, statement.currency) for group in statement.prizes],
-        "memo": [_group_json(group, statement.currency) for group in statement.memos],
+        "rules": [_group_json(group) for group in statement.groups],
+        "prizes": [_group_json(group) for group in statement.prizes],
+        "memo": [_group_json(group) for group in statement.memos],
         "total": plain_money(statement.total, statement.currency),
         "balances": _balances_json(statement),
     }
@@ -93,6 +92,9 @@ def entry_json(entry: Entry) -> dict[str, Any]:
     data |= {name: getattr(line, name) for name in _COUNTS if getattr(line, name)}
     data |= {name: as_text(getattr(line, name)) for name in _NUMBERS if getattr(line, name) is not None}
     data |= {name: getattr(line, name) for name in _TEXTS if getattr(line, name)}
+    data |= {name: getattr(line, name).isoformat() for name in _DATES if getattr(line, name)}
+    if line.paid is not None:
+        data |= {"paid": plain_money(line.paid, line.paid_currency), "paid_currency": line.paid_currency}
     if line.band_above:
         data["band_above"] = True
     if line.package_full:
@@ -125,7 +127,7 @@ def _balances_json(statement: Statement) -> dict[str, Any]:
     return data
 
 
-def _group_json(group: RuleGroup, currency: str) -> dict[str, Any]:
+def _group_json(group: RuleGroup) -> dict[str, Any]:
     rule = group.rule
     return {
         "rule": rule.name,
@@ -135,5 +137,6 @@ def _group_json(group: RuleGroup, currency: str) -> dict[str, Any]:
         "methods": list(rule.methods),
         "span": rule.span,
         "lines": [entry_json(entry) for entry in group.entries],
-        "subtotal": plain_money(group.subtotal, currency),
+        "currency": group.currency,
+        "subtotal": plain_money(group.subtotal, group.currency),
     }

@@ -64,7 +64,7 @@ def render_besides(besides: Besides, currency: str, why: str = "") -> str:
 
     Args:
         besides: of the payee.
-        currency: of the plan.
+        currency: of the statement; amounts of rules in another one name it.
         why: a sentence on where more is said of rows that earned nothing.
     """
     blocks = []
@@ -74,12 +74,13 @@ def render_besides(besides: Besides, currency: str, why: str = "") -> str:
                 f"  {pay.rule.name}",
                 pay.due,
                 f"{pay.lines:,} line{'s' * (pay.lines > 1)}",
-                money(pay.amount, currency),
+                money(pay.amount, pay.rule.currency),
+                pay.rule.currency if pay.rule.currency != currency else "",
                 "memo, not paid" * pay.rule.is_memo,
             )
             for pay in besides.other_pay
         ]
-        blocks.append([OTHER_PAY, *aligned(cells, (LEFT, LEFT, RIGHT, RIGHT, LEFT))])
+        blocks.append([OTHER_PAY, *aligned(cells, (LEFT, LEFT, RIGHT, RIGHT, LEFT, LEFT))])
     if besides.no_pay:
         rows = [
             (f"  {none.rule.name}", f"{none.rows:,} row{'s' * (none.rows > 1)}", none.sentence)
@@ -91,12 +92,15 @@ def render_besides(besides: Besides, currency: str, why: str = "") -> str:
 
 def _layout(statement: Statement, with_ids: bool) -> _Layout:
     groups = (*statement.groups, *statement.prizes, *statement.memos)
-    amounts = [entry.line.amount for group in groups for entry in group.entries]
-    amounts += [group.subtotal for group in groups] + [statement.total]
+    amounts = [
+        money(amount, group.currency)
+        for group in groups
+        for amount in (group.subtotal, *(entry.line.settles for entry in group.entries))
+    ]
     return _Layout(
         ids=ID_LENGTH + 2 if with_ids else 0,
         facts=max((width(_fact(entry)) for group in groups for entry in group.entries), default=0),
-        amounts=max(len(money(amount, statement.currency)) for amount in amounts),
+        amounts=max(map(len, [*amounts, money(statement.total, statement.currency)])),
         currency=statement.currency,
         rounds_alike=bool(statement.rounding),
     )
@@ -120,19 +124,21 @@ def _ends(left: str, right: str) -> str:
 def _group(group: RuleGroup, layout: _Layout) -> list[str]:
     rule = group.rule
     title = f"{rule.title} ({rule.name})" if rule.title else rule.name
+    memo = ", memo: shown, not paid" if rule.is_memo else ""
+    currency = f", in {group.currency}" if group.currency != layout.currency else ""
     block = [
-        f"{clean(title)}{', memo: shown, not paid' if rule.is_memo else ''}",
+        f"{clean(title)}{memo}{currency}",
         f"  {rule.method if layout.rounds_alike else rule.choices}",
         *(_row(entry, layout) for entry in group.entries),
     ]
     if len(group.entries) > 1:
-        subtotal = money(group.subtotal, layout.currency)
+        subtotal = money(group.subtotal, group.currency)
         block += [layout.amount_line("", "-" * len(subtotal)), layout.amount_line("", subtotal)]
     return block
 
 
 def _row(entry: Entry, layout: _Layout) -> str:
-    amount = money(entry.line.amount, layout.currency).rjust(layout.amounts)
+    amount = money(entry.line.settles, entry.line.shown_in).rjust(layout.amounts)
     return f"{_start(entry, layout)}{amount}  {clean(entry.trace)}"
 
 

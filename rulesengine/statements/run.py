@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,7 +19,7 @@ from rulesengine.diagnostics import Diagnostic, InternalError
 from rulesengine.engines.results import Earned, Line, Outcome
 from rulesengine.model.book import Book, ControlTotal, Reject
 from rulesengine.model.dates import DateRange
-from rulesengine.model.exact import as_text, total
+from rulesengine.model.exact import EXACT, ZERO, as_text, total
 from rulesengine.plan.nodes import Plan
 from rulesengine.statements.assemble import Entry, Statement, assemble, entry_of, order_key, total_of
 from rulesengine.statements.besides import Besides, PayeeId, besides
@@ -91,6 +92,16 @@ class Run:
         if total([statement.total for statement in statements]) != paid:
             raise InternalError("the statements' totals are not the sum of the lines")
         return statements
+
+    @cached_property
+    def totals(self) -> Mapping[str, Decimal]:
+        """What is paid in the period, by currency of the statements."""
+        sums = {self.plan.pays_in: ZERO} if self.plan.pays_in else {}
+        for entry in self.entries:
+            line = entry.line
+            if not line.memo:
+                sums[line.shown_in] = EXACT.add(sums.get(line.shown_in, ZERO), line.settles)
+        return sums
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -192,7 +203,6 @@ class Run:
     def document(self) -> dict[str, Any]:
         """The contents of run.json: everything about the run but the rows."""
         files = {self._names[name]: _digest(text) for name, text in sorted(self.plan.sources.items())}
-        paid = total_of(entry.line for entry in self.entries if not entry.line.memo)
         return {
             "tool": {"name": "rulesengine", "version": __version__},
             "engine": self.engine,
@@ -206,7 +216,10 @@ class Run:
                 "not_earning": len(self.outcomes),
                 "rejects": len(self.reject_values),
             },
-            "total": {"amount": as_text(paid), "currency": self.plan.currency},
+            "totals": [
+                {"currency": currency, "amount": as_text(amount)}
+                for currency, amount in sorted(self.totals.items())
+            ],
             "plan": {
                 **terms_as_json(self.terms),
                 "sha256": _digest("".join(f"{name} {digest}\n" for name, digest in sorted(files.items()))),

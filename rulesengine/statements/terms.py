@@ -49,6 +49,7 @@ class RuleTerms:
     fact: str
     earnings_of: str
     """The rule whose earnings it pays on; empty for a rule on facts."""
+    currency: str
     rounding: str
     methods: tuple[str, ...]
     """Tier methods, version by version, each once; empty for a rule without tiers."""
@@ -98,6 +99,8 @@ class Terms:
     plan: str
     title: str
     currency: str
+    pays_in: str
+    """The one currency of the statements; empty where it differs by payee or by line."""
     effective: DateRange
     fiscal: FiscalYear
     per: WindowKind
@@ -120,6 +123,7 @@ def terms_of(plan: Plan) -> Terms:
         plan=plan.name,
         title=plan.title,
         currency=plan.currency,
+        pays_in=plan.pays_in,
         effective=plan.effective,
         fiscal=plan.fiscal,
         per=plan.period,
@@ -140,6 +144,7 @@ def _settling_terms(plan: Plan) -> list[RuleTerms]:
             is_memo=False,
             fact="",
             earnings_of="",
+            currency=plan.pays_in,
             rounding=f"{rounding.mode} to {rounding.step:f} per {STATEMENT}" if rounding else "",
             methods=(),
             bands=(),
@@ -158,6 +163,7 @@ def _rule_terms(rule: Rule) -> RuleTerms:
         is_memo=rule.is_memo,
         fact=rule.fact_kind,
         earnings_of=rule.source.rule if isinstance(rule.source, EarningsSource) else "",
+        currency=rule.currency,
         rounding=str(rule.rounding),
         methods=tuple(dict.fromkeys(rate.method.value for rate in rates)),
         bands=tuple(BandTerms(start=b.start, is_included=b.is_included, text=b.text) for b in last),
@@ -171,6 +177,7 @@ def terms_as_json(terms: Terms) -> dict[str, Any]:
         "name": terms.plan,
         "title": terms.title,
         "currency": terms.currency,
+        "pays_in": terms.pays_in,
         "effective": days_json(terms.effective),
         "fiscal_year": {"number": terms.fiscal.number, "from": terms.fiscal.start.isoformat()},
         "statement_per": terms.per.value,
@@ -182,6 +189,7 @@ def terms_as_json(terms: Terms) -> dict[str, Any]:
                 "memo": rule.is_memo,
                 "fact": rule.fact,
                 "earnings_of": rule.earnings_of,
+                "currency": rule.currency,
                 "rounding": rule.rounding,
                 "methods": list(rule.methods),
                 "bands": [
@@ -201,6 +209,7 @@ def terms_from_json(data: Mapping[str, Any]) -> Terms:
         plan=data["name"],
         title=data["title"],
         currency=data["currency"],
+        pays_in=data["pays_in"],
         effective=days_from_json(data["effective"]),
         fiscal=FiscalYear(date.fromisoformat(data["fiscal_year"]["from"]), data["fiscal_year"]["number"]),
         per=WindowKind(data["statement_per"]),
@@ -212,6 +221,7 @@ def terms_from_json(data: Mapping[str, Any]) -> Terms:
                 is_memo=rule["memo"],
                 fact=rule["fact"],
                 earnings_of=rule["earnings_of"],
+                currency=rule["currency"],
                 rounding=rule["rounding"],
                 methods=tuple(rule["methods"]),
                 bands=tuple(

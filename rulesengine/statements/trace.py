@@ -15,6 +15,7 @@ from rulesengine.engines.results import STATEMENT, Line, Part
 from rulesengine.model.exact import ONE, ZERO, Exact, absolute, add, divide, multiply, negate, subtract
 from rulesengine.statements.numbers import cut_down, money, number, percent
 from rulesengine.statements.redo import cuts, held, lifts_a_window, redo_award
+from rulesengine.statements.trace_exchange import exchanged, paid
 from rulesengine.statements.trace_settling import settling
 from rulesengine.statements.trace_total import band, for_what, goal, measured, movement, place, where
 
@@ -27,11 +28,12 @@ def trace(line: Line) -> str:
     if line.part is Part.FORFEITED:
         return _forfeited(line)
     if line.whole is not None:
-        return _cut(line)
+        return f"{_cut(line)}{paid(line)}"
     if line.rule == STATEMENT:
         return settling(line)
     rounded = f" = {_money(line, line.exact)}, {_fitted(line, line.amount)}" * (line.exact != line.amount)
-    return f"{_award(line)}{rounded}{_movement(line)}{_readings(line)}{_left(line, line.shared)}"
+    left = _left(line, line.shared)
+    return f"{_award(line)}{rounded}{paid(line)}{_movement(line)}{_readings(line)}{left}"
 
 
 def _fitted(line: Line, amount: Decimal) -> str:
@@ -129,7 +131,8 @@ def _quantity(line: Line) -> list[str]:
     shown = _money(line, quantity) if line.base is not None else number(quantity)
     if line.counted_after is not None:
         return [_counted(line, shown, is_one=absolute(quantity) == 1), *share]
-    how = f" ({line.base_how})" if line.base_how else ""
+    how = exchanged(line, quantity) or line.base_how
+    how = f" ({how})" if how else ""
     return [f"{shown}{how}", *share]
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rulesengine.engines.results import Reason
-from rulesengine.statements.assemble import Entry, total_of
+from rulesengine.model.exact import total
+from rulesengine.statements.assemble import Entry
 from rulesengine.statements.besides import PayeeId
 from rulesengine.statements.columns import LEFT, RIGHT, aligned, clean
 from rulesengine.statements.explain_line import to_next_band
@@ -65,7 +66,7 @@ def why_not_data(run: RunFolder, payee: str, rule: str, fact: str | None = None)
         "rule": rule,
         "fact": fact,
         "lines": [entry_json(entry) for entry in own],
-        "paid": _paid(own, terms, run),
+        "paid": _paid(own, terms),
         "rows": [_row_json(row) for row in rows if (row["payee_kind"], row["payee"]) == who],
         "uncredited": [_row_json(row) for row in rows if not row["payee"]],
         "elsewhere": _elsewhere(entries, rows, who) if key is not None else [],
@@ -90,12 +91,12 @@ def _row_json(row: Row) -> dict[str, Any]:
     }
 
 
-def _paid(own: Sequence[Entry], terms: RuleTerms, run: RunFolder) -> str:
+def _paid(own: Sequence[Entry], terms: RuleTerms) -> str:
     if not own:
         return ""
-    amount = money(total_of(entry.line for entry in own), run.terms.currency)
+    amount = money(total([entry.line.amount for entry in own]), terms.currency)
     memo = " as a memo, which is not paid" if terms.is_memo else ""
-    return f"{amount} {run.terms.currency}{memo}"
+    return f"{amount} {terms.currency}{memo}"
 
 
 def _elsewhere(entries: Sequence[Entry], rows: Sequence[Row], who: PayeeId) -> list[str]:

@@ -354,8 +354,8 @@ def test_mappings_name_kinds_of_the_plan(tmp_path: Path) -> None:
         read_book(SHAPE, {"partner": str(tmp_path / "p.csv"), "deals": [], "x": 3})
     assert [(d.code, d.message, d.hint) for d in caught.value.diagnostics] == [
         ("R1002", "no facts for `deal`", "did you mean `deals`?"),
-        ("R1005", "the plan has no kind or quota `deals`", "did you mean `deal`?"),
-        ("R1005", "the plan has no kind or quota `x`", ""),
+        ("R1005", "the plan has no kind, quota or rates `deals`", "did you mean `deal`?"),
+        ("R1005", "the plan has no kind, quota or rates `x`", ""),
     ]
     with pytest.raises(Rejected, match="expected a path, a table or records, found int"):
         read_book(SHAPE, {"partner": tmp_path / "p.csv", "deal": 3})

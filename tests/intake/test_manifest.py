@@ -199,7 +199,7 @@ FULL = PARTNERS + "facts:\n  deal:\n    file: d.csv\n    columns:\n"
             PARTNERS + "facts: {deals: {file: d.csv}}\n",
             [
                 "facts.yaml:1:1 R1002 no facts for `deal` (did you mean `deals`?)",
-                "facts.yaml:2:9 R1005 the plan has no kind or quota `deals` (did you mean `deal`?)",
+                "facts.yaml:2:9 R1005 the plan has no kind, quota or rates `deals` (did you mean `deal`?)",
             ],
         ),
         (

@@ -234,8 +234,8 @@ def test_blocks_that_are_not_built_keep_their_lines() -> None:
 
             # d
         }
-        rates  ecb
-          within 7 days"""
+        rates  ecb as currency
+          per EUR within 7 days"""
     ) == dedent(
         """\
         table t on deal by m in total, x {
@@ -243,7 +243,7 @@ def test_blocks_that_are_not_built_keep_their_lines() -> None:
           # d
         }
 
-        rates ecb within 7 days
+        rates ecb as currency per EUR within 7 days
         """
     )
 

@@ -36,6 +36,8 @@ NOT_TOLD = {
     "Measure.read_by": "the measure tells for whom it is kept",
     "Choose.among_origins": "where something was written",
     "Plan.minor_unit": "the rounding and all amounts show it",
+    "FieldRead.currency": "what a rule converts is told of its row as a whole",
+    "Rule.minor_unit": "the rounding and all amounts show it",
     "Plan.sources": "the text itself",
 }
 """What a letter does not tell, and why."""

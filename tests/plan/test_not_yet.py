@@ -38,12 +38,6 @@ def said(text: str, records: str = RECORDS) -> list[str]:
             "put the share of the days into a field of the fact, and `derive` the amount with it",
         ),
         (
-            "revenue_share r { on deal pay 5% of amount convert to EUR at ecb on closed } "
-            "revenue_share s { on earnings of r pay 5% of earning }",
-            "convert",
-            "convert amounts before they are loaded: all facts are in the plan's currency",
-        ),
-        (
             "table t on deal by amount in total { row any gives 5% } "
             "revenue_share r { on deal pay t of amount }",
             "in total",

@@ -26,7 +26,7 @@ def found(clause: str, blocks: str = "") -> list[str]:
         ("cap 500 per month then forfeit", "R0401 '500': a cap must be money, `500` is a number"),
         (
             "guarantee 500 EUR per month for agent",
-            "R0402 '500 EUR': two currencies in one sum: `500 EUR` in a plan in USD",
+            "R0402 '500 EUR': two currencies in one sum: `500 EUR` is in EUR, what is paid here is in USD",
         ),
         (
             "guarantee payee.months per month for agent",

@@ -141,8 +141,16 @@ WHERE = join("where", CONDITION)
 ON = st.one_of(join("on", NAMES, maybe("at", PATH)), join("on earnings of", NAMES))
 CREDIT = st.one_of(join("credit", PATH), join("credit", PERCENT, "to", PATH))
 TAKEN = join(AGGREGATE, "per", WINDOW, BY, maybe("against", SCALAR))
+CONVERT = join(
+    "convert to",
+    st.one_of(words("EUR", "JPY"), PATH),
+    "at",
+    NAMES,
+    "on",
+    ANCHOR,
+    maybe(join("rounded", words("half_up", "down"), maybe("to", NUMBER))),
+)
 NOT_YET = st.one_of(
-    join("convert to EUR at ecb on", ANCHOR),
     join("clawback", PERCENT, "on", PATH, maybe("within", DURATION, "of", PATH)),
     join("release rest at", ANCHOR),
     join("where", PATH, words("so far", "in total"), ">=", SCALAR),
@@ -179,6 +187,8 @@ CLAUSE = st.one_of(
     join("place", NUMBER, "pay", PAY),
     join("budget", SCALAR, BY, "then", st.one_of(st.just("prorate"), join("first_come on", PATH))),
     NOT_YET,
+    CONVERT,
+    words("currency EUR"),
 )
 
 
@@ -250,7 +260,8 @@ BLOCK = st.one_of(
     block(
         st.just("statement"),
         st.one_of(
-            join("per", WINDOW),
+            join("per", WINDOW, words("", "and currency")),
+            CONVERT,
             join("guarantee", SCALAR, "per", WINDOW, maybe(join("for", NAMES))),
             join("draw", SCALAR, "per", WINDOW, words("recoverable", "kept"), maybe(join("for", NAMES))),
             join("recover 50% of earnings", maybe(join("above", SCALAR))),
@@ -259,7 +270,7 @@ BLOCK = st.one_of(
             join("minimum", SCALAR, "then carry"),
         ),
     ),
-    join("rates", NAMES, "within", DURATION),
+    join("rates", NAMES, words("as currency per EUR", "as EUR per currency"), "within", DURATION),
     block(st.just("segment odd of partner"), st.one_of(WHERE, st.just("where m so far >= 5")), least=1),
 )
 

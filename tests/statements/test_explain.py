@@ -97,7 +97,9 @@ def test_explaining_as_data(run: RunFolder) -> None:
     )
     payee = explain_data(run, "ana")
     assert payee["statements"][0]["total"] == "2816.67"
-    assert payee["other_lines"] == [{"rule": "launch", "due": "later", "lines": 4, "amount": "933.33"}]
+    assert payee["other_lines"] == [
+        {"rule": "launch", "due": "later", "lines": 4, "amount": "933.33", "currency": "USD"}
+    ]
 
 
 @pytest.mark.parametrize(

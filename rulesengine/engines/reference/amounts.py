@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from rulesengine.engines.reference.exchange import Converted
 from rulesengine.engines.reference.reader import Reader, View
 from rulesengine.engines.reference.rows import PayeeId, Row
 from rulesengine.model.exact import ONE, ZERO, Exact, multiply, negate
@@ -14,8 +17,18 @@ def views(row: Row, payee: PayeeId) -> tuple[View, View]:
     earning = row.earning.amount if row.earning else None
     # A line on a row that undoes another is judged as the line it undoes: by minus its amount.
     judged = negate(earning) if earning is not None and row.is_reversal else earning
+    record = row.subject or row.root
+    at = View(record, row.judged_on, payee, judged, row.judged_on)
     judge = View(
-        row.subject or row.root, row.judged_on, payee, judged, row.dated, moment=row.moment, notes=[]
+        record,
+        row.judged_on,
+        payee,
+        judged,
+        row.dated,
+        moment=row.moment,
+        notes=[],
+        convert=row.convert,
+        converts_at=at,
     )
     own = View(
         row.subject or row.fact,
@@ -27,6 +40,8 @@ def views(row: Row, payee: PayeeId) -> tuple[View, View]:
         fallback=row.root if row.is_reversal else None,
         moment=row.moment,
         notes=judge.notes,
+        convert=row.convert,
+        converts_at=at,
     )
     return judge, own
 
@@ -44,6 +59,14 @@ def own_quantity(operand: nodes.Operand, row: Row, own: View, reader: Reader) ->
     quantity = reader.quantity(operand, own)
     # A line of another rule has its sign already.
     return negate(quantity) if row.is_reversal and not _is_of_line(operand) else quantity
+
+
+def own_converted(operand: nodes.Operand | None, row: Row, own: View, reader: Reader) -> Converted | None:
+    """Return how an amount of the row itself became the rule's currency, signed as `own_quantity`."""
+    converted = None if operand is None else reader.converted(operand, own)
+    if converted is None or operand is None or not row.is_reversal or _is_of_line(operand):
+        return converted
+    return replace(converted, original=negate(converted.original), amount=negate(converted.amount))
 
 
 def moves_of(aggregate: nodes.Aggregate, row: Row, share: Exact, own: View, reader: Reader) -> Exact:

@@ -7,6 +7,9 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from rulesengine.diagnostics import Diagnostic
+from rulesengine.engines.reference.pay_in import paid_in
+from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, Draft, PayeeId
 from rulesengine.engines.results import Line
 from rulesengine.model.rounding import minor_zero
@@ -17,19 +20,21 @@ LineNames = dict[tuple[object, PayeeId], str]
 
 
 def assign(
-    drafts: list[Draft], rule: nodes.Rule, plan: nodes.Plan, names: LineNames
+    drafts: list[Draft], rule: nodes.Rule, reader: Reader, names: LineNames, unpaid: list[Diagnostic]
 ) -> list[tuple[tuple[object, ...], Line]]:
     """Return the rule's lines, each with its place in the order of all lines.
 
     Adds the ids of the lines to `names`, where later lines that correct them or are earned on
-    them look them up.
+    them look them up; and to `unpaid` why a line cannot be paid in the statement's currency.
     """
+    plan = reader.plan
     numbered: dict[str, int] = {}
     placed: list[tuple[tuple[object, ...], Line]] = []
     rank = next(index for index, each in enumerate(plan.rules) if each.name == rule.name)
-    zero = minor_zero(plan.minor_unit)
+    zero = minor_zero(rule.minor_unit)
     for position, draft in enumerate(drafts):
-        line = _line(draft, rule, plan, names, draft.amount + zero)
+        line = _line(draft, rule, names, draft.amount + zero)
+        line = paid_in(line, draft, reader, unpaid)
         name = line.line_id
         count = numbered.get(name, 0)
         numbered[name] = count + 1
@@ -52,10 +57,10 @@ def assign(
 def _line(
     draft: Draft,
     rule: nodes.Rule,
-    plan: nodes.Plan,
     names: Mapping[tuple[object, PayeeId], str],
     amount: Decimal,
 ) -> Line:
+    converted = draft.converted
     fact = draft.row.fact if draft.row else None
     earning = draft.row.earning if draft.row else None
     return Line(
@@ -82,6 +87,13 @@ def _line(
         base=draft.base,
         base_of=draft.base_of,
         base_how=draft.base_how,
+        original=converted.original if converted else None,
+        original_currency=converted.currency if converted else "",
+        converted=converted.amount if converted else None,
+        exchange_rate=converted.quote.rate if converted else None,
+        exchange_how=converted.quote.how if converted else "",
+        exchange_on=converted.quote.on if converted else None,
+        exchange_rates=converted.quote.rates if converted else "",
         share=draft.share,
         rate=draft.rate,
         rate_before=draft.rate_before,
@@ -103,7 +115,7 @@ def _line(
         part_how=draft.part_how,
         exact=draft.exact,
         amount=amount,
-        currency=plan.currency,
+        currency=rule.currency,
         corrects=names.get((draft.undoes.tag, draft.payee), "") if draft.undoes else "",
         from_line=names.get((earning.tag, earning.payee), "") if earning else "",
         memo=rule.is_memo,

@@ -72,7 +72,7 @@ def show(value: Scalar | None, kind: Type) -> str:
         return str(value)
     match kind:
         case MoneyType(currency=currency):
-            return f"{grouped(value)} {currency}"
+            return f"{grouped(value)} {currency}".rstrip()
         case PercentType():
             return f"{grouped(multiply(value, HUNDRED))}%"
         case _:

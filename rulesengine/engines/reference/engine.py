@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import localcontext
 from functools import partial
 
+from rulesengine.diagnostics import Diagnostic, Rejected
 from rulesengine.engines.reference.accumulate import Move, Moved, accumulate, accumulate_windows
 from rulesengine.engines.reference.achieve import achieve
 from rulesengine.engines.reference.amounts import moves_of, views
@@ -17,6 +19,7 @@ from rulesengine.engines.reference.calendar import rows_of_calendar
 from rulesengine.engines.reference.choose import choose
 from rulesengine.engines.reference.count_out import count_out
 from rulesengine.engines.reference.credit import credit, in_turn
+from rulesengine.engines.reference.exchange import NoRate, RateToCome
 from rulesengine.engines.reference.keys import scope_of
 from rulesengine.engines.reference.limit import floors_of_windows, limit, nothing_yet
 from rulesengine.engines.reference.look_up import look_up
@@ -61,16 +64,26 @@ class ReferenceEngine:
         """Return everything earned by rows dated on or before `through` (engines/contract.py)."""
         # Plain + and - on decimals round to the context in force; in this one they may not.
         with localcontext(EXACT):
-            return _Run(plan, book, through).earn()
+            set_aside: dict[tuple[str, str], Reject] = {}
+            while True:
+                run = _Run(plan, book, through, set_aside)
+                earned = run.earn()
+                if not run.facts.unrated:
+                    return earned
+                # A row that a rule has no rate for is rejected, and no rule may look at it. Each
+                # round sets more rows aside, so there is a last one.
+                set_aside |= run.facts.unrated
 
 
 class _Run:
     """One evaluation: what the rules have earned so far, in the plan's order."""
 
-    def __init__(self, plan: nodes.Plan, book: Book, through: date) -> None:
+    def __init__(
+        self, plan: nodes.Plan, book: Book, through: date, set_aside: Mapping[tuple[str, str], Reject]
+    ) -> None:
         self.plan, self.through = plan, through
-        self.reader = Reader(plan, book)
-        self.facts = Facts(self.reader)
+        self.reader = Reader(plan, book, through)
+        self.facts = Facts(self.reader, set_aside)
         self.received = Received(self.facts, through)
         reject_broken_shares(self.facts)
         self.totals = Totals(self.reader, self.facts, through)
@@ -84,9 +97,12 @@ class _Run:
     def earn(self) -> Earned:
         placed: list[tuple[tuple[object, ...], Line]] = []
         names: LineNames = {}
+        unpaid: list[Diagnostic] = []
         for rule in self.plan.rules:
             drafts = schedule(self._settled(rule), rule, self.reader, self.received)
-            placed += assign(drafts, rule, self.plan, names)
+            placed += assign(drafts, rule, self.reader, names, unpaid)
+        if unpaid and not self.facts.unrated:
+            raise Rejected(unpaid)
         if self.plan.settlement is not None:
             lines = [line for _, line in placed]
             placed += settle(lines, self.plan, self.plan.settlement, self.reader, self.through)
@@ -138,9 +154,10 @@ class _Run:
             case nodes.FactSource() as source:
                 return rows_of_facts(rule, source, self.facts, rule.effective, self.through)
             case nodes.CalendarSource() as calendar:
-                return rows_of_calendar(calendar, self.reader, rule.effective, self.through), []
+                rows = rows_of_calendar(calendar, self.reader, rule.effective, self.through)
+                return [replace(row, convert=rule.convert) for row in rows], []
             case nodes.EarningsSource(rule=other):
-                return rows_of_earnings(self._settled(self.rules[other]), rule.effective), []
+                return rows_of_earnings(self._settled(self.rules[other]), rule), []
 
     def _items(self, rule: nodes.Rule, row: Row) -> list[Item]:
         """Return the row credited and looked up; note down why a payee earns nothing on it."""
@@ -159,6 +176,11 @@ class _Run:
                 self._earns_nothing(rule, row, each.payee, Reason.NO_HISTORY, problem.detail)
             except EarnsNothing as nothing:
                 self._earns_nothing(rule, row, each.payee, nothing.reason, nothing.detail)
+            except RateToCome as problem:
+                self._earns_nothing(rule, row, each.payee, Reason.RATE_TO_COME, problem.detail)
+            except NoRate as problem:
+                if not self.facts.lacks_rate(row, problem):
+                    self._earns_nothing(rule, row, each.payee, Reason.NO_RATE, problem.reason)
         return items
 
     def _rated(self, rule: nodes.Rule, items: list[Item]) -> list[Draft]:
@@ -175,9 +197,9 @@ class _Run:
             return drafts
         if rule.rank is not None:
             measure = rule.rank.measure
-            ranked = [_in_rank(item, measure, self.reader) for item in items]
+            ranked = self._in_rank(rule, items, measure)
             drafts = rank(ranked, self._moves(measure, rule.effective), rule, self.through, self.reader)
-            self.outcomes += [without_place(item, rule) for item in items]
+            self.outcomes += [without_place(item, rule) for item in ranked]
             return drafts
         moved = self._moved(rule, items)
         drafts = self._rate(rule, items, moved)
@@ -190,6 +212,17 @@ class _Run:
             if key not in paid_to and not deducts(item):
                 self.outcomes.append(without_pay(item, rule, by_item.get(key)))
         return drafts
+
+    def _in_rank(self, rule: nodes.Rule, items: list[Item], measure: nodes.Measure) -> list[Item]:
+        ranked = []
+        for item in items:
+            try:
+                ranked.append(_in_rank(item, measure, self.reader))
+            except RateToCome as problem:
+                self._earns_nothing(rule, item.row, item.payee, Reason.RATE_TO_COME, problem.detail)
+            except NoRate as problem:
+                self.facts.lacks_rate(item.row, problem)
+        return ranked
 
     def _in_window(self, rule: nodes.Rule, item: Item) -> bool:
         """Return whether the row's own date counts: goals and ranks are over when the window is.

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import assert_never
 
-from rulesengine.engines.reference.amounts import moves_of, own_quantity, views
+from rulesengine.engines.reference.amounts import moves_of, own_converted, own_quantity, views
 from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.credit import Credited
 from rulesengine.engines.reference.keys import keys_of, scope_of
@@ -80,6 +80,7 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
         scope=scope,
         moves=moves,
         target=target,
+        converted=own_converted(measure.aggregate.read, row, own, reader) if measure else None,
         bands=bands,
         adjusters=adjusters,
         other_limits=other_limits(rule, version, row, judge, reader),
@@ -168,6 +169,7 @@ def price(part: nodes.PayPart, row: Row, share: Exact, judge: View, own: View, r
                 counting=_counting(part.above, None, base, judge, reader),
                 brings=brings,
                 earnings=part.earnings,
+                converted=own_converted(base, row, own, reader) if base is not None else None,
                 origin=part.origin,
             )
         case nodes.PerRow(amount=amount):

@@ -144,7 +144,7 @@ def _place(
     item, ranking = entrant.item, rule.rank
     last_day = rule.effective.end
     # Settled on the last day, so the payee is read as of that day.
-    view = View(item.row.root, last_day, item.payee)
+    view = View(item.row.root, last_day, item.payee, convert=item.row.convert)
     priced = price(part, item.row, item.share, view, view, reader)
     exact = multiply(priced.rate, priced.base if priced.base is not None else ONE)
     return Draft(

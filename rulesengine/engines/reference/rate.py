@@ -119,6 +119,7 @@ def priced_draft(
         base=base,
         base_of=priced.base_of or _measured(measure),
         base_how=priced.base_how,
+        converted=item.converted if priced.of_measure else priced.converted,
         share=_shown_share(item, priced),
         rate=priced.rate,
         units=units,

@@ -10,11 +10,24 @@ from fractions import Fraction
 from typing import assert_never
 
 from rulesengine.diagnostics import InternalError
+from rulesengine.engines.reference.exchange import Converted, NoRate, Quote, RateToCome, quote
 from rulesengine.engines.reference.spans import count_span
 from rulesengine.model.book import Book, Fact, Payee
 from rulesengine.model.dates import SpanUnit, add_months, add_span, months_in, window_of
-from rulesengine.model.exact import EXACT, HUNDRED, Exact, absolute, add, divide, grouped, multiply, subtract
+from rulesengine.model.exact import (
+    EXACT,
+    HUNDRED,
+    ONE,
+    Exact,
+    absolute,
+    add,
+    divide,
+    grouped,
+    multiply,
+    subtract,
+)
 from rulesengine.model.money import Money, minor_digits
+from rulesengine.model.rounding import round_to
 from rulesengine.model.schema import RecordKind, Role
 from rulesengine.model.types import MoneyType, PercentType, RecordType, Type
 from rulesengine.plan import nodes
@@ -57,6 +70,8 @@ class View:
     payee: tuple[str, str] | None = None
     earning: Exact | None = None
     earned: date | None = None
+    payable: date | None = None
+    """The date of a line's payment, where a statement is made."""
     in_magnitudes: bool = False
     """Reads the record's own numbers without their sign: how an undoing row is measured."""
     fallback: Record | None = None
@@ -65,14 +80,20 @@ class View:
     """Where the row stands in the order of all rows, for totals of measures."""
     notes: list[str] | None = None
     """Takes down where the totals stood that were read."""
+    convert: nodes.Convert | None = None
+    """How amounts in another currency become the rule's."""
+    converts_at: View | None = None
+    """Where the date of the rate is read: a row that undoes another has the rate of that row."""
 
 
 class Reader:
     """Reads operands of a plan in a book. Pure: the same question has the same answer."""
 
-    def __init__(self, plan: nodes.Plan, book: Book) -> None:
+    def __init__(self, plan: nodes.Plan, book: Book, through: date = date.max) -> None:
         self.plan = plan
         self.book = book
+        self.through = through
+        self._quotes: dict[tuple[str, str, str, date], Quote] = {}
         self._derived = {
             kind: {derived.name: derived for derived in fields} for kind, fields in plan.derived.items()
         }
@@ -132,10 +153,75 @@ class Reader:
         return self.field(record, names[-1], day)
 
     def read(self, read: nodes.FieldRead, view: View) -> Scalar | None:
-        """Return what a path leads to, None where it is missing."""
+        """Return what a path leads to, None where it is missing.
+
+        Raises:
+            NoRate: it is an amount in another currency, and there is no rate for it.
+            RateToCome: likewise, and the day of the rate is not known or not there yet.
+        """
+        if read.currency is None:
+            return self._as_it_stands(read, view)
+        converted = self.converted(read, view)
+        return self._as_it_stands(read, view) if converted is None else converted.amount
+
+    def converted(self, operand: nodes.Operand, view: View) -> Converted | None:
+        """Return how an amount became the rule's currency; None where it is none, or in it already."""
+        match operand:
+            case nodes.OtherwiseRead(read=read, default=default):
+                found = self._as_it_stands(read, view) is not None
+                return self.converted(read if found else default, view)
+            case nodes.ShareOfRead(of=of):
+                return self.converted(of, view)
+            case nodes.FieldRead(currency=str() | nodes.FieldRead() as currency):
+                found_amount = self._as_it_stands(operand, view)
+                if found_amount is None:
+                    return None
+                code = currency if isinstance(currency, str) else self._as_it_stands(currency, view)
+                if view.convert is None or not isinstance(code, str):
+                    raise InternalError(f"{operand.text} is in another currency, and nothing converts it")
+                if code == view.convert.to:
+                    return None
+                try:
+                    return self._convert(number(found_amount), code, view.convert, view)
+                except NoRate as problem:
+                    problem.field, problem.value = operand.text, f"{grouped(number(found_amount))} {code}"
+                    raise
+            case _:
+                return None
+
+    def _convert(self, original: Exact, currency: str, convert: nodes.Convert, view: View) -> Converted:
+        day = self.day_of(convert.anchor, view.converts_at or view)
+        if day is None:
+            raise RateToCome(f"{convert.text}: the date is missing")
+        found = self.quote(convert.rates, currency, convert.to, day)
+        amount = multiply(original, found.rate)
+        if convert.mode is not None and convert.step is not None:
+            amount = round_to(amount, convert.step, convert.mode)
+        return Converted(original=original, currency=currency, amount=amount, quote=found)
+
+    def quote(self, rates: str, source: str, target: str, day: date) -> Quote:
+        """Return the rate between two currencies on a day, as `exchange.quote` does.
+
+        Raises:
+            NoRate: there is none, or it is too old.
+            RateToCome: the day lies after the last day of facts, so its rate is not known.
+        """
+        if source == target:
+            return Quote(rate=ONE, on=day, rates=rates, how="")
+        if day > self.through:
+            raise RateToCome(f"its rate is of {day}, run through {self.through}")
+        key = (rates, source, target, day)
+        if key not in self._quotes:
+            shape = self.plan.schema.rates[rates]
+            self._quotes[key] = quote(shape, self.book.rates.get(rates, {}), source, target, day)
+        return self._quotes[key]
+
+    def _as_it_stands(self, read: nodes.FieldRead, view: View) -> Scalar | None:
         match read.root:
             case Root.LINE:
-                return view.earning if read.names == ("earning",) else view.earned
+                if read.names == ("earning",):
+                    return view.earning
+                return view.payable if read.names == ("payable",) else view.earned
             case Root.PAYEE:
                 if view.payee is None:
                     raise InternalError(f"{read.text}: nobody is credited yet")

@@ -11,11 +11,12 @@ from datetime import date
 from decimal import Decimal
 
 from rulesengine.diagnostics import Span
+from rulesengine.engines.reference.exchange import Converted
 from rulesengine.engines.results import Part, Reason
 from rulesengine.model.book import Fact, Payee
 from rulesengine.model.dates import DateRange, Window
 from rulesengine.model.exact import ONE, ZERO, Exact
-from rulesengine.plan.nodes import OfEarnings, Version
+from rulesengine.plan.nodes import Convert, OfEarnings, Version
 
 Key = tuple[str, ...]
 PayeeId = tuple[str, str]
@@ -63,6 +64,8 @@ class Row:
     """The last day of the payee's row before it; the day before the rule begins, if it is the first."""
     earning: Draft | None = None
     """The line of another rule, in a rule on its earnings."""
+    convert: Convert | None = None
+    """How the rule or measure that looks at it converts amounts."""
 
     @property
     def is_reversal(self) -> bool:
@@ -120,6 +123,8 @@ class Priced:
     """Set by the step that counts along a row and the rows that undo it."""
     earnings: tuple[OfEarnings, ...] = ()
     """What other rules earned on the row that still has to be added to the base or taken off."""
+    converted: Converted | None = None
+    """How the base became the rule's currency, for the whole row."""
     prize: str = ""
     origin: Span
 
@@ -188,6 +193,8 @@ class Item:
     moves: Exact = ZERO
     """What it adds to the measure; for a maximum, its value."""
     target: Exact | None = None
+    converted: Converted | None = None
+    """How what it adds to the measure became the rule's currency."""
     bands: tuple[tuple[Priced, ...], ...] = ()
     """The parts of each band's pay; of a plain `pay` as if it were one band."""
     adjusters: tuple[Factor | Ceiling | Deduction, ...] = ()
@@ -234,6 +241,7 @@ class Draft:
     base: Exact | None = None
     base_of: str = ""
     base_how: str = ""
+    converted: Converted | None = None
     share: Exact | None = None
     rate: Exact | None = None
     rate_before: Exact | None = None
@@ -255,6 +263,8 @@ class Draft:
     weight: Exact | None = None
     weights: Exact | None = None
     payable_on: date | None = None
+    due_on: date | None = None
+    """When it would be payable but for its own date: a row that undoes another has that row's."""
     step: int = 0
     origin: Span
     tag: object = field(default_factory=object)

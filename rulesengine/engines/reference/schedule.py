@@ -41,7 +41,14 @@ def schedule(drafts: list[Draft], rule: nodes.Rule, reader: Reader, received: Re
         version = award[0].item.version if award[0].item else rule.versions[0]
         is_plain = version.split is None and version.hold is None and version.stop is None
         if award[0].item is None or (is_plain and version.release is None):
-            result += [replace(draft, payable_on=draft.payable_on or draft.earned_on) for draft in award]
+            result += [
+                replace(
+                    draft,
+                    payable_on=draft.payable_on or draft.earned_on,
+                    due_on=draft.payable_on or _judged_on(draft),
+                )
+                for draft in award
+            ]
             continue
         parts = parts_of(award[0], version, rule, reader, received)
         stopped_on = _stopped_on(award[0], version, rule, reader)
@@ -115,7 +122,7 @@ def _part(
     amount: Decimal,
 ) -> Draft:
     if version.split is None and version.release is None:
-        return replace(draft, payable_on=piece.due.payable_on)
+        return replace(draft, payable_on=piece.due.payable_on, due_on=piece.due.on)
     part = parts[index]
     cut_draft = replace(
         draft,
@@ -125,6 +132,7 @@ def _part(
         whole=draft.amount,
         amount=amount,
         payable_on=piece.due.payable_on,
+        due_on=piece.due.on,
     )
     if version.release is None:
         return replace(cut_draft, exact=divide(draft.amount, ONE * len(parts)))
@@ -148,7 +156,9 @@ def _stopped(
         return kept
     last_chance = max(stopped_on, draft.earned_on)
     if stop.then is StopThen.PAY_OUT:
-        return kept + [Dated(replace(part.line, payable_on=last_chance), stopped_on) for part in rest]
+        return kept + [
+            Dated(replace(part.line, payable_on=last_chance, due_on=stopped_on), stopped_on) for part in rest
+        ]
     return [*kept, Dated(forfeited(draft, [part.line for part in rest], last_chance), stopped_on)]
 
 
@@ -164,3 +174,9 @@ def forfeited(draft: Draft, lines: list[Draft], day: date) -> Draft:
         amount=ZERO,
         payable_on=day,
     )
+
+
+def _judged_on(draft: Draft) -> date:
+    """Return the date of the row that a draft is judged by."""
+    row = draft.row
+    return row.judged_on if row is not None and row.is_reversal else draft.earned_on

@@ -14,11 +14,14 @@ from rulesengine.engines.results import STATEMENT, Line, Part
 from rulesengine.engines.settle import CAP, MINIMUM, Account, Step, Terms, Unit, settle_statement
 from rulesengine.model.dates import END, SpanUnit, Window, add_span, window_of
 from rulesengine.model.exact import EXACT, ZERO
+from rulesengine.model.money import minor_unit
 from rulesengine.plan import nodes
 
 Placed = tuple[tuple[object, ...], Line]
 Sums = Mapping[date, Decimal]
 """What the lines of a payee come to, by the first day of the period they are payable in."""
+Holder = tuple[PayeeId, str]
+"""A payee and a currency: balances of two currencies are two balances."""
 
 
 def settle(
@@ -35,40 +38,55 @@ class _Settling:
     def __init__(self, plan: nodes.Plan, settlement: nodes.Settlement, reader: Reader) -> None:
         self._plan, self._settlement, self._reader = plan, settlement, reader
         rounding = settlement.rounding
-        self._unit = (
-            Unit(rounding.mode, rounding.step) if rounding else Unit(plan.rounding.mode, plan.minor_unit)
-        )
+        self._rounding = rounding
         self._has_grants = bool(settlement.draws or settlement.guarantees)
 
     def settle(self, lines: Iterable[Line], through: date) -> list[Placed]:
         sums = self._sums(lines, through)
         windows = self._windows(sums, through)
-        payees = set(sums)
+        holders = set(sums)
         if self._has_grants:
-            payees |= {(kind, key) for kind, keys in self._reader.book.payees.items() for key in keys}
+            everybody = {(kind, key) for kind, keys in self._reader.book.payees.items() for key in keys}
+            holders |= {(payee, currency) for payee in everybody for currency in self._granted_in(payee)}
         return [
             placed
-            for payee in sorted(payees)
-            for placed in self._of_payee(payee, sums.get(payee, {}), windows)
+            for payee, currency in sorted(holders)
+            for placed in self._of_payee(payee, currency, sums.get((payee, currency), {}), windows)
         ]
+
+    def _granted_in(self, payee: PayeeId) -> list[str]:
+        """Return the currency that a payee is granted amounts in, none where it is not known."""
+        if self._plan.pays_in:
+            return [self._plan.pays_in]
+        convert = self._plan.convert
+        if convert is None or isinstance(convert.to, str):
+            return []
+        found = self._reader.read(convert.to, View(None, self._reader.through, payee))
+        return [found] if isinstance(found, str) else []
+
+    def _unit(self, currency: str) -> Unit:
+        """Return how totals in a currency are rounded: it is paid in whole minor units."""
+        if self._rounding is not None:
+            return Unit(self._rounding.mode, self._rounding.step)
+        return Unit(self._plan.rounding.mode, minor_unit(currency))
 
     def _window(self, day: date) -> Window:
         return window_of(day, self._plan.period, self._plan.fiscal, self._plan.effective)
 
-    def _sums(self, lines: Iterable[Line], through: date) -> dict[PayeeId, dict[date, Decimal]]:
+    def _sums(self, lines: Iterable[Line], through: date) -> dict[Holder, dict[date, Decimal]]:
         starts: dict[date, date] = {}
-        sums: dict[PayeeId, dict[date, Decimal]] = {}
+        sums: dict[Holder, dict[date, Decimal]] = {}
         for line in lines:
             day = line.payable_on
             if day is None or day > through or line.memo:
                 continue
             if day not in starts:
                 starts[day] = self._window(day).start
-            of_payee = sums.setdefault((line.payee_kind, line.payee), {})
-            of_payee[starts[day]] = EXACT.add(of_payee.get(starts[day], ZERO), line.amount)
+            of_payee = sums.setdefault(((line.payee_kind, line.payee), line.settles_in), {})
+            of_payee[starts[day]] = EXACT.add(of_payee.get(starts[day], ZERO), line.settles)
         return sums
 
-    def _windows(self, sums: Mapping[PayeeId, Sums], through: date) -> list[Window]:
+    def _windows(self, sums: Mapping[Holder, Sums], through: date) -> list[Window]:
         """Return the periods that are over, from the plan's first on."""
         earliest = [min(of_payee) for of_payee in sums.values()]
         window = self._window(min([self._plan.effective.start, *earliest]))
@@ -80,7 +98,8 @@ class _Settling:
             window = self._window(add_span(window.end, 1, SpanUnit.DAY))
         return windows
 
-    def _of_payee(self, payee: PayeeId, sums: Sums, windows: list[Window]) -> list[Placed]:
+    def _of_payee(self, payee: PayeeId, currency: str, sums: Sums, windows: list[Window]) -> list[Placed]:
+        unit = self._unit(currency)
         account = Account()
         carried_by = advanced_by = previous = ""
         placed: list[Placed] = []
@@ -88,16 +107,16 @@ class _Settling:
             if not self._has_grants and account.is_empty and window.start not in sums:
                 continue
             draw, guarantee = self._grants(payee, window)
-            terms = self._terms(draw, guarantee, payee, window)
+            terms = self._terms(draw, guarantee, payee, window, unit)
             if account.is_empty and window.start not in sums and not terms.grants_something:
                 continue
             earnings = sums.get(window.start, ZERO)
-            account, steps = settle_statement(earnings, account, terms, self._settlement, self._unit)
+            account, steps = settle_statement(earnings, account, terms, self._settlement, unit)
             for position, step in enumerate(steps):
                 points_at = {Part.BROUGHT_FORWARD: carried_by, Part.RECOVERY: advanced_by}.get(step.part, "")
                 label = previous if step.part is Part.BROUGHT_FORWARD else ""
                 span = self._clause(step, draw, guarantee).origin
-                line = self._line(payee, step, position, window, span, points_at, label)
+                line = self._line(payee, currency, step, position, window, span, points_at, label)
                 if step.part is Part.CARRIED_FORWARD:
                     carried_by, previous = line.line_id, window.label
                 if step.part is Part.DRAW:
@@ -109,6 +128,7 @@ class _Settling:
     def _line(
         self,
         payee: PayeeId,
+        currency: str,
         step: Step,
         position: int,
         window: Window,
@@ -116,7 +136,6 @@ class _Settling:
         points_at: str,
         label: str,
     ) -> Line:
-        currency = self._plan.currency
         return Line(
             payee_kind=payee[0],
             payee=payee[1],
@@ -143,6 +162,9 @@ class _Settling:
             memo=False,
             span=str(span),
             step=position,
+            # Lines that settle one period in two currencies differ in nothing else of their names;
+            # the number must not depend on which other currencies there are.
+            sequence=0 if self._plan.pays_in else int.from_bytes(currency.encode(), "big"),
         )
 
     # --- what is granted -----------------------------------------------------------------------
@@ -177,7 +199,12 @@ class _Settling:
         return clause or settlement
 
     def _terms(
-        self, draw: nodes.Grant | None, guarantee: nodes.Grant | None, payee: PayeeId, window: Window
+        self,
+        draw: nodes.Grant | None,
+        guarantee: nodes.Grant | None,
+        payee: PayeeId,
+        window: Window,
+        unit: Unit,
     ) -> Terms:
         """Return what the statement block grants a payee, as of the period's last day."""
         settlement = self._settlement
@@ -185,12 +212,16 @@ class _Settling:
         # What is below the minimum is not kept for good: with the plan's last period it is paid.
         is_last = window.end >= self._plan.effective.end
         return Terms(
-            guarantee=self._amount(guarantee.amount, payee, window.end) if guarantee else None,
-            draw=self._amount(draw.amount, payee, window.end) if draw else None,
+            guarantee=self._amount(guarantee.amount, payee, window.end, unit) if guarantee else None,
+            draw=self._amount(draw.amount, payee, window.end, unit) if draw else None,
             is_recoverable=draw is not None and draw.is_recoverable,
-            above=self._amount(recovery.above, payee, window.end) if recovery and recovery.above else None,
-            cap=self._amount(cap.amount, payee, window.end) if cap else None,
-            minimum=self._amount(minimum.amount, payee, window.end) if minimum and not is_last else None,
+            above=self._amount(recovery.above, payee, window.end, unit)
+            if recovery and recovery.above
+            else None,
+            cap=self._amount(cap.amount, payee, window.end, unit) if cap else None,
+            minimum=self._amount(minimum.amount, payee, window.end, unit)
+            if minimum and not is_last
+            else None,
         )
 
     def _grant(self, grants: tuple[nodes.Grant, ...], payee: PayeeId, day: date) -> nodes.Grant | None:
@@ -212,7 +243,7 @@ class _Settling:
         except NoHistory:
             return False
 
-    def _amount(self, operand: nodes.Operand, payee: PayeeId, day: date) -> Decimal | None:
+    def _amount(self, operand: nodes.Operand, payee: PayeeId, day: date, unit: Unit) -> Decimal | None:
         """Return an amount as it can be paid, at least 0; None before the payee has values."""
         try:
             value = self._reader.value(operand, View(None, day, payee))
@@ -221,4 +252,4 @@ class _Settling:
         except DividesByZero as problem:
             message = f"{problem.kind} {payee[1]}: {problem.name} divides by zero: {problem.text}"
             raise Rejected([Diagnostic(code="R1113", message=message)]) from None
-        return None if value is None else max(self._unit.of(number(value)), ZERO)
+        return None if value is None else max(unit.of(number(value)), ZERO)

@@ -3,13 +3,14 @@ it undoes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from rulesengine.engines.reference.conditions import first_failure
+from rulesengine.engines.reference.exchange import NoRate
 from rulesengine.engines.reference.reader import DividesByZero, NoHistory, Reader, Scalar, View
 from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, Draft, Row
 from rulesengine.engines.results import Outcome, Part, Reason
@@ -39,11 +40,15 @@ class Facts:
     """The facts of a book, made ready once for all rules.
 
     Facts that cannot be judged, because a derived value of theirs divides by zero, are set aside
-    as rejects. Facts that a `where` of their block keeps out are in no rule.
+    as rejects, and so are those of which a rule found that an amount has no rate. Facts that a
+    `where` of their block keeps out are in no rule.
     """
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, set_aside: Mapping[tuple[str, str], Reject] | None = None) -> None:
         self.reader = reader
+        self.refused = set_aside or {}
+        self.unrated: dict[tuple[str, str], Reject] = {}
+        """Facts of which a rule has found since that an amount has no rate."""
         self.rejects: list[Reject] = []
         self.not_counted: dict[str, list[tuple[Fact, str]]] = {}
         self.judged: dict[str, list[Judged]] = {}
@@ -69,7 +74,11 @@ class Facts:
             root = fact if root_key is None else by_key.get(str(root_key))
             if root is None:
                 # The row it undoes could not be judged, so neither can this one.
-                self.rejects.append(_reject(fact, undoes.name if undoes else "", "the row it undoes"))
+                why = self.refused.get((kind, str(root_key)))
+                code, reason = (
+                    (why.code, "the row it undoes is rejected") if why else ("R1113", "the row it undoes")
+                )
+                self.rejects.append(reject_of(fact, undoes.name if undoes else "", reason, code))
                 continue
             counts = 1
             if root is not fact:
@@ -110,14 +119,26 @@ class Facts:
         kept = []
         for judged in self.judged[fact.kind]:
             if judged.fact is fact:
-                self.rejects.append(_reject(fact, field, reason, code))
+                self.rejects.append(reject_of(fact, field, reason, code))
             elif judged.root is fact:
                 self.rejects.append(
-                    _reject(judged.fact, undoes.name if undoes else "", "the row it undoes", code)
+                    reject_of(judged.fact, undoes.name if undoes else "", "the row it undoes", code)
                 )
             else:
                 kept.append(judged)
         self.judged[fact.kind] = kept
+
+    def lacks_rate(self, row: Row, problem: NoRate) -> bool:
+        """Note that a row is to be rejected; False for one that is no row of a file.
+
+        What undoes another is asked for the rate of that one, so that one is what must be mended.
+        """
+        fact = row.root or row.fact
+        if fact is None or row.subject is not None:
+            return False
+        reject = reject_of(fact, problem.field, problem.reason, problem.code, problem.value)
+        self.unrated.setdefault((fact.kind, fact.key), reject)
+        return True
 
     def day(self, fact: Fact) -> date:
         """Return the event date of a fact, far in the future while it has none."""
@@ -127,16 +148,19 @@ class Facts:
 
     def _can_be_judged(self, fact: Fact) -> bool:
         """Compute every derived value once; set the fact aside if one has no answer."""
+        if (fact.kind, fact.key) in self.refused:
+            self.rejects.append(self.refused[fact.kind, fact.key])
+            return False
         try:
             for derived in self.reader.plan.derived.get(fact.kind, ()):
                 value = self.reader.field(fact, derived.name, self.day(fact))
                 if isinstance(value, Decimal | Fraction) and absolute(value) >= MOST:
                     reason = f"{fact.kind}.{derived.name} has more than 18 digits before the point"
-                    self.rejects.append(_reject(fact, derived.name, reason, "R1103"))
+                    self.rejects.append(reject_of(fact, derived.name, reason, "R1103"))
                     return False
         except DividesByZero as problem:
             reason = f"{problem.kind}.{problem.name} divides by zero: {problem.text}"
-            self.rejects.append(_reject(fact, problem.name, reason))
+            self.rejects.append(reject_of(fact, problem.name, reason))
             return False
         except NoHistory:
             # Read before the payee's first values: the rule that needs it says so per row.
@@ -193,13 +217,14 @@ def rows_of_facts(
                     counts=judged.counts,
                     order=judged.sort,
                     judged_order=judged.root_sort,
+                    convert=rule.convert if rule is not None else None,
                 )
             )
     rows.sort(key=lambda row: (row.dated, row.order))
     return rows, outcomes
 
 
-def rows_of_earnings(drafts: Iterable[Draft], effective: DateRange) -> list[Row]:
+def rows_of_earnings(drafts: Iterable[Draft], rule: nodes.Rule) -> list[Row]:
     """Return one row for each line of another rule, in the order of that rule's lines."""
     rows = []
     for number, draft in enumerate(drafts):
@@ -207,7 +232,7 @@ def rows_of_earnings(drafts: Iterable[Draft], effective: DateRange) -> list[Row]
             continue
         row = draft.row
         judged_on = row.judged_on if row is not None and row.is_reversal else draft.earned_on
-        if judged_on not in effective:
+        if judged_on not in rule.effective:
             continue
         order = row.order if row is not None else (-1,)
         # A line that stands on no row comes when all rows of its day have come.
@@ -226,6 +251,7 @@ def rows_of_earnings(drafts: Iterable[Draft], effective: DateRange) -> list[Row]
                 days=row.days if row else None,
                 since=row.since if row else None,
                 earning=draft,
+                convert=rule.convert,
             )
         )
     rows.sort(key=lambda row: (row.dated, row.order))
@@ -252,13 +278,15 @@ def _sortable(value: Scalar | None) -> tuple[bool, object]:
     return (value is not None, value if value is not None else 0)
 
 
-def _reject(fact: Fact, field: str, reason: str, code: str = "R1113") -> Reject:
+def reject_of(fact: Fact, field: str, reason: str, code: str = "R1113", value: str = "") -> Reject:
+    """Return the reject of a fact."""
     return Reject(
         kind=fact.kind,
         file=fact.place.file,
         row=fact.place.row,
         key=fact.key,
         field=field,
+        value=value,
         code=code,
         reason=reason,
     )

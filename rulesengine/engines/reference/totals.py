@@ -11,6 +11,7 @@ from rulesengine.engines.reference.accumulate import Move, accumulate
 from rulesengine.engines.reference.amounts import moves_of, views
 from rulesengine.engines.reference.conditions import first_failure, show
 from rulesengine.engines.reference.credit import Credited, credit, in_turn
+from rulesengine.engines.reference.exchange import NoRate, RateToCome
 from rulesengine.engines.reference.keys import scope_of, scope_on
 from rulesengine.engines.reference.reader import NoHistory, Reader, View
 from rulesengine.engines.reference.rows import Key, Moment, Row, Scope
@@ -84,9 +85,11 @@ class Totals:
             try:
                 for turn, each in in_turn(credit(row, rows_of.credit, self.facts), row):
                     moves += self._move(measure, rows_of, row, turn, each)
-            except NoHistory:
-                # A payee without values yet has nothing that could be counted.
+            except (NoHistory, RateToCome):
+                # A payee without values yet, or a row without a rate, has nothing to count.
                 continue
+            except NoRate as problem:
+                self.facts.lacks_rate(row, problem)
         return moves
 
     def dates_of(self, measure: nodes.Measure) -> DateRange:

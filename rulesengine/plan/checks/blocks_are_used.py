@@ -1,4 +1,4 @@
-"""Every table, quota, segment and measure is used by a rule."""
+"""Every table, quota, segment, measure and table of rates is used."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import fields
 from rulesengine.diagnostics import Diagnostic, Severity
 from rulesengine.language import syntax
 
-_Spare = syntax.TableBlock | syntax.QuotaBlock | syntax.SegmentBlock | syntax.MeasureBlock
+_Spare = syntax.TableBlock | syntax.QuotaBlock | syntax.RatesBlock | syntax.SegmentBlock | syntax.MeasureBlock
 
 
 def blocks_are_used(tree: syntax.Tree) -> Iterator[Diagnostic]:
-    """Yield R0605, a warning, for a table, quota, segment or measure that no rule leads to.
+    """Yield R0605, a warning, for a table, quota, segment, measure or rates that no rule leads to.
 
     A block that is left over costs nothing, but its author mostly believes that it does something:
     a table of new rates that no `pay` line names pays nobody. What another unused block names is
@@ -44,6 +44,7 @@ def blocks_are_used(tree: syntax.Tree) -> Iterator[Diagnostic]:
 _HINTS = {
     "table": "read it in a rule, as in `pay {name} of amount`, or drop it",
     "quota": "measure against it, as in `measure sum amount per quarter against {name}`, or drop it",
+    "rates": "convert at it, as in `convert to USD at {name} on closed`, or drop it",
     "segment": "ask for it, as in `where payee in {name}`, or drop it",
     "measure": "use it in a rule with `measure {name}`, or drop it",
 }

@@ -9,7 +9,8 @@ from rulesengine.plan import nodes
 
 
 def earnings_are_known(plan: nodes.Plan) -> Iterator[Diagnostic]:
-    """Yield R0225 for `with`, `less` and `deduct earnings of` a rule that has none on the same rows.
+    """Yield R0225 for `with`, `less` and `deduct earnings of` a rule that has none on the same rows,
+    R0260 for one that pays in another currency.
 
     The lines of both rules must stand on rows of one kind, dated alike: what is earned on payment
     is not there yet when a deal closes. Places of a rank, floors of a window and budgets in
@@ -24,6 +25,14 @@ def earnings_are_known(plan: nodes.Plan) -> Iterator[Diagnostic]:
             used = rules.get(earnings.rule)
             if used is None or used is rule:
                 continue
+            if used.currency != rule.currency:
+                yield Diagnostic(
+                    code="R0260",
+                    message=f"`{used.name}` pays in {used.currency}, `{rule.name}` in {rule.currency}",
+                    span=earnings.origin,
+                    related=(Related(used.origin, f"`{used.name}` is declared here"),),
+                    hint="let both pay in one currency, by `convert`",
+                )
             for why, span in _unknown(rule, used, rules):
                 yield Diagnostic(
                     code="R0225",

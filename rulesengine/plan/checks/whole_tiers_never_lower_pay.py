@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from rulesengine.diagnostics import Diagnostic, Related, Severity
 from rulesengine.model.exact import ZERO, Exact, add, as_text, divide, multiply, subtract
-from rulesengine.model.money import minor_digits
+from rulesengine.model.money import minor_digits, minor_unit
 from rulesengine.model.rounding import round_to
 from rulesengine.model.types import MoneyType
 from rulesengine.plan import nodes
@@ -29,14 +29,12 @@ def whole_tiers_never_lower_pay(plan: nodes.Plan) -> Iterator[Diagnostic]:
         for version in rule.versions:
             rate = version.rate
             if isinstance(rate, nodes.Bands) and rate.method is nodes.Method.WHOLE and rule.measure:
-                yield from _drops(plan, rule, rule.measure, rate)
+                yield from _drops(rule, rule.measure, rate)
 
 
-def _drops(
-    plan: nodes.Plan, rule: nodes.Rule, measure: nodes.Measure, rate: nodes.Bands
-) -> Iterator[Diagnostic]:
+def _drops(rule: nodes.Rule, measure: nodes.Measure, rate: nodes.Bands) -> Iterator[Diagnostic]:
     target = _target(measure)
-    step = _step(measure, plan)
+    step = _step(measure)
     for band, following in zip(rate.bands, rate.bands[1:], strict=False):
         bound = multiply(following.start, target) if target is not None else following.start
         below = subtract(bound, step) if following.is_included else bound
@@ -51,11 +49,11 @@ def _drops(
             continue
         quota = ""
         if measure.against is not None and not isinstance(measure.against, nodes.Constant):
-            quota = f" of a quota of {_total(_EXAMPLE_QUOTA, measure, plan)}"
+            quota = f" of a quota of {_total(_EXAMPLE_QUOTA, measure)}"
         yield Diagnostic(
             code="R0601",
-            message=f"a total of {_total(above, measure, plan)}{quota} pays {_money(lower, plan.currency)}, "
-            f"{_total(below, measure, plan)} pays {_money(higher, plan.currency)}",
+            message=f"a total of {_total(above, measure)}{quota} pays {_money(lower, rule.currency)}, "
+            f"{_total(below, measure)} pays {_money(higher, rule.currency)}",
             span=following.origin,
             severity=Severity.WARNING,
             related=(Related(band.origin, "the tier before pays more just below it"),),
@@ -74,8 +72,9 @@ def _target(measure: nodes.Measure) -> Exact | None:
             return _EXAMPLE_QUOTA
 
 
-def _step(measure: nodes.Measure, plan: nodes.Plan) -> Decimal:
-    return plan.minor_unit if isinstance(measure.aggregate.type, MoneyType) else Decimal(1)
+def _step(measure: nodes.Measure) -> Decimal:
+    kind = measure.aggregate.type
+    return minor_unit(kind.currency) if isinstance(kind, MoneyType) else Decimal(1)
 
 
 def _pays(pay: nodes.Pay, total: Exact, measure: nodes.Measure, target: Exact | None) -> Exact | None:
@@ -125,9 +124,9 @@ def _is_measured(base: nodes.Operand, aggregate: nodes.Aggregate) -> bool:
     )
 
 
-def _total(value: Exact, measure: nodes.Measure, plan: nodes.Plan) -> str:
+def _total(value: Exact, measure: nodes.Measure) -> str:
     if isinstance(measure.aggregate.type, MoneyType):
-        return _money(Decimal(as_text(value)), plan.currency)
+        return _money(Decimal(as_text(value)), measure.aggregate.type.currency)
     return f"{Decimal(as_text(value)):,f}"
 
 
