@@ -219,6 +219,7 @@ CODES: dict[str, str] = {
     "R0608": "a budget that is not enough for one award",
     "R0609": "a budget that can never be used up",
     "R0610": "a tier that can never be reached",
+    "R0611": "a rival that never meets the others of its choice",
     # R09 not yet
     "R0901": "a clause that is not built yet",
     # R10 facts: files and manifest

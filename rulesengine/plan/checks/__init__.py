@@ -29,6 +29,7 @@ from rulesengine.plan.checks.methods_can_pay import methods_can_pay
 from rulesengine.plan.checks.places_follow import places_follow
 from rulesengine.plan.checks.ranges_run_forward import ranges_run_forward
 from rulesengine.plan.checks.rivals_are_settled import rivals_are_settled
+from rulesengine.plan.checks.rivals_can_meet import rivals_can_meet
 from rulesengine.plan.checks.rounding_has_a_place import rounding_has_a_place
 from rulesengine.plan.checks.rules_form_no_circle import rules_form_no_circle
 from rulesengine.plan.checks.settling_adds_up import settling_adds_up
@@ -61,6 +62,7 @@ CHECKS: tuple[Callable[[nodes.Plan], Iterator[Diagnostic]], ...] = (
     methods_can_pay,
     limits_fit,
     rivals_are_settled,
+    rivals_can_meet,
     earnings_are_known,
     rounding_has_a_place,
     whole_tiers_never_lower_pay,
