@@ -151,6 +151,8 @@ class Line:
     share: Exact | None = None
     """The payee's share of the row where credit is shared; `base` is after it (base / share is
     the whole row's)."""
+    level: int = 0
+    """The level at which the payee is credited; 0 in rules that credit no levels."""
     rate: Exact | None = None
     """A ratio where `base` is given, money where `units` is."""
     rate_before: Exact | None = None

@@ -485,7 +485,7 @@ class MeasureBlock(Node):
     """`measure bookings { on deal where … take sum amount per quarter }`"""
 
     name: Name
-    clauses: tuple[On | Where | CreditTo | CreditShare | CreditEach | Convert | Measure, ...]
+    clauses: tuple[On | Where | CreditTo | CreditShare | CreditEach | CreditLevels | Convert | Measure, ...]
 
 
 # --- clauses of rules --------------------------------------------------------------------------
@@ -523,6 +523,14 @@ class CreditEach(Node):
 
     kind: Name
     by: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditLevels(Node):
+    """`credit each level of partner.sponsor through 5`"""
+
+    path: Path
+    most: Number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -773,6 +781,7 @@ RuleClause = (
     | CreditTo
     | CreditShare
     | CreditEach
+    | CreditLevels
     | Award
     | Memo
     | For

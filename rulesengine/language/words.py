@@ -13,13 +13,13 @@ _KEYWORDS = """
     draw each earnings effective end ends equally event fact far field first first_come fiscal flat floor
     for forfeit forgive from from_crossing from_next full gives goal guarantee half_down half_even half_up
     has highest history hold in in_turn installments interpolated into is kept key largest_fraction
-    largest_share last least less line list marginal max measure member members memo minimum missing month
-    months most negative nobody none not nothing of on once one optional or order otherwise over own pay
-    pay_out payee per place plan plus present prize pro_rata prorate quarter quarters quota rank rates
+    largest_share last least less level line list marginal max measure member members memo minimum missing
+    month months most negative nobody none not nothing of on once one optional or order otherwise over own
+    pay pay_out payee per place plan plus present prize pro_rata prorate quarter quarters quota rank rates
     reaches recover recoverable release remainder rest revenue_share reverses rounded rounding row segment
     share signed so spiff split stands start started starting starts statement stop sum table take text
-    then through tier tiered ties times title to total unearned unless until up week weeks when where whole
-    window with within year years
+    then through tier tiered ties times title to total unearned unless until up week weeks when where
+    whole window with within year years
 """
 KEYWORDS = frozenset(_KEYWORDS.split())
 """Every word of the language."""

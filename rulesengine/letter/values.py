@@ -24,6 +24,8 @@ def the_field(read: nodes.FieldRead, row: str) -> str:
         case nodes.Root.PAYEE:
             *behind, first = of_one_another(read).rsplit(" of the ", 1)
             return f"the {behind[0]} of your {first}" if behind else f"your {first}"
+        case nodes.Root.LEVEL:
+            return "your level"
         case nodes.Root.LINE:
             dates = {"earned": "the date it was earned", "payable": "the date it is payable"}
             return dates.get(read.names[0], "the earning")

@@ -108,7 +108,7 @@ def word_of(clause: syntax.RuleClause) -> str:
             return word
         case syntax.NotYet(word=word):
             return word.split()[0]
-        case syntax.CreditTo() | syntax.CreditShare() | syntax.CreditEach():
+        case syntax.CreditTo() | syntax.CreditShare() | syntax.CreditEach() | syntax.CreditLevels():
             return "credit"
         case syntax.Measure() | syntax.UseMeasure():
             return "measure"

@@ -9,12 +9,15 @@ from rulesengine.model.types import RecordType
 from rulesengine.plan import nodes
 from rulesengine.plan.context import KindInfo
 from rulesengine.plan.follow_ups import unbuilt_in
-from rulesengine.plan.header import stands_twice
+from rulesengine.plan.header import stands_twice, whole_number
 from rulesengine.plan.names import Sort
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Scope
 from rulesengine.plan.shares import lower_each, lower_share, put_together
 from rulesengine.plan.types import describe
+
+MOST_LEVELS = 100
+"""So many levels a plan can credit: a chain in the facts cannot make a row endless."""
 
 
 def lower_credit(
@@ -37,7 +40,8 @@ def lower_credit(
     alone = [clause for clause in clauses if isinstance(clause, syntax.CreditTo)]
     each = [clause for clause in clauses if isinstance(clause, syntax.CreditEach)]
     shares = [clause for clause in clauses if isinstance(clause, syntax.CreditShare)]
-    whole: list[syntax.CreditTo | syntax.CreditEach] = [*alone, *each]
+    levels = [clause for clause in clauses if isinstance(clause, syntax.CreditLevels)]
+    whole: list[syntax.CreditTo | syntax.CreditEach | syntax.CreditLevels] = [*alone, *each, *levels]
     if whole:
         first, *rest = whole
         others: list[syntax.Node] = [*rest, *shares]
@@ -45,6 +49,8 @@ def lower_credit(
             scope.context.problems.add(stands_twice("credit", other.span, first.span))
         if isinstance(first, syntax.CreditEach):
             return lower_each(scope, first)
+        if isinstance(first, syntax.CreditLevels):
+            return _levels(scope, first)
         return _credit_to(scope, first.path, first)
     if shares:
         made = scope.context.problems.every(
@@ -123,6 +129,30 @@ def _payee_of_line(scope: Scope, block: syntax.RuleBlock | syntax.MeasureBlock) 
             hint="say who is credited with `credit f`",
         )
     return nodes.CreditTo(origin=block.name.span, path=None, payee_kind=scope.payees[0].name)
+
+
+def _levels(scope: Scope, node: syntax.CreditLevels) -> nodes.CreditLevels:
+    """Return the payees along a reference; R0242 where it cannot be followed again and again."""
+    most = whole_number(node.most, least=1)
+    if most > MOST_LEVELS:
+        message = f"expected at most {MOST_LEVELS} levels, found {most}"
+        raise mistake("R0407", message, node.most.span)
+    reading = scope.read(node.path)
+    link = reading.owners[0] if reading.owners else None
+    type_ = reading.read.type
+    kind = scope.context.kinds.get(type_.kind) if isinstance(type_, RecordType) else None
+    if link is None or kind is None or kind.role is not Role.PAYEE or link.kind != kind.name:
+        name = node.path.names[-1].text
+        raise mistake(
+            "R0242",
+            f"levels follow a payee's reference to another of its kind, `{name}` is none",
+            node.path.span,
+            related=(Related(reading.declared, reading.typed.described),),
+            hint="write a field such as `partner.sponsor`, where a `partner` has a `sponsor partner`",
+        )
+    return nodes.CreditLevels(
+        origin=node.span, path=reading.read, link=link.name, payee_kind=kind.name, most=most
+    )
 
 
 def _credit_to(scope: Scope, path: syntax.Path, clause: syntax.Node) -> nodes.CreditTo:

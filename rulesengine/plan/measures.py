@@ -73,7 +73,8 @@ def _lower_block(context: Context, block: syntax.MeasureBlock) -> nodes.Measure:
     )
     clauses = tuple(clause for clause in block.clauses if not isinstance(clause, syntax.Measure))
     credit = context.problems.attempt(lower_credit, scope, clauses, block, kind.credited)
-    scope = replace(scope, payees=payee_kinds_of(context, (credit,)))
+    has_level = isinstance(credit, nodes.CreditLevels)
+    scope = replace(scope, payees=payee_kinds_of(context, (credit,)), has_level=has_level)
     wheres = [clause for clause in block.clauses if isinstance(clause, syntax.Where)]
     conditions, scope = lower_wheres(scope, wheres)
     measure = lower_measure(scope, take, kind.name)

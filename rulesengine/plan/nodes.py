@@ -34,6 +34,8 @@ class Root(StrEnum):
     """The row being judged; in a payee's `derive` or `where`, the payee record itself."""
     PAYEE = "payee"
     """The credited payee."""
+    LEVEL = "level"
+    """The level at which the payee is credited, in a rule that credits levels."""
     LINE = "line"
     """The line of another rule, in a rule `on earnings of` it: `earning` and `earned`."""
 
@@ -549,7 +551,22 @@ class CreditNobody(Node):
     """All of the row to nobody in particular: the rule's award says who is paid."""
 
 
-Credit = CreditTo | CreditShares | CreditEach | CreditNobody
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditLevels(Node):
+    """All of the row to each payee along a reference that is followed again and again.
+
+    The chain ends where nobody follows, or somebody who is on it already, or with the level `most`.
+    """
+
+    path: FieldRead
+    """Leads to the first level."""
+    link: str
+    """The field of a payee that leads to the next level."""
+    payee_kind: str
+    most: int
+
+
+Credit = CreditTo | CreditShares | CreditEach | CreditLevels | CreditNobody
 
 
 # --- rules: what is paid -----------------------------------------------------------------------

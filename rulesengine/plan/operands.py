@@ -106,6 +106,15 @@ def _lower_table(scope: Scope, path: syntax.Path) -> Typed:
     for key in table.keys:
         if isinstance(key, nodes.MeasureRead):
             _check_reading(scope, name, key)
+    for key in table.keys:
+        if isinstance(key, nodes.FieldRead) and key.root is nodes.Root.LEVEL and not scope.has_level:
+            raise mistake(
+                "R0242",
+                f"table `{name.text}` is by level, and nobody is credited at a level here",
+                name.span,
+                related=(Related(key.origin, "it is looked up by this"),),
+                hint="add a line such as `credit each level of partner.sponsor through 5`",
+            )
     for read_by_table in used:
         if isinstance(read_by_table, nodes.FieldRead) and read_by_table.root is nodes.Root.PAYEE:
             _check_payee_read(scope, name, read_by_table)

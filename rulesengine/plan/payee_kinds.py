@@ -17,7 +17,7 @@ def payee_kinds_of(context: Context, credits: tuple[nodes.Credit | None, ...]) -
                 names.update(dict.fromkeys(to.payee_kind for _, to in shares))
             case nodes.CreditNobody():
                 continue
-            case nodes.CreditEach(payee_kind=payee_kind):
+            case nodes.CreditEach(payee_kind=payee_kind) | nodes.CreditLevels(payee_kind=payee_kind):
                 names[payee_kind] = None
             case None:
                 # Which kinds there would be is not known, and has been reported.

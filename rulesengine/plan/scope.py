@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from rulesengine.diagnostics import Related, Span, did_you_mean
 from rulesengine.language import syntax
 from rulesengine.model.schema import Role
-from rulesengine.model.types import DateType, MoneyType, RecordType, TextType, Type
+from rulesengine.model.types import DateType, MoneyType, NumberType, RecordType, TextType, Type
 from rulesengine.plan import nodes
 from rulesengine.plan.context import Context, FieldInfo, Guard, KindInfo
 from rulesengine.plan.currencies import Paying, of_plan
@@ -63,6 +63,8 @@ class Scope:
     """What the rule or measure counts in; None where nothing is paid, as in a fact block."""
     known: Mapping[Guard, str] = field(default_factory=dict)
     """Currencies that conditions have made sure of, by the field that says them."""
+    has_level: bool = False
+    """Whether `level` means the level at which the payee is credited."""
     guards: frozenset[Guard] = frozenset()
     reads_measures: bool = False
     """Whether `bookings so far` has a meaning: in rules, and in tables that rules read."""
@@ -90,6 +92,8 @@ class Scope:
         first = path.names[0]
         if first.text == "payee":
             return self._of_payee(path)
+        if first.text == "level" and self.has_level:
+            return self._of_level(path)
         if first.text in self._of_the_line():
             return self._of_line(path)
         if self.is_statement and first.text in ("payable", "earned"):
@@ -141,6 +145,12 @@ class Scope:
             return self._follow(root, starts, path.names[1:], path)
         read = self._field_read(root, (), RecordType(starts[0].name), False, path)
         return Reading(read, starts[0].declared, (), ())
+
+    def _of_level(self, path: syntax.Path) -> Reading:
+        if len(path.names) > 1:
+            raise _no_fields("level", NumberType(), path.names[1].span)
+        read = self._field_read(nodes.Root.LEVEL, ("level",), NumberType(), False, path)
+        return Reading(read, path.span, (), ())
 
     def _of_the_line(self) -> tuple[str, ...]:
         """Return the names that mean the line of another rule, or the row of a calendar."""

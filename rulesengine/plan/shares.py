@@ -181,7 +181,7 @@ def _share_field(scope: Scope, kind: KindInfo, path: syntax.Path) -> FieldInfo:
 def are_divided(credit: nodes.Credit) -> bool:
     """Tell whether a row's pay is cut into the shares of several payees."""
     match credit:
-        case nodes.CreditTo() | nodes.CreditNobody():
+        case nodes.CreditTo() | nodes.CreditLevels() | nodes.CreditNobody():
             return False
         case nodes.CreditShares(shares=shares):
             return len(shares) > 1

@@ -85,6 +85,7 @@ class RuleInfo:
             is_calendar=isinstance(self.source, nodes.CalendarSource),
             earning_in=self.earning_in,
             paying=self.paying,
+            has_level=bool(credits) and all(isinstance(credit, nodes.CreditLevels) for credit in credits),
             guards=row_guards(context, self.event),
             reads_measures=True,
             known=row_currencies(context, self.event),

@@ -94,6 +94,9 @@ def _lower_key(scope: Scope, path: syntax.Path | syntax.MeasureReading) -> Key:
     first = path.names[0].text
     if first == "payee":
         scope = replace(scope, payees=_kinds_with(scope.context, path))
+    if scope.row is not None and first not in {*scope.row.fields, *scope.row.derives}:
+        # Where the table is read it is seen whether the rule credits levels.
+        scope = replace(scope, has_level=True)
     reading = scope.read(path)
     if isinstance(reading.read.type, TextListType):
         raise mistake(

@@ -58,6 +58,7 @@ _COLUMNS: tuple[tuple[str, pa.DataType, Callable[[Line], object]], ...] = (
     ("exchange_on", pa.date32(), lambda line: line.exchange_on),
     ("exchange_rates", pa.string(), lambda line: line.exchange_rates),
     ("share", NUMBER, lambda line: _shown(line.share)),
+    ("level", pa.int32(), lambda line: line.level),
     ("rate", NUMBER, lambda line: _shown(line.rate)),
     ("rate_before", NUMBER, lambda line: _shown(line.rate_before)),
     ("units", NUMBER, lambda line: _shown(line.units)),

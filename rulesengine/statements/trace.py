@@ -114,7 +114,8 @@ def _product(line: Line) -> str:
         factors.append(_money(line, line.rate if line.rate is not None else line.exact))
     if line.times is not None and line.times != ONE:
         factors.append(percent(line.times))
-    return " × ".join(factors)
+    level = f"level {line.level}: " if line.level else ""
+    return level + " × ".join(factors)
 
 
 def _quantity(line: Line) -> list[str]:

@@ -12,7 +12,7 @@ from rulesengine.plan import nodes
 from rulesengine.plan.nodes import AggregateKind, CreditShareOf, Root
 
 
-def views(row: Row, payee: PayeeId) -> tuple[View, View]:
+def views(row: Row, payee: PayeeId, level: int = 0) -> tuple[View, View]:
     """Return from where a credited row is judged, and from where its own amounts are read."""
     earning = row.earning.amount if row.earning else None
     # A line on a row that undoes another is judged as the line it undoes: by minus its amount.
@@ -26,6 +26,7 @@ def views(row: Row, payee: PayeeId) -> tuple[View, View]:
         judged,
         row.dated,
         moment=row.moment,
+        level=level,
         notes=[],
         convert=row.convert,
         converts_at=at,
@@ -39,6 +40,7 @@ def views(row: Row, payee: PayeeId) -> tuple[View, View]:
         in_magnitudes=row.is_reversal,
         fallback=row.root if row.is_reversal else None,
         moment=row.moment,
+        level=level,
         notes=judge.notes,
         convert=row.convert,
         converts_at=at,

@@ -95,6 +95,7 @@ def _line(
         exchange_on=converted.quote.on if converted else None,
         exchange_rates=converted.quote.rates if converted else "",
         share=draft.share,
+        level=draft.item.level if draft.item else 0,
         rate=draft.rate,
         rate_before=draft.rate_before,
         units=draft.units,

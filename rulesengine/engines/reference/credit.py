@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from rulesengine.engines.reference.reader import Reader, View
+from rulesengine.engines.reference.reader import NoHistory, Reader, View
 from rulesengine.engines.reference.rows import PayeeId, Row
 from rulesengine.engines.reference.shares import each_share, row_shares
 from rulesengine.engines.reference.source import Facts
@@ -19,6 +19,7 @@ class Credited:
     payee: PayeeId
     share: Exact
     place: int = 0
+    level: int = 0
 
 
 def in_turn(credited: list[Credited], row: Row) -> list[tuple[int, Credited]]:
@@ -37,6 +38,11 @@ def credit(row: Row, rule: nodes.Credit, facts: Facts) -> list[Credited]:
     credits nobody; a payee named twice gets both shares in one, in the first one's place.
     """
     record = row.subject or row.root
+    if isinstance(rule, nodes.CreditLevels):
+        return [
+            Credited(payee, ONE, place=level, level=level)
+            for level, payee in enumerate(_levels(row, rule, facts.reader), start=1)
+        ]
     found: list[tuple[PayeeId, Exact]]
     match rule:
         case nodes.CreditNobody():
@@ -52,6 +58,25 @@ def credit(row: Row, rule: nodes.Credit, facts: Facts) -> list[Credited]:
     for payee, share in found:
         together[payee] = add(together[payee], share) if payee in together else share
     return [Credited(payee, share, place) for place, (payee, share) in enumerate(together.items())]
+
+
+def _levels(row: Row, rule: nodes.CreditLevels, reader: Reader) -> list[PayeeId]:
+    """Return who stands at each level, the nearest first; nobody stands at two."""
+    view = View(row.subject or row.root, row.judged_on, row.earning.payee if row.earning else None)
+    below = reader.read(replace(rule.path, names=rule.path.names[:-1]), view)
+    chain: list[PayeeId] = []
+    met = {(rule.payee_kind, str(below))}
+    key = reader.read(rule.path, view)
+    while key is not None and len(chain) < rule.most and (rule.payee_kind, str(key)) not in met:
+        payee = (rule.payee_kind, str(key))
+        chain.append(payee)
+        met.add(payee)
+        try:
+            key = reader.field(reader.record(*payee), rule.link, row.judged_on)
+        except NoHistory:
+            # Nothing is known yet of who would be next.
+            break
+    return chain
 
 
 def _one(row: Row, to: nodes.CreditTo, reader: Reader) -> list[PayeeId]:

@@ -273,7 +273,7 @@ class _Run:
 
 
 def _in_rank(item: Item, measure: nodes.Measure, reader: Reader) -> Item:
-    judge, own = views(item.row, item.payee)
+    judge, own = views(item.row, item.payee, item.level)
     return replace(
         item,
         scope=scope_of(measure.keys, WindowKind.LIFETIME, item.row, judge, reader),

@@ -35,7 +35,7 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
         NoHistory: a payee that it reads has no values on the row's date.
     """
     payee, share = credited.payee, credited.share
-    judge, own = views(row, payee)
+    judge, own = views(row, payee, credited.level)
     version = rule.version_on(row.judged_on)
     failure = first_failure(version.conditions, reader, judge)
     if failure is not None:
@@ -74,6 +74,7 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
         payee=payee,
         turn=turn,
         place=credited.place,
+        level=credited.level,
         share=share,
         version=version,
         version_index=next(index for index, each in enumerate(rule.versions) if each is version),

@@ -76,6 +76,8 @@ class View:
     """Reads the record's own numbers without their sign: how an undoing row is measured."""
     fallback: Record | None = None
     """The record that empty fields are read on instead: the row that is undone."""
+    level: int = 0
+    """The level at which the payee is credited."""
     moment: tuple[date, tuple[object, ...]] | None = None
     """Where the row stands in the order of all rows, for totals of measures."""
     notes: list[str] | None = None
@@ -218,6 +220,8 @@ class Reader:
 
     def _as_it_stands(self, read: nodes.FieldRead, view: View) -> Scalar | None:
         match read.root:
+            case Root.LEVEL:
+                return Decimal(view.level)
             case Root.LINE:
                 if read.names == ("earning",):
                     return view.earning

@@ -185,6 +185,8 @@ class Item:
     """Place among the payees of the row; those of an undoing row come in reverse."""
     place: int = 0
     """Place among the payees of the row as the rule or its share rows name them."""
+    level: int = 0
+    """The level at which the payee is credited; 0 in rules that credit no levels."""
     share: Exact = ONE
     version: Version
     version_index: int

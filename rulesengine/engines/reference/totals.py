@@ -118,7 +118,7 @@ class Totals:
         credited: Credited,
     ) -> list[Move]:
         payee, share = credited.payee, credited.share
-        judge, own = views(row, payee)
+        judge, own = views(row, payee, credited.level)
         if first_failure(rows_of.conditions, self.reader, judge) is not None:
             return []
         scope = scope_of(measure.keys, measure.window, row, judge, self.reader)

@@ -126,6 +126,8 @@ def _payees(credit: nodes.Credit) -> Iterator[Hashable]:
     match credit:
         case nodes.CreditTo():
             yield path_of(credit.path) if credit.path else ()
+        case nodes.CreditLevels(path=path):
+            yield ("levels", path_of(path))
         case nodes.CreditNobody():
             yield ("nobody",)
         case nodes.CreditEach(kind=kind, share=share):

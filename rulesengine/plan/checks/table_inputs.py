@@ -191,7 +191,10 @@ def _domain(key: nodes.FieldRead | nodes.MeasureRead) -> tuple[str | bool, ...] 
 def _lowest(
     table: nodes.Table, key: nodes.FieldRead | nodes.MeasureRead, kinds: dict[str, RecordKind]
 ) -> Decimal | None:
-    """Return zero for money of the row itself that intake keeps from going below it."""
+    """Return the least that a key can be: zero for money of the row itself that intake keeps from going
+    below it, one for a level."""
+    if isinstance(key, nodes.FieldRead) and key.root is nodes.Root.LEVEL:
+        return Decimal(1)
     if (
         isinstance(key, nodes.MeasureRead)
         or key.root is not nodes.Root.ROW
