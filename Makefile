@@ -31,7 +31,7 @@ check: $(VENV)/dev.installed
 	$(BIN)/lint-imports
 
 accept: $(VENV)/dev.installed
-	$(BIN)/pytest --accept tests/cases tests/docs tests/cli tests/letter tests/gallery
+	$(BIN)/pytest --accept tests/cases tests/docs tests/cli tests/letter tests/gallery tests/vectors
 	@git diff --stat -- tests README.md docs rulesengine/cli/new_project || true
 
 laws: $(VENV)/dev.installed

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.vectors.conformance import LEAST_PASSED
+from tests.vectors.conformance import LEAST_PASSED, LEAST_PUBLISHED
 from tests.vectors.refused import NOT_BUILT, refused
 from tests.vectors.registry import translate, translators
+from tests.vectors.report import REPORT, report
 from tests.vectors.rows import Row, rows, rows_file
 from tests.vectors.scenario import differences, run
 
@@ -49,6 +50,15 @@ def test_nothing_is_left_out(row: Row) -> None:
 def test_enough_rows_pass() -> None:
     """The list of refused rows stays short."""
     assert 100 * len(REFUSED) <= (100 - LEAST_PASSED) * len(ROWS)
+
+
+@NEEDS_ROWS
+def test_report_is_fresh(pytestconfig: pytest.Config) -> None:
+    """`docs/conformance.md` counts the rows as they are now."""
+    text = report(ROWS, REASONS, LEAST_PASSED, LEAST_PUBLISHED)
+    if pytestconfig.getoption("--accept"):
+        REPORT.write_text(text, encoding="utf-8")
+    assert REPORT.read_text(encoding="utf-8") == text, "run `make accept`, and read what changed"
 
 
 @NEEDS_ROWS
