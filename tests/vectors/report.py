@@ -67,7 +67,8 @@ def report(rows: Sequence[Row], reasons: Mapping[str, str], least: int, publishe
     return text + "\n" + _WHY
 
 
-_WHY = """Every mode of rounding acts on the size of an amount, so that a refund in full nets to zero: a mode that
+_WHY = """\
+Every mode of rounding acts on the size of an amount, so that a refund in full nets to zero: a mode that
 goes by the sign has no place, and nobody asks for half to the odd neighbour. Odd cents go to somebody or
 to nobody; an amount is never cut to whole blocks of the weights. Months and days are those of the
 calendar, which can be redone; a month of 30 days cannot. An amount has at most 18 digits before the
