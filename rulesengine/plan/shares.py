@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rulesengine.diagnostics import Related
+from rulesengine.diagnostics import Related, Span
 from rulesengine.language import syntax
 from rulesengine.model.schema import Role
 from rulesengine.model.types import MoneyType, NumberType, PercentType, RecordType
@@ -61,6 +61,7 @@ def lower_share(scope: Scope, share: syntax.Scalar) -> Typed:
             hint="put the share into a field of the fact, or into rows of their own: `credit each … by …`",
         )
     check_is(reading.typed, "a share must be a percentage or a number", PercentType, NumberType, MoneyType)
+    _check_one_currency(reading.typed, share.span)
     if isinstance(reading.read.type, PercentType) and scope.row is not None:
         _check_are_facts(scope.row, share)
     return reading.typed
@@ -74,6 +75,18 @@ def _check_are_facts(row: KindInfo, share: syntax.Node) -> None:
             f"that percentages make 100% is checked for rows of facts, `{row.name}` is a payee",
             share.span,
             hint="use numbers, which are weights, or `equally`",
+        )
+
+
+def _check_one_currency(field: Typed, span: Span) -> None:
+    """Raise R0239 for weights that are amounts of which each has its own currency."""
+    if isinstance(field.type, MoneyType) and field.type.by:
+        raise mistake(
+            "R0239",
+            f"amounts in different currencies are no weights of one whole, {field.described}",
+            span,
+            related=(Related(field.declared, field.described),),
+            hint="use a number, or amounts of the plan's currency",
         )
 
 
@@ -167,6 +180,7 @@ def _share_field(scope: Scope, kind: KindInfo, path: syntax.Path) -> FieldInfo:
             path.span,
             related=(Related(reading.declared, reading.typed.described),),
         )
+    _check_one_currency(reading.typed, path.span)
     field = reading.owners[0] if reading.owners else None
     if field is None or not isinstance(field.type, PercentType | NumberType | MoneyType):
         raise mistake(
