@@ -44,7 +44,7 @@ def _check_field(sections: Mapping[str, Section], section: Section, field: Field
         elif named and named != code:
             fault, reason = "R1107", f"the amount is in {named}, and `{path}` says {code}"
         elif (found := _decimals(value)) > (most := minor_digits(code) or 0) and not field.says_decimals:
-            fault, reason = "R1103", f"{found} decimals where {code} has {most or 'none'}"
+            fault, reason = "R1103", f"{found} decimal{'s' * (found > 1)} where {code} has {most or 'none'}"
         amount = Money(value.amount, code)
         assert isinstance(row.values, dict)
         row.values[field.name] = amount
