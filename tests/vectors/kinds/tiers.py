@@ -356,10 +356,10 @@ def fee_above_allowance(row: Row) -> Scenario:
 @kind("order_total_rate")
 def order_total_rate(row: Row) -> Scenario:
     """The total of an order decides the rate for all of it; a special product has its own."""
-    lines, lower = [], None
+    cells, lower = [], None
     for bracket in row.terms["brackets"]:
-        begins = "from 0 USD" if lower is None else f"from {money(lower)}"
-        lines.append(f"tier {begins} pay {percent(bracket['rate_percent'])}")
+        begins = "any" if lower is None else f"from {money(lower)}"
+        cells.append(f"row {begins} gives {percent(bracket['rate_percent'])}")
         lower = bracket["below"]
     special = row.terms["special_product"]
     return Scenario(
@@ -379,13 +379,13 @@ def order_total_rate(row: Row) -> Scenario:
                 f'where product is "{special}"',
                 "take count per lifetime by order_number",
             ),
+            block("measure order_total", "on item", "take sum price per lifetime by order_number"),
+            block("table rate on item by order_total in total", cells),
             block(
-                "tiered by_order_total",
+                "revenue_share by_order_total",
                 "on item",
                 "where special_items in total <= 0",
-                "measure sum price per lifetime by order_number",
-                "apply whole",
-                lines,
+                "pay rate of price",
             ),
             block(
                 "revenue_share with_special_product",
