@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,10 +26,27 @@ NEEDS_ROWS = pytest.mark.skipif(rows_file() is None, reason="no folder shared/ve
 @NEEDS_ROWS
 @pytest.mark.parametrize("row", PASSING, ids=[row.id for row in PASSING])
 def test_row(row: Row, tmp_path: Path) -> None:
-    """A row, said in the language, gives every figure that its source gives."""
+    """A row, said in the language, gives every figure that its source gives, and no other."""
     scenario = translate(row)
     assert scenario is not None, f"nobody translates the kind `{row.kind}`"
-    assert differences(row, scenario, run(scenario, tmp_path)) == []
+    outcome = run(scenario, tmp_path)
+    assert differences(row, scenario, outcome) == []
+    for other in _with_one_figure_altered(row.expected):
+        assert differences(replace(row, expected=other), scenario, outcome) != []
+
+
+def _with_one_figure_altered(expected: Any) -> Iterator[Any]:
+    """Go over what a row expects, each time with another figure that is wrong."""
+    match expected:
+        case dict():
+            for name, value in expected.items():
+                yield from ({**expected, name: other} for other in _with_one_figure_altered(value))
+        case list():
+            for place, value in enumerate(expected):
+                for other in _with_one_figure_altered(value):
+                    yield [*expected[:place], other, *expected[place + 1 :]]
+        case _:
+            yield "0.000123"
 
 
 @NEEDS_ROWS
