@@ -116,7 +116,8 @@ class Line:
     measure_after: Exact | None = None
     """Running total with this row; for a prorated budget the sum of all awards under it."""
     measure_unit: str = ""
-    """Currency of the measure where it is money, empty for counts and quantities. A cap, floor or
+    """Currency of the measure where it is money, `%` where it is a weighted attainment, empty for counts
+    and quantities. A cap, floor or
     budget runs over money without saying so."""
     target: Exact | None = None
     """The quota or other target that the measure runs against; the amount of a cap, floor or
@@ -279,6 +280,8 @@ class Reason(StrEnum):
     """The award has no members or contributors, or none with a part to be paid by."""
     NO_HISTORY = "no_history"
     """A payee has no values yet on the row's date."""
+    BEFORE_FIRST_WINDOW = "before_first_window"
+    """Windows are counted from a date, and the row is dated before it."""
     NO_QUOTA = "no_quota"
     NO_SIZE = "no_size"
     """The size of its packages is zero or less."""

@@ -246,16 +246,35 @@ class Builder(ValueBuilder):
     # --- measures --------------------------------------------------------------------------
 
     def measure(self, parts: Parts) -> syntax.Measure:
-        _, aggregate, _, window, _, keys, _, against = parts
-        span = self._span(parts)
-        return syntax.Measure(span=span, aggregate=aggregate, window=window, keys=keys, against=against)
+        _, aggregate, _, window, _, anchor, _, keys, _, against = parts
+        return syntax.Measure(
+            span=self._span(parts),
+            aggregate=aggregate,
+            window=window,
+            keys=keys,
+            against=against,
+            anchor=anchor,
+        )
+
+    def before(self, parts: Parts) -> syntax.Before:
+        path, _, unit, _ = parts
+        return syntax.Before(span=self._span(parts), path=path, unit=str(unit))
+
+    before_unit = ValueBuilder.unit
+
+    def take_part(self, parts: Parts) -> syntax.TakePart:
+        _, share, _, measure, _, _, most = parts
+        return syntax.TakePart(span=self._span(parts), share=share, measure=measure, most=most)
 
     def use_measure(self, parts: Parts) -> syntax.UseMeasure:
         return syntax.UseMeasure(span=self._span(parts), name=parts[1])
 
     def aggregate(self, parts: Parts) -> syntax.Aggregate:
         word, share, path = str(parts[0]), "", None
-        if len(parts) == 3:
+        if word == "count":
+            path = parts[2]
+            word = "count distinct" if path is not None else word
+        elif len(parts) == 3:
             share, path = str(parts[1] or ""), parts[2]
         elif len(parts) == 2:
             path = parts[1]
@@ -393,9 +412,16 @@ class Builder(ValueBuilder):
         return syntax.Times(span=self._span(parts), factor=factor, when=when)
 
     def limit(self, parts: Parts) -> syntax.Limit:
-        word, value, _, base, _, window, _, keys = parts
-        span = self._span(parts)
-        return syntax.Limit(span=span, word=str(word), value=value, base=base, window=window, keys=keys)
+        word, value, _, base, _, window, _, anchor, _, keys = parts
+        return syntax.Limit(
+            span=self._span(parts),
+            word=str(word),
+            value=value,
+            base=base,
+            window=window,
+            keys=keys,
+            anchor=anchor,
+        )
 
     def remainder(self, parts: Parts) -> syntax.RemainderClause:
         return syntax.RemainderClause(span=self._span(parts), to=str(parts[2]))

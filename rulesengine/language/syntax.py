@@ -470,7 +470,26 @@ class Measure(Node):
     aggregate: Aggregate
     window: Name
     keys: Keys | None
-    against: Scalar | None
+    against: Scalar | Before | None
+    anchor: Path | None = None
+    """The date that windows are counted from: `per year from payee.joined`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before(Node):
+    """`bookings of year before`: what a named measure came to one unit earlier."""
+
+    path: Path
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakePart(Node):
+    """`take 60% of bookings at most 150%`: a part of a weighted attainment."""
+
+    share: Percent
+    measure: Name
+    most: Percent | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -485,7 +504,19 @@ class MeasureBlock(Node):
     """`measure bookings { on deal where … take sum amount per quarter }`"""
 
     name: Name
-    clauses: tuple[On | Where | CreditTo | CreditShare | CreditEach | CreditLevels | Convert | Measure, ...]
+    clauses: tuple[
+        Effective
+        | On
+        | Where
+        | CreditTo
+        | CreditShare
+        | CreditEach
+        | CreditLevels
+        | Convert
+        | Measure
+        | TakePart,
+        ...,
+    ]
 
 
 # --- clauses of rules --------------------------------------------------------------------------
@@ -670,6 +701,7 @@ class Limit(Node):
     base: Operand | None
     window: Name
     keys: Keys | None
+    anchor: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ Item = (
     | syntax.RecordClause
     | syntax.RuleClause
     | syntax.TableRow
+    | syntax.TakePart
     | syntax.StatementClause
     | syntax.Name
 )
@@ -83,9 +84,15 @@ def clause(node: Item, *, in_measure_block: bool = False) -> str:
             return f"where {condition(test)}"
         case syntax.TableRow(cells=cells, value=value):
             return f"row {', '.join(map(_cell, cells))} gives {operand(value)}"
+        case syntax.TakePart(share=share, measure=measure, most=most):
+            return f"take {operand(share)} of {measure.text}" + _optional(" at most ", most)
         case syntax.Measure(aggregate=aggregate, window=window, keys=keys, against=against):
             word = "take" if in_measure_block else "measure"
-            rest = _keys(keys) + _optional(" against ", against)
+            rest = _optional(" from ", node.anchor) + _keys(keys)
+            if isinstance(against, syntax.Before):
+                rest += f" against {against.path.text} of {against.unit} before"
+            else:
+                rest += _optional(" against ", against)
             return f"{word} {_aggregate(aggregate)} per {window.text}{rest}"
         case syntax.UseMeasure(name=name):
             return f"measure {name.text}"
@@ -119,7 +126,8 @@ def clause(node: Item, *, in_measure_block: bool = False) -> str:
         case syntax.Times(factor=factor, when=when):
             return f"times {operand(factor)}" + (f" when {condition(when)}" if when else "")
         case syntax.Limit(word=word, value=value, base=base, window=window, keys=keys):
-            return f"{word} {operand(value)}{_optional(' of ', base)} per {window.text}{_keys(keys)}"
+            per = f" per {window.text}{_optional(' from ', node.anchor)}"
+            return f"{word} {operand(value)}{_optional(' of ', base)}{per}{_keys(keys)}"
         case syntax.Deduct(own=own, rule=rule):
             return f"deduct {_earnings(own, rule)}"
         case syntax.RemainderClause(to=to):

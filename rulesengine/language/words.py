@@ -8,18 +8,18 @@ from __future__ import annotations
 import re
 
 _KEYWORDS = """
-    above after against all amend among and any apply as at award band budget by cap carry choose clawback
-    contributor contributors convert count credit credited currency day days decimals deduct derive down
-    draw each earnings effective end ends equally event fact far field first first_come fiscal flat floor
-    for forfeit forgive from from_crossing from_next full gives goal guarantee half_down half_even half_up
-    has highest history hold in in_turn installments interpolated into is kept key largest_fraction
-    largest_share last least less level line list marginal max measure member members memo minimum missing
-    month months most negative nobody none not nothing of on once one optional or order otherwise over own
-    pay pay_out payee per place plan plus present prize pro_rata prorate quarter quarters quota rank rates
-    reaches recover recoverable release remainder rest revenue_share reverses rounded rounding row segment
-    share signed so spiff split stands start started starting starts statement stop sum table take text
-    then through tier tiered ties times title to total unearned unless until up week weeks when where
-    whole window with within year years
+    above after against all amend among and any apply as at award band before budget by cap carry choose
+    clawback contributor contributors convert count credit credited currency day days decimals deduct
+    derive distinct down draw each earnings effective end ends equally event fact far field first
+    first_come fiscal flat floor for forfeit forgive from from_crossing from_next full gives goal
+    guarantee half_down half_even half_up has highest history hold in in_turn installments interpolated
+    into is kept key largest_fraction largest_share last least less level line list marginal max measure
+    member members memo minimum missing month months most negative nobody none not nothing of on once
+    one optional or order otherwise over own pay pay_out payee per place plan plus present prize
+    pro_rata prorate quarter quarters quota rank rates reaches recover recoverable release remainder
+    rest revenue_share reverses rounded rounding row segment share signed so spiff split stands start
+    started starting starts statement stop sum table take text then through tier tiered ties times title
+    to total unearned unless until up week weeks when where whole window with within year years
 """
 KEYWORDS = frozenset(_KEYWORDS.split())
 """Every word of the language."""
@@ -145,7 +145,7 @@ CLAUSES: dict[str, tuple[str, ...]] = {
     "fact": ("field", "derive", "where", "order"),
     "segment": ("where",),
     "table": ("row",),
-    "measure": ("on", "where", "credit", "convert", "take"),
+    "measure": ("effective", "on", "where", "credit", "convert", "take"),
     **dict.fromkeys(RULE_KINDS, (*RULE_SHAPES, "amend")),
     "amend": tuple(RULE_SHAPES),
     "choose": ("take", "among"),

@@ -54,6 +54,8 @@ def in_each(window: nodes.MeasureWindow) -> str:
     match window:
         case nodes.PerFact(kind=kind):
             return f"on each {human(kind)} (what undoes it included)"
+        case nodes.Anniversary(unit=unit, anchor=anchor):
+            return f"in each {window_name(unit)} counted from {_anchor_name(anchor)}"
         case WindowKind.PLAN:
             return "over the whole plan"
         case WindowKind.LIFETIME:
@@ -64,11 +66,18 @@ def in_each(window: nodes.MeasureWindow) -> str:
             assert_never(window)
 
 
+def _anchor_name(read: nodes.FieldRead) -> str:
+    whose = "your" if read.root is nodes.Root.PAYEE else "the"
+    return f"{whose} {' of the '.join(human(name) for name in reversed(read.names))} date"
+
+
 def total_of(window: nodes.MeasureWindow) -> str:
     """Return what the running total of a window is called: `the quarter's total`."""
     match window:
         case nodes.PerFact(kind=kind):
             return f"the total of the {human(kind)}"
+        case nodes.Anniversary(unit=unit):
+            return f"the {window_name(unit)}'s total"
         case WindowKind.PLAN | WindowKind.LIFETIME:
             return "the total"
         case WindowKind():

@@ -8,7 +8,7 @@ from typing import assert_never
 from rulesengine.letter.conditions import condition
 from rulesengine.letter.credit import credit
 from rulesengine.letter.currencies import converted
-from rulesengine.letter.dates import in_each, total_of, window_name
+from rulesengine.letter.dates import days, in_each, total_of, window_name
 from rulesengine.letter.sentences import Item, items
 from rulesengine.letter.values import of_one_another, operand, the_field
 from rulesengine.letter.words import article, decimal_of, human, listed, percent, plural, sentence
@@ -21,6 +21,10 @@ def what_is_added(node: nodes.Aggregate, row: str) -> str:
     match node.kind:
         case nodes.AggregateKind.COUNT:
             return f"the number of {plural(row)}"
+        case nodes.AggregateKind.COUNT_DISTINCT:
+            assert node.read is not None
+            what = operand(node.read, row).removeprefix("the ")
+            return f"the number of different values of {what} among {plural(row)}"
         case nodes.AggregateKind.SUM:
             assert node.read is not None
             return f"{operand(node.read, row)} of all {plural(row)}{_share(node.share)}"
@@ -118,6 +122,13 @@ def target(node: nodes.Measure, row: str) -> str:
                 f"the total is measured against the quota {human(quota)}{when}{whose and f' ({whose})'}: "
                 f"100% is reached as soon as the total is as large as the quota"
             )
+        case nodes.GrowthTarget(measure=measure, unit=unit):
+            return sentence(
+                f"the total is measured against what {human(measure)} came to one {unit} earlier: "
+                f"100% is reached as soon as the total is as large"
+            )
+        case nodes.WeightedTarget():
+            return ""
         case nodes.FieldRead() | nodes.Constant():
             return sentence(
                 f"the total is measured against {operand(node.against, row)}: "
@@ -129,7 +140,10 @@ def target(node: nodes.Measure, row: str) -> str:
 
 def named(node: nodes.Measure) -> Item:
     """Return the sentence on a measure with a name, its rows and its target below it."""
-    assert node.rows is not None and node.name is not None
+    assert node.name is not None
+    if isinstance(node.against, nodes.WeightedTarget):
+        return _weighted(node.name, node.against, in_each(node.window))
+    assert node.rows is not None
     row = human(node.rows.source.kind)
     return Item(
         text=sentence(
@@ -137,7 +151,7 @@ def named(node: nodes.Measure) -> Item:
             f"{in_each(node.window)}, {kept_for(node.keys, row)}"
         ),
         below=items(
-            rows_of(node.rows.source),
+            rows_of(node.rows.source) + _counted_dates(node.rows),
             *(sentence(f"only if {condition(each, row)}") for each in node.rows.conditions),
             *(item.text for item in (converted(node.rows.convert, row) if node.rows.convert else ())),
             *(item.text for item in credit(node.rows.credit, row)),
@@ -154,3 +168,26 @@ def rows_of(source: nodes.FactSource) -> str:
 def _dated(event: str) -> str:
     name = human(event)
     return name if name.endswith("date") else f"{name} date"
+
+
+def _weighted(name: str, target: nodes.WeightedTarget, each: str) -> Item:
+    return Item(
+        text=sentence(f"{human(name)} is the sum of what is reached of several totals, {each}"),
+        below=items(
+            *(
+                sentence(
+                    f"{percent(part.weight)} of the percentage that {human(part.measure)} "
+                    "reaches of its target"
+                    + (f", which counts up to {percent(part.most)}" if part.most is not None else "")
+                )
+                for part in target.parts
+            )
+        ),
+    )
+
+
+def _counted_dates(rows: nodes.MeasureRows) -> str:
+    """Return which rows count where those are not the rows of the plan's dates."""
+    if rows.effective is None:
+        return ""
+    return f" Those dated {days(rows.effective)} are counted."

@@ -86,6 +86,8 @@ class Window:
     kind: WindowKind
     days: DateRange
     label: str
+    anchor: date | None = None
+    """The date that it is counted from, where it is none of the calendar."""
 
     @property
     def start(self) -> date:
@@ -214,6 +216,39 @@ def window_of(day: date, kind: WindowKind, fiscal: FiscalYear, plan: DateRange) 
             return Window(kind, plan, "plan")
         case WindowKind.LIFETIME:
             return Window(kind, DateRange(BEGINNING, END), "lifetime")
+
+
+MONTHS_OF = {WindowKind.MONTH: 1, WindowKind.QUARTER: 3, WindowKind.HALF: 6, WindowKind.YEAR: 12}
+"""How many months the windows that are made of months have."""
+
+
+def anniversary_of(day: date, kind: WindowKind, anchor: date) -> Window:
+    """Return the window, counted from a date, that a day lies in.
+
+    The n-th month begins n months after the anchor, clamped to the end of its month and never
+    chained: from 31 January on, months begin on 28 February, 31 March, 30 April.
+
+    Args:
+        day: on or after the anchor.
+        kind: week, month, quarter, half or year.
+        anchor: the first day of the first window.
+    """
+    if kind is WindowKind.WEEK:
+        index = (day - anchor).days // 7
+        start = anchor + timedelta(weeks=index)
+        return Window(
+            kind, DateRange(start, start + timedelta(days=6)), f"week {index + 1} from {anchor}", anchor
+        )
+    months = MONTHS_OF[kind]
+    index = ((day.year - anchor.year) * 12 + day.month - anchor.month) // months
+    if add_months(anchor, index * months) > day:
+        index -= 1
+    start = add_months(anchor, index * months)
+    try:
+        end = add_months(anchor, (index + 1) * months) - timedelta(days=1)
+    except OverflowError:
+        end = END
+    return Window(kind, DateRange(start, end), f"{kind} {index + 1} from {anchor}", anchor)
 
 
 def _part_of_year(day: date, kind: WindowKind, fiscal: FiscalYear, months: int, letter: str) -> Window:

@@ -35,7 +35,7 @@ def lower_limit(scope: Scope, node: syntax.Limit, fact_kind: str) -> nodes.Limit
     """Return a cap or floor; the key is the payee if none is said."""
     attempt = scope.context.problems.attempt
     amount = attempt(_limit_amount, scope, node)
-    window = attempt(lower_window, scope, node.window, fact_kind)
+    window = attempt(lower_window, scope, node.window, fact_kind, node.anchor)
     keys = attempt(lower_keys, scope, node.keys, node)
     if amount is None or window is None or keys is None:
         raise Mistake

@@ -149,7 +149,9 @@ def _weights(
             related=related,
             hint="use a measure `by payee` and without `against`",
         )
-    if isinstance(measure.window, nodes.PerFact):
+    window = measure.window
+    is_of_row = isinstance(window, nodes.Anniversary) and window.anchor.root is not nodes.Root.PAYEE
+    if isinstance(window, nodes.PerFact) or is_of_row:
         raise mistake(
             "R0240",
             f"`{node.by.text}` is a total of one row, and has none on the day of the award",

@@ -101,7 +101,7 @@ def check_clauses(context: Context, block: syntax.RuleBlock) -> None:
         problems.add(problem)
 
 
-def word_of(clause: syntax.RuleClause) -> str:
+def word_of(clause: syntax.RuleClause | syntax.Effective) -> str:
     """Return the word that a clause opens with."""
     match clause:
         case syntax.Limit(word=word):

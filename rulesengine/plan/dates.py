@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rulesengine.diagnostics import did_you_mean
 from rulesengine.language import syntax
-from rulesengine.model.dates import SpanUnit, WindowKind
+from rulesengine.model.dates import MONTHS_OF, SpanUnit, WindowKind
 from rulesengine.model.types import DateType, NumberType
 from rulesengine.plan import nodes
 from rulesengine.plan.header import whole_number
@@ -13,6 +13,9 @@ from rulesengine.plan.operands import lower_literal
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Reading, Scope
 from rulesengine.plan.types import check_is
+
+_COUNTED = [WindowKind.WEEK.value, *(kind.value for kind in MONTHS_OF)]
+"""The windows that can be counted from a date."""
 
 
 def lower_anchor(scope: Scope, node: syntax.Anchor, *, waits: bool) -> nodes.Anchor:
@@ -105,12 +108,21 @@ def _calendar_window(word: str, node: syntax.Node) -> WindowKind:
     return kind
 
 
-def lower_window(scope: Scope, name: syntax.Name, fact_kind: str) -> nodes.MeasureWindow:
-    """Return the window that a total runs over: one of the calendar, or a single row.
+def lower_window(
+    scope: Scope, name: syntax.Name, fact_kind: str, anchor: syntax.Path | None = None
+) -> nodes.MeasureWindow:
+    """Return the window that a total runs over: one of the calendar, one counted from a date, or a
+    single row.
 
     Args:
         fact_kind: kind of the rule's rows, empty if that is not known.
+        anchor: the date that windows are counted from: `per year from payee.joined`.
     """
+    if anchor is not None:
+        check_word(name, "window", _COUNTED)
+        read = lower_date_field(scope, anchor, waits=False).read
+        span = name.span.through(anchor.span)
+        return nodes.Anniversary(origin=span, unit=WindowKind(name.text), anchor=read)
     if name.text in set(WindowKind):
         return WindowKind(name.text)
     catalog = scope.context.catalog

@@ -17,7 +17,8 @@ from rulesengine.plan.conversions import lower_convert
 from rulesengine.plan.credits import check_shares, lower_credit
 from rulesengine.plan.currencies import own_currencies, read_paying
 from rulesengine.plan.dates import lower_window
-from rulesengine.plan.header import stands_twice
+from rulesengine.plan.growth import growth_target
+from rulesengine.plan.header import lower_range, stands_twice
 from rulesengine.plan.names import Sort
 from rulesengine.plan.operands import is_table, lower_scalar
 from rulesengine.plan.payee_kinds import payee_kinds_of
@@ -27,24 +28,38 @@ from rulesengine.plan.readings import read_here
 from rulesengine.plan.scope import Scope
 from rulesengine.plan.sources import fact_kind, fact_source, row_currencies, row_guards
 from rulesengine.plan.types import Typed, check_alike, check_is
+from rulesengine.plan.weighted import lower_weighted
 
 Keys = tuple[nodes.FieldRead, ...]
 
 
 def lower_measures(context: Context, blocks: tuple[syntax.Block, ...]) -> dict[str, nodes.Measure | None]:
     """Return the named measures; None for one with a mistake."""
+    written = [block for block in blocks if isinstance(block, syntax.MeasureBlock)]
     measures: dict[str, nodes.Measure | None] = {}
-    for block in blocks:
-        if isinstance(block, syntax.MeasureBlock):
-            measures.setdefault(block.name.text, context.problems.attempt(_lower_block, context, block))
-    return measures
+    # Measures that name others come after those that they may name.
+    context = replace(context, measures=measures)
+    for block in sorted(written, key=_depth):
+        lower = lower_weighted if _depth(block) == 2 else _lower_block
+        measures.setdefault(block.name.text, context.problems.attempt(lower, context, block))
+    return {block.name.text: measures[block.name.text] for block in written}
+
+
+def _depth(block: syntax.MeasureBlock) -> int:
+    """Return 2 for a measure made of others, 1 for one held against another, 0 for all that are not."""
+    if any(isinstance(clause, syntax.TakePart) for clause in block.clauses):
+        return 2
+    takes = [clause.against for clause in block.clauses if isinstance(clause, syntax.Measure)]
+    return int(any(isinstance(against, syntax.Before) for against in takes))
 
 
 def _lower_block(context: Context, block: syntax.MeasureBlock) -> nodes.Measure:
     first: dict[str, syntax.Node] = {}
     for clause in block.clauses:
+        if isinstance(clause, syntax.TakePart):
+            continue  # of a measure made of others
         word = "take" if isinstance(clause, syntax.Measure) else word_of(clause)
-        if word in ("on", "take", "convert") and word in first:
+        if word in ("on", "take", "convert", "effective") and word in first:
             context.problems.add(stands_twice(word, clause.span, first[word].span))
         first.setdefault(word, clause)
     for word, example in (("on", "on deal"), ("take", "take sum amount per quarter")):
@@ -71,7 +86,9 @@ def _lower_block(context: Context, block: syntax.MeasureBlock) -> nodes.Measure:
         paying=paying,
         known=row_currencies(context, source),
     )
-    clauses = tuple(clause for clause in block.clauses if not isinstance(clause, syntax.Measure))
+    clauses = tuple(
+        clause for clause in block.clauses if not isinstance(clause, syntax.Measure | syntax.TakePart)
+    )
     credit = context.problems.attempt(lower_credit, scope, clauses, block, kind.credited)
     has_level = isinstance(credit, nodes.CreditLevels)
     scope = replace(scope, payees=payee_kinds_of(context, (credit,)), has_level=has_level)
@@ -81,12 +98,17 @@ def _lower_block(context: Context, block: syntax.MeasureBlock) -> nodes.Measure:
     if source is None or credit is None or len(conditions) != len(wheres):
         raise Mistake
     check_shares(scope, credit)
+    dates = first.get("effective")
+    effective = None
+    if isinstance(dates, syntax.Effective):
+        effective = lower_range(dates.start, dates.end, context.header.effective.end)
     made = nodes.MeasureRows(
         origin=block.span,
         source=source,
         conditions=conditions,
         credit=credit,
         convert=lower_convert(scope),
+        effective=effective,
     )
     return replace(measure, name=block.name.text, rows=made, origin=block.name.span)
 
@@ -95,7 +117,7 @@ def lower_measure(scope: Scope, node: syntax.Measure, fact_kind: str) -> nodes.M
     """Return a measure over the rows that the scope reads; the key is the payee if none is said."""
     attempt = scope.context.problems.attempt
     aggregate = attempt(lower_aggregate, scope, node.aggregate)
-    window = attempt(lower_window, scope, node.window, fact_kind)
+    window = attempt(lower_window, scope, node.window, fact_kind, node.anchor)
     keys = attempt(lower_keys, scope, node.keys, node)
     if aggregate is None or window is None or keys is None:
         raise Mistake
@@ -111,6 +133,8 @@ def lower_measure(scope: Scope, node: syntax.Measure, fact_kind: str) -> nodes.M
     )
     if node.against is None:
         return measure
+    if isinstance(node.against, syntax.Before):
+        return replace(measure, against=growth_target(scope, node.against, measure))
     return replace(measure, against=_lower_target(scope, node.against, measure))
 
 
@@ -129,6 +153,15 @@ def lower_aggregate(scope: Scope, node: syntax.Aggregate) -> nodes.Aggregate:
         )
     assert node.path is not None
     reading = scope.get(node.path)
+    if node.word == "count distinct":
+        return nodes.Aggregate(
+            origin=node.span,
+            kind=nodes.AggregateKind.COUNT_DISTINCT,
+            share=share,
+            read=_lower_key(scope, node.path),
+            type=NumberType(),
+            text=text,
+        )
     check_is(reading.typed, f"`{node.word}` takes money or a number", MoneyType, NumberType)
     if isinstance(reading.read.type, MoneyType) and reading.read.type.by:
         raise own_currencies(reading.typed, scope.pays)
@@ -244,10 +277,14 @@ def use_measure(scope: Scope, name: syntax.Name) -> nodes.Measure:
     measure = scope.context.measures.get(name.text)
     if measure is None:
         raise Mistake
-    assert measure.rows is not None
+    if isinstance(measure.against, nodes.WeightedTarget):
+        for part in measure.against.parts:
+            use_measure(scope, replace(name, text=part.measure))
     if scope.is_calendar:
         keys, against = read_here(scope, measure, name.span)
         return replace(measure, read_by=keys, against=against)
+    if measure.rows is None:
+        return measure
     related = (Related(declared.span, f"`{name.text}` is declared here"),)
     row_kind = measure.rows.source.kind
     if any(key.root is nodes.Root.ROW for key in measure.keys) and (
@@ -282,6 +319,13 @@ def over_window(
     if node.word == "measure":
         assert node.path is not None
         measure = use_measure(scope, node.path.names[0])
+        if isinstance(measure.against, nodes.GrowthTarget | nodes.WeightedTarget):
+            raise mistake(
+                "R0236",
+                f"`{measure.name}` is held against the totals of its own windows, not of this rule's",
+                node.span,
+                hint=f"write a rule `on … per {measure.window}` with `{measure.name} so far`",
+            )
         window_keys = lower_keys(scope, keys, clause) if keys else measure.keys
         return replace(measure, keys=window_keys, window=WindowKind.LIFETIME, origin=clause.span)
     attempt = scope.context.problems.attempt

@@ -114,7 +114,7 @@ class MeasureRead(Node):
     measure: str
     keys: tuple[FieldRead, ...]
     """The measure's keys, as they are read on the row here."""
-    against: QuotaTarget | FieldRead | Constant | None
+    against: Target | None
     """The measure's target, as it is read on the row here."""
     type: Type
     text: str
@@ -370,6 +370,8 @@ class Table(Node):
 
 class AggregateKind(StrEnum):
     COUNT = "count"
+    COUNT_DISTINCT = "count distinct"
+    """How many different values `read` has, on rows that are not undone."""
     SUM = "sum"
     MAX = "max"
 
@@ -389,7 +391,7 @@ class Aggregate(Node):
     share: CreditShareOf
     read: FieldRead | OtherwiseRead | None
     type: Type
-    """MoneyType or NumberType."""
+    """MoneyType or NumberType; PercentType for a weighted attainment."""
     text: str
 
 
@@ -400,7 +402,19 @@ class PerFact(Node):
     kind: str
 
 
-MeasureWindow = WindowKind | PerFact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anniversary(Node):
+    """Windows counted from a date of the payee or the row: `per year from payee.joined`."""
+
+    unit: WindowKind
+    """week, month, quarter, half or year."""
+    anchor: FieldRead
+
+    def __str__(self) -> str:
+        return f"{self.unit} from {self.anchor.text}"
+
+
+MeasureWindow = WindowKind | PerFact | Anniversary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -442,11 +456,47 @@ class StatementConvert(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GrowthTarget(Node):
+    """`bookings of year before`: what a named measure came to in the window one unit earlier."""
+
+    measure: str
+    unit: SpanUnit
+    keys: tuple[FieldRead, ...]
+    """That measure's keys, as they are read on the row here."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightedPart(Node):
+    """`take 60% of bookings at most 150%`"""
+
+    measure: str
+    weight: Decimal
+    most: Decimal | None
+    """The attainment above which it counts no more."""
+    against: Target
+    """That measure's target, as it is read on the row here."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightedTarget(Node):
+    """100% of several measures, each by its weight; the weights make 100%."""
+
+    parts: tuple[WeightedPart, ...]
+    text: str
+
+
+Target = QuotaTarget | FieldRead | Constant | GrowthTarget | WeightedTarget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measure(Node):
     """A running total for each combination of keys and window, in (event date, order by, key,
     payee) order.
 
-    With `rows` None it runs over the rule's own credited rows; else over those of `rows`.
+    With `rows` None it runs over the rule's own credited rows; else over those of `rows`. Against
+    a `WeightedTarget` it has no rows: it is the weighted sum of what its parts have attained.
     Against a target the bands are at multiples of it (attainment).
     """
 
@@ -456,7 +506,7 @@ class Measure(Node):
     window: MeasureWindow
     keys: tuple[FieldRead, ...]
     """Empty for `by all`; the payee itself is a FieldRead with root PAYEE and no names."""
-    against: QuotaTarget | FieldRead | Constant | None
+    against: Target | None
     text: str
     read_by: tuple[FieldRead, ...] | None = None
     """The keys as they are read on the rule's rows, where those are rows of a calendar."""
@@ -470,6 +520,9 @@ class MeasureRows(Node):
     conditions: tuple[Condition, ...]
     credit: Credit
     convert: Convert | None = None
+    effective: DateRange | None = None
+    """Dates of the rows that count, which may lie before the plan's: they count and never earn. None
+    for the plan's own, or, over all time, for any."""
 
 
 # --- rules: where rows come from ---------------------------------------------------------------

@@ -121,7 +121,7 @@ def quota_target(
         raise Mistake
     declared = (Related(quota.declared, f"`{name.text}` is declared here"),)
     if window != quota.shape.window:
-        found = window.value if isinstance(window, WindowKind) else window.kind
+        found = window.kind if isinstance(window, nodes.PerFact) else str(window)
         raise mistake(
             "R0406",
             f"quota `{name.text}` is per {quota.shape.window}, the measure is per {found}",

@@ -19,7 +19,7 @@ from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Scope
 from rulesengine.plan.types import Typed, is_alike
 
-Target = nodes.QuotaTarget | nodes.FieldRead | nodes.Constant | None
+Target = nodes.Target | None
 
 
 def lower_reading(scope: Scope, node: syntax.MeasureReading) -> Typed:
@@ -62,6 +62,10 @@ def lower_reading(scope: Scope, node: syntax.MeasureReading) -> Typed:
 
 def read_here(scope: Scope, measure: nodes.Measure, span: Span) -> tuple[tuple[nodes.FieldRead, ...], Target]:
     """Return the keys and the target of a measure as they are read on a row of this scope."""
+    if isinstance(measure.against, nodes.WeightedTarget):
+        return _weighted_here(scope, measure.against, span)
+    if scope.row is not None and isinstance(measure.window, nodes.PerFact | nodes.Anniversary):
+        _check_window(scope, measure, span)
     keys = tuple(_key_here(scope, measure, key, span) for key in measure.keys)
     target = measure.against
     match target:
@@ -70,8 +74,48 @@ def read_here(scope: Scope, measure: nodes.Measure, span: Span) -> tuple[tuple[n
             return keys, replace(target, keys=reads)
         case nodes.FieldRead():
             return keys, _key_here(scope, measure, target, span)
+        case nodes.GrowthTarget():
+            reads = tuple(_key_here(scope, measure, key, span) for key in target.keys)
+            return keys, replace(target, keys=reads)
         case _:
             return keys, target
+
+
+def _weighted_here(
+    scope: Scope, target: nodes.WeightedTarget, span: Span
+) -> tuple[tuple[nodes.FieldRead, ...], Target]:
+    keys: tuple[nodes.FieldRead, ...] = ()
+    parts = []
+    for part in target.parts:
+        measure = scope.context.measures.get(part.measure)
+        if measure is None:
+            raise Mistake
+        keys, against = read_here(scope, measure, span)
+        assert against is not None
+        parts.append(replace(part, against=against))
+    return keys, replace(target, parts=tuple(parts))
+
+
+def _check_window(scope: Scope, measure: nodes.Measure, span: Span) -> None:
+    """Raise R0233 for windows of rows, or counted from dates, that the row here does not have."""
+    assert measure.rows is not None and scope.row is not None
+    if not scope.is_calendar and scope.row.name == measure.rows.source.kind:
+        return
+    window = measure.window
+    if (
+        isinstance(window, nodes.Anniversary)
+        and window.anchor.root is nodes.Root.PAYEE
+        and not scope.is_calendar
+    ):
+        return
+    said = window.kind if isinstance(window, nodes.PerFact) else str(window)
+    raise mistake(
+        "R0233",
+        f"measure `{measure.name}` is kept per {said}, which a row of `{scope.row.name}` does not say",
+        span,
+        related=(Related(measure.origin, f"`{measure.name}` is declared here"),),
+        hint=f"read it in a rule on `{measure.rows.source.kind}`",
+    )
 
 
 def _key_here(scope: Scope, measure: nodes.Measure, key: nodes.FieldRead, span: Span) -> nodes.FieldRead:

@@ -155,7 +155,8 @@ def _named(scope: Scope, name: syntax.Name, calendar: nodes.CalendarSource | Non
     """Return a named measure; R0231 if parts of its windows would fall between rows of a calendar."""
     measure = use_measure(scope, name)
     if calendar is not None and scope.is_calendar and not _is_made_of(measure.window, calendar.window):
-        window = measure.window.value if isinstance(measure.window, WindowKind) else measure.window.kind
+        kept = measure.window
+        window = kept.kind if isinstance(kept, nodes.PerFact) else str(kept)
         raise mistake(
             "R0231",
             f"`{name.text}` is kept per {window}, which is not made of whole {calendar.window}s: "
@@ -169,7 +170,7 @@ def _named(scope: Scope, name: syntax.Name, calendar: nodes.CalendarSource | Non
 
 def _is_made_of(window: nodes.MeasureWindow, part: WindowKind) -> bool:
     """Tell whether each window of a kind consists of whole windows of another."""
-    if isinstance(window, nodes.PerFact):
+    if not isinstance(window, WindowKind):
         return False
     weeks = (WindowKind.DAY, WindowKind.WEEK)
     rising: list[WindowKind] = [kind for kind in WindowKind if kind is not WindowKind.WEEK]

@@ -75,6 +75,8 @@ def for_what(line: Line) -> str:
 
 def measured(line: Line, value: Exact) -> str:
     """Return a number in the unit of the line's total."""
+    if line.measure_unit == "%":
+        return percent(value)
     return money(value, line.measure_unit) if line.measure_unit else number(value)
 
 

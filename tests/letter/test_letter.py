@@ -33,6 +33,8 @@ NOT_TOLD = {
     "CreditEach.payee_kind": "the field credited says who it is",
     "CreditTo.payee_kind": "the path says who it is",
     "MeasureRead.keys": "the measure tells for whom it is kept",
+    "GrowthTarget.keys": "the measure tells for whom it is kept",
+    "WeightedPart.against": "the measure tells what it is held against",
     "Measure.read_by": "the measure tells for whom it is kept",
     "Choose.among_origins": "where something was written",
     "Plan.minor_unit": "the rounding and all amounts show it",

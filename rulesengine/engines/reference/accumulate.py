@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, Item, Moment, Parts, PayeeId, Row, Scope
-from rulesengine.model.exact import ZERO, Exact, add
+from rulesengine.model.exact import ONE, ZERO, Exact, add
 from rulesengine.plan.nodes import AggregateKind
 
 
@@ -19,6 +19,8 @@ class Move:
     turn: int
     scope: Scope
     amount: Exact
+    value: str = ""
+    """What is counted once, for a count of distinct values."""
 
     @property
     def sort_key(self) -> tuple[object, ...]:
@@ -79,7 +81,8 @@ class Contributions:
 
 @dataclass(slots=True)
 class Running:
-    """A running total; a maximum keeps what each row brings, so that it can be undone."""
+    """A running total; a maximum keeps what each row brings, so that it can be undone. A count of
+    distinct values keeps how many rows have each: a value counts while that is above zero."""
 
     kind: AggregateKind
     total: Exact = ZERO
@@ -93,6 +96,10 @@ class Running:
             key = (root.kind, root.key, move.payee) if root else (move.row.order, move.payee)
             self.brought[key] = add(self.brought.get(key, ZERO), move.amount)
             self.total = max(self.brought.values())
+        elif self.kind is AggregateKind.COUNT_DISTINCT:
+            rows = self.brought.get((move.value,), ZERO)
+            self.brought[(move.value,)] = now = add(rows, move.amount)
+            self.total = add(before, ONE * ((now > 0) - (rows > 0)))
         else:
             self.total = add(before, move.amount)
         return before, self.total
@@ -109,7 +116,14 @@ def accumulate(items: Iterable[Item], moves: Iterable[Move] | None, kind: Aggreg
     own = {_identity(item.row, item.payee): item for item in items}
     if moves is None:
         moves = [
-            Move(row=item.row, payee=item.payee, turn=item.turn, scope=item.scope, amount=item.moves)
+            Move(
+                row=item.row,
+                payee=item.payee,
+                turn=item.turn,
+                scope=item.scope,
+                amount=item.moves,
+                value=item.counted,
+            )
             for item in own.values()
             if item.scope is not None
         ]

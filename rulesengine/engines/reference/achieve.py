@@ -57,7 +57,15 @@ def _steps(
     """Return what happens to the goals, one step for each credited row, in order."""
     steps: dict[tuple[object, ...], list[tuple[int, Moved]]] = {}
     for index, goal in enumerate(rule.goals):
-        views = [replace(item, scope=item.goal_scopes[index], moves=item.goal_moves[index]) for item in items]
+        views = [
+            replace(
+                item,
+                scope=item.goal_scopes[index],
+                moves=item.goal_moves[index],
+                counted=item.goal_counted[index],
+            )
+            for item in items
+        ]
         for moved in accumulate(views, moves[index], goal.measure.aggregate.kind):
             steps.setdefault((*moved.sort_key, moved.scope.keys), []).append((index, moved))
     return [steps[key] for key in sorted(steps)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rulesengine.engines.reference.exchange import Converted
+from rulesengine.engines.reference.keys import as_key
 from rulesengine.engines.reference.reader import Reader, View
 from rulesengine.engines.reference.rows import PayeeId, Row
 from rulesengine.model.exact import ONE, ZERO, Exact, multiply, negate
@@ -73,10 +74,18 @@ def own_converted(operand: nodes.Operand | None, row: Row, own: View, reader: Re
 
 def moves_of(aggregate: nodes.Aggregate, row: Row, share: Exact, own: View, reader: Reader) -> Exact:
     """Return what a credited row adds to a measure; for a maximum, the value it brings."""
-    if aggregate.kind is AggregateKind.COUNT or aggregate.read is None:
+    if aggregate.kind in (AggregateKind.COUNT, AggregateKind.COUNT_DISTINCT) or aggregate.read is None:
         return ONE * row.counts
     amount = own_quantity(aggregate.read, row, own, reader)
     return multiply(amount, share) if aggregate.share is CreditShareOf.CREDITED else amount
+
+
+def counted(aggregate: nodes.Aggregate, judge: View, reader: Reader) -> str:
+    """Return the value that a count of distinct values counts; a row that undoes has that of the row
+    it undoes."""
+    if aggregate.kind is not AggregateKind.COUNT_DISTINCT or aggregate.read is None:
+        return ""
+    return as_key(reader.value(aggregate.read, judge))
 
 
 def _is_of_line(operand: nodes.Operand) -> bool:

@@ -11,7 +11,7 @@ from functools import partial
 from rulesengine.diagnostics import Diagnostic, Rejected
 from rulesengine.engines.reference.accumulate import Move, Moved, accumulate, accumulate_windows
 from rulesengine.engines.reference.achieve import achieve
-from rulesengine.engines.reference.amounts import moves_of, views
+from rulesengine.engines.reference.amounts import counted, moves_of, views
 from rulesengine.engines.reference.assign import LineNames, assign
 from rulesengine.engines.reference.award import award, with_contributors
 from rulesengine.engines.reference.budget import budget
@@ -20,13 +20,13 @@ from rulesengine.engines.reference.choose import choose
 from rulesengine.engines.reference.count_out import count_out
 from rulesengine.engines.reference.credit import credit, in_turn
 from rulesengine.engines.reference.exchange import NoRate, RateToCome
-from rulesengine.engines.reference.keys import scope_of
+from rulesengine.engines.reference.keys import scope_of, scope_on
 from rulesengine.engines.reference.limit import floors_of_windows, limit, nothing_yet
 from rulesengine.engines.reference.look_up import look_up
 from rulesengine.engines.reference.nothing import without_anybody, without_goal, without_pay, without_place
 from rulesengine.engines.reference.rank import rank
 from rulesengine.engines.reference.rate import rate_bands, rate_measured, rate_rows
-from rulesengine.engines.reference.reader import NoHistory, Reader
+from rulesengine.engines.reference.reader import NoHistory, Reader, View
 from rulesengine.engines.reference.received import Received
 from rulesengine.engines.reference.rerate import rerate
 from rulesengine.engines.reference.round_off import round_exact
@@ -37,7 +37,6 @@ from rulesengine.engines.reference.rows import (
     Item,
     PayeeId,
     Row,
-    Scope,
     in_order,
 )
 from rulesengine.engines.reference.schedule import schedule
@@ -49,8 +48,8 @@ from rulesengine.engines.reference.totals import Totals
 from rulesengine.engines.reference.with_earnings import EarningsOnRows, deducts, with_earnings
 from rulesengine.engines.results import Earned, Line, Outcome, Reason
 from rulesengine.model.book import Book, Reject
-from rulesengine.model.dates import DateRange, Window, WindowKind, window_of
-from rulesengine.model.exact import EXACT, Exact
+from rulesengine.model.dates import DateRange, Window, WindowKind, anniversary_of, window_of
+from rulesengine.model.exact import EXACT, ZERO, Exact
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Method, Take
 
@@ -87,7 +86,7 @@ class _Run:
         self.received = Received(self.facts, through)
         reject_broken_shares(self.facts)
         self.totals = Totals(self.reader, self.facts, through)
-        self.reader.total = self.totals.value
+        self.reader.totals = self.totals
         self.rules = {rule.name: rule for rule in plan.rules}
         self.earned: dict[str, list[Draft]] = {}
         self.settled: dict[str, list[Draft]] = {}
@@ -143,11 +142,16 @@ class _Run:
     def _total_on(self, measure: nodes.Measure, payee: PayeeId, day: date) -> Exact:
         """Return what a payee has of a measure kept by payee at the end of a day, in its window."""
         assert measure.name is not None and not isinstance(measure.window, nodes.PerFact)
-        scope = Scope(("\x1f".join(payee),), self._window_on(day, measure.window))
+        try:
+            scope = scope_on(measure.keys, measure.window, day, "", View(None, day, payee), self.reader)
+        except EarnsNothing:
+            return ZERO  # before the payee's first window
         return self.totals.at(measure.name, scope, (day, LAST_IN_THE_DAY))
 
-    def _window_on(self, day: date, kind: WindowKind) -> Window:
-        return window_of(day, kind, self.plan.fiscal, self.plan.effective)
+    def _window_on(self, day: date, like: Window) -> Window:
+        if like.anchor is not None:
+            return anniversary_of(day, like.kind, like.anchor)
+        return window_of(day, like.kind, self.plan.fiscal, self.plan.effective)
 
     def _rows(self, rule: nodes.Rule) -> tuple[list[Row], list[Outcome]]:
         match rule.source:
@@ -249,13 +253,13 @@ class _Run:
         if rule.measure.read_by is not None and rule.measure.name is not None:
             return accumulate_windows(items, partial(self.totals.at, rule.measure.name))
         moves = None
-        if rule.measure.rows is not None:
+        if rule.measure.name is not None:
             moves = self.totals.moves(rule.measure, self.totals.dates_of(rule.measure))
         return accumulate(items, moves, rule.measure.aggregate.kind)
 
     def _moves(self, measure: nodes.Measure, within: DateRange) -> list[Move] | None:
         """Return what moves a named measure; None where the rule's own rows do."""
-        return self.totals.moves(measure, within) if measure.rows is not None else None
+        return self.totals.moves(measure, within) if measure.name is not None else None
 
     def _earns_nothing(self, rule: nodes.Rule, row: Row, payee: PayeeId, reason: Reason, detail: str) -> None:
         self.outcomes.append(
@@ -278,6 +282,7 @@ def _in_rank(item: Item, measure: nodes.Measure, reader: Reader) -> Item:
         item,
         scope=scope_of(measure.keys, WindowKind.LIFETIME, item.row, judge, reader),
         moves=moves_of(measure.aggregate, item.row, item.share, own, reader),
+        counted=counted(measure.aggregate, judge, reader),
     )
 
 

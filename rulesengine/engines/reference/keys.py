@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from rulesengine.engines.reference.reader import Reader, Scalar, View
-from rulesengine.engines.reference.rows import Key, Row, Scope
+from rulesengine.engines.reference.rows import EarnsNothing, Key, Row, Scope
+from rulesengine.engines.results import Reason
 from rulesengine.model.book import Payee
-from rulesengine.model.dates import window_of
+from rulesengine.model.dates import Window, anniversary_of, window_of
 from rulesengine.model.exact import as_text
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Root
@@ -44,7 +45,19 @@ def scope_on(
     values = keys_of(keys, view, reader)
     if isinstance(window, nodes.PerFact):
         return Scope(values, None, row_key)
+    if isinstance(window, nodes.Anniversary):
+        return Scope(values, _counted(window, day, view, reader))
     return Scope(values, window_of(day, window, reader.plan.fiscal, reader.plan.effective))
+
+
+def _counted(window: nodes.Anniversary, day: date, view: View, reader: Reader) -> Window:
+    """Return the window, counted from a date of the payee or row, that a day lies in."""
+    anchor = reader.read(window.anchor, view)
+    if not isinstance(anchor, date):
+        raise EarnsNothing(Reason.BEFORE_FIRST_WINDOW, f"{window.anchor.text} is missing")
+    if day < anchor:
+        raise EarnsNothing(Reason.BEFORE_FIRST_WINDOW, f"{day} is before {anchor}, {window.anchor.text}")
+    return anniversary_of(day, window.unit, anchor)
 
 
 def keys_of(keys: tuple[nodes.FieldRead, ...], view: View, reader: Reader) -> Key:

@@ -20,8 +20,8 @@ from rulesengine.engines.results import Part
 from rulesengine.model.dates import Window, WindowKind
 from rulesengine.model.exact import ONE, ZERO, multiply, negate, subtract
 
-WindowOn = Callable[[date, WindowKind], Window]
-"""The window of a kind that a day lies in."""
+WindowOn = Callable[[date, Window], Window]
+"""The window like another one that a day lies in."""
 ZERO_AMOUNT = Decimal(0)
 
 
@@ -238,7 +238,7 @@ def _scope(ceiling: Ceiling, draft: Draft, window_on: WindowOn) -> Scope:
     is_own = draft.item is not None and draft.item.row is draft.row
     if window is None or is_own or draft.earned_on in window.days:
         return ceiling.scope
-    return replace(ceiling.scope, window=window_on(draft.earned_on, window.kind))
+    return replace(ceiling.scope, window=window_on(draft.earned_on, window))
 
 
 def _is_settled_later(ceiling: Ceiling) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import assert_never
 
-from rulesengine.engines.reference.amounts import moves_of, own_converted, own_quantity, views
+from rulesengine.engines.reference.amounts import counted, moves_of, own_converted, own_quantity, views
 from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.credit import Credited
 from rulesengine.engines.reference.keys import keys_of, scope_of
@@ -48,6 +48,7 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
     measure = rule.measure
     scope: Scope | None = None
     moves: Exact = ZERO
+    value = ""
     target: Exact | None = None
     paid_share: Exact = ONE
     if measure is not None:
@@ -55,7 +56,12 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
         scope = scope_of(keys, measure.window, row, judge, reader)
         if measure.read_by is None:
             moves = moves_of(measure.aggregate, row, share, own, reader)
+            value = counted(measure.aggregate, judge, reader)
         target = target_of(measure.against, row.dated, row.judged_on, judge, reader)
+        if isinstance(measure.against, nodes.WeightedTarget) and judge.notes is not None:
+            moment = (row.dated, row.order)
+            parts = reader.reads_totals().weighted(measure.against, scope, moment, row.judged_on, judge)
+            judge.notes.append(f"{measure.text}: {parts}")
         if measure.aggregate.share is CreditShareOf.FULL or measure.read_by is not None:
             # A total of full amounts sets the level; what is paid is still the payee's share. So it
             # is with what a row of a calendar brings.
@@ -80,6 +86,7 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
         version_index=next(index for index, each in enumerate(rule.versions) if each is version),
         scope=scope,
         moves=moves,
+        counted=value,
         target=target,
         converted=own_converted(measure.aggregate.read, row, own, reader) if measure else None,
         bands=bands,
@@ -89,8 +96,11 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
             scope_of(goal.measure.keys, WindowKind.LIFETIME, row, judge, reader) for goal in rule.goals
         ),
         goal_moves=tuple(
-            ZERO if goal.measure.rows else moves_of(goal.measure.aggregate, row, share, own, reader)
+            ZERO if goal.measure.name else moves_of(goal.measure.aggregate, row, share, own, reader)
             for goal in rule.goals
+        ),
+        goal_counted=tuple(
+            "" if goal.measure.name else counted(goal.measure.aggregate, judge, reader) for goal in rule.goals
         ),
         goal_least=tuple(reader.quantity(goal.least, judge) for goal in rule.goals),
         budget_keys=keys_of(budget.keys, judge, reader) if budget else (),

@@ -64,7 +64,7 @@ def limit_names(version: nodes.Version) -> list[str]:
             names.append("")
             continue
         window = adjuster.window
-        per = window.kind if isinstance(window, nodes.PerFact) else window.value
+        per = window.kind if isinstance(window, nodes.PerFact) else str(window)
         keys = ",".join(f"{key.root}.{'.'.join(key.names)}" for key in adjuster.keys)
         name = f"{'floor' if adjuster.is_floor else 'cap'} {per} {keys}"
         names.append(f"{name} {sum(other.startswith(name) for other in names)}")

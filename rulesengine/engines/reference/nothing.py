@@ -124,7 +124,10 @@ def _touched(bands: nodes.Bands, item: Item, rule: nodes.Rule, moved: Moved) -> 
     here = band_at(bounds, moved.after)
     if moved.by == 0 or bands.method in (Method.WHOLE, Method.INTERPOLATED):
         return [] if here is None else [here]
-    is_count = rule.measure is not None and rule.measure.aggregate.kind is AggregateKind.COUNT
+    is_count = rule.measure is not None and rule.measure.aggregate.kind in (
+        AggregateKind.COUNT,
+        AggregateKind.COUNT_DISTINCT,
+    )
     parts = slices(bands.method, bounds, moved.before, moved.after, is_count=is_count)
     return [index for index, _ in parts]
 

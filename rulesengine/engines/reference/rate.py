@@ -14,7 +14,7 @@ from rulesengine.engines.reference.keys import scope_label
 from rulesengine.engines.reference.rows import Counted, Draft, Factor, Item, Priced, Scope
 from rulesengine.engines.results import Part
 from rulesengine.model.exact import ONE, ZERO, Exact, divide, multiply, negate
-from rulesengine.model.types import MoneyType
+from rulesengine.model.types import MoneyType, PercentType
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import AggregateKind
 
@@ -245,6 +245,8 @@ def _shown_share(item: Item, priced: Priced) -> Exact | None:
 def unit_of(measure: nodes.Measure | None) -> str:
     """Return the currency of a measure of money, empty for counts and quantities."""
     kind = measure.aggregate.type if measure else None
+    if isinstance(kind, PercentType):
+        return "%"
     return kind.currency if isinstance(kind, MoneyType) else ""
 
 
@@ -255,4 +257,7 @@ def _measured(measure: nodes.Measure | None) -> str:
 
 
 def _counts(rule: nodes.Rule) -> bool:
-    return rule.measure is not None and rule.measure.aggregate.kind is AggregateKind.COUNT
+    return rule.measure is not None and rule.measure.aggregate.kind in (
+        AggregateKind.COUNT,
+        AggregateKind.COUNT_DISTINCT,
+    )

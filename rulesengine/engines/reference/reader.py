@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import assert_never
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 from rulesengine.diagnostics import InternalError
 from rulesengine.engines.reference.exchange import Converted, NoRate, Quote, RateToCome, quote
@@ -32,6 +31,9 @@ from rulesengine.model.schema import RecordKind, Role
 from rulesengine.model.types import MoneyType, PercentType, RecordType, Type
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Operation, Root
+
+if TYPE_CHECKING:
+    from rulesengine.engines.reference.rows import Moment, Scope
 
 Scalar = Exact | str | date | bool | tuple[str, ...]
 Record = Fact | Payee
@@ -88,6 +90,21 @@ class View:
     """Where the date of the rate is read: a row that undoes another has the rate of that row."""
 
 
+class ReadsTotals(Protocol):
+    """Reads the totals of measures for a row."""
+
+    def value(self, read: nodes.MeasureRead, view: View) -> Exact:
+        """Return what `bookings so far` comes to."""
+
+    def before(self, target: nodes.GrowthTarget, day: date, view: View) -> tuple[Exact, str]:
+        """Return what a measure came to one unit before a day, and the label of that window."""
+
+    def weighted(
+        self, target: nodes.WeightedTarget, scope: Scope, moment: Moment, judged_on: date, view: View
+    ) -> str:
+        """Return in words what the parts of a weighted attainment came to at a moment."""
+
+
 class Reader:
     """Reads operands of a plan in a book. Pure: the same question has the same answer."""
 
@@ -100,7 +117,7 @@ class Reader:
             kind: {derived.name: derived for derived in fields} for kind, fields in plan.derived.items()
         }
         self._facts = {kind: {fact.key: fact for fact in facts} for kind, facts in book.facts.items()}
-        self.total: Callable[[nodes.MeasureRead, View], Exact] | None = None
+        self.totals: ReadsTotals | None = None
         """Reads totals of measures; given as soon as facts can be added up."""
         self._rows: dict[tuple[str, tuple[object, ...]], nodes.TableRow] = {}
         self._targets = {
@@ -109,6 +126,12 @@ class Reader:
             for field in kind.fields
             if isinstance(field.type, RecordType)
         }
+
+    def reads_totals(self) -> ReadsTotals:
+        """Return what reads totals of measures."""
+        if self.totals is None:
+            raise InternalError("a total is read before facts are")
+        return self.totals
 
     # --- records and fields ---
 
@@ -259,9 +282,7 @@ class Reader:
             case nodes.TableRead(table=table):
                 return self.table(self.plan.tables[table], view)
             case nodes.MeasureRead():
-                if self.total is None:
-                    raise InternalError(f"{operand.text} is read before facts are")
-                return self.total(operand, view)
+                return self.reads_totals().value(operand, view)
             case nodes.ShareOfRead(share=share, of=of):
                 found = self.value(of, view)
                 return None if found is None else multiply(share, number(found))

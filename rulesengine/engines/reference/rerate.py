@@ -313,6 +313,7 @@ def _once_moves(
         towards_next=_shown_way(level),
         base=amount,
         base_of=priced.base_of if priced else "",
+        readings="; ".join(item.readings),
         origin=priced.origin if priced else band.origin,
     )
 

@@ -194,6 +194,8 @@ class Item:
     """Scope of the rule's measure."""
     moves: Exact = ZERO
     """What it adds to the measure; for a maximum, its value."""
+    counted: str = ""
+    """The value that the measure counts once."""
     target: Exact | None = None
     converted: Converted | None = None
     """How what it adds to the measure became the rule's currency."""
@@ -204,6 +206,7 @@ class Item:
     """Limits of other versions of the rule, whose totals this row counts towards."""
     goal_scopes: tuple[Scope, ...] = ()
     goal_moves: tuple[Exact, ...] = ()
+    goal_counted: tuple[str, ...] = ()
     goal_least: tuple[Exact, ...] = ()
     budget_keys: Key = ()
     budget_on: date | None = None

@@ -11,12 +11,12 @@ from rulesengine.engines.reference.rows import EarnsNothing
 from rulesengine.engines.results import Reason
 from rulesengine.model.book import QuotaKey
 from rulesengine.model.dates import Window, window_of
-from rulesengine.model.exact import Exact
+from rulesengine.model.exact import ONE, Exact
 from rulesengine.plan import nodes
 
 
 def target_of(
-    against: nodes.QuotaTarget | nodes.FieldRead | nodes.Constant | None,
+    against: nodes.Target | None,
     dated: date,
     judged_on: date,
     judge: View,
@@ -45,6 +45,17 @@ def target_of(
                 window = _quota_window(quota, dated, reader)
                 raise EarnsNothing(Reason.NO_QUOTA, f"no {text} for {whose} in {window.label}")
             return found
+        case nodes.GrowthTarget():
+            found, label = reader.reads_totals().before(against, dated, judge)
+            if found <= 0 and judged_on != dated:
+                found, label = reader.reads_totals().before(against, judged_on, judge)
+            if found <= 0:
+                raise EarnsNothing(Reason.NO_QUOTA, f"{against.text}: nothing in {label}")
+            return found
+        case nodes.WeightedTarget(parts=parts):
+            for part in parts:
+                target_of(part.against, dated, judged_on, judge, reader)
+            return ONE
         case nodes.FieldRead() | nodes.Constant() as operand:
             value = reader.value(operand, judge)
             if value is None or reader.quantity(operand, judge) <= 0:

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from rulesengine.diagnostics import InternalError
-from rulesengine.engines.reference.accumulate import Move, accumulate
-from rulesengine.engines.reference.amounts import moves_of, views
+from rulesengine.engines.reference.accumulate import Move, Moved, accumulate
+from rulesengine.engines.reference.amounts import counted, moves_of, views
 from rulesengine.engines.reference.conditions import first_failure, show
 from rulesengine.engines.reference.credit import Credited, credit, in_turn
 from rulesengine.engines.reference.exchange import NoRate, RateToCome
-from rulesengine.engines.reference.keys import scope_of, scope_on
+from rulesengine.engines.reference.keys import keys_of, scope_of, scope_on
 from rulesengine.engines.reference.reader import NoHistory, Reader, View
-from rulesengine.engines.reference.rows import Key, Moment, Row, Scope
+from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, EarnsNothing, Key, Moment, Row, Scope
 from rulesengine.engines.reference.source import Facts, rows_of_facts
 from rulesengine.engines.reference.targets import target_of
-from rulesengine.model.dates import BEGINNING, END, DateRange, WindowKind
-from rulesengine.model.exact import ZERO, Exact, divide
+from rulesengine.model.dates import BEGINNING, END, DateRange, WindowKind, add_span, window_of
+from rulesengine.model.exact import ZERO, Exact, add, divide, multiply, subtract
 from rulesengine.model.types import PercentType
 from rulesengine.plan import nodes
 
@@ -67,6 +67,9 @@ class Totals:
         where = f" in {scope.label}" if scope.label else ""
         if target is None:
             note = f"{read.text} {show(total, unit)}{where}"
+        elif isinstance(read.against, nodes.WeightedTarget):
+            parts = self.weighted(read.against, scope, view.moment, view.day, view)
+            note = f"{read.text} {show(value, PercentType())}{where}: {parts}"
         else:
             ratio = show(value, PercentType())
             note = f"{read.text} {ratio} ({show(total, unit)} of {show(target, unit)}{where})"
@@ -74,8 +77,36 @@ class Totals:
             view.notes.append(note)
         return value
 
+    def before(self, target: nodes.GrowthTarget, day: date, view: View) -> tuple[Exact, str]:
+        """Return what a measure came to one unit before a day, and the label of that window."""
+        plan = self.reader.plan
+        kind = plan.measures[target.measure].window
+        if not isinstance(kind, WindowKind):
+            raise InternalError(f"{target.text}: no window of the calendar")
+        now = window_of(day, kind, plan.fiscal, plan.effective)
+        earlier = window_of(add_span(now.start, -1, target.unit), kind, plan.fiscal, plan.effective)
+        scope = Scope(keys_of(target.keys, view, self.reader), earlier)
+        return self.at(target.measure, scope, (END, LAST_IN_THE_DAY)), earlier.label
+
+    def weighted(
+        self, target: nodes.WeightedTarget, scope: Scope, moment: Moment, judged_on: date, view: View
+    ) -> str:
+        """Return in words what the parts of a weighted attainment came to at a moment: `60% × bookings
+        110% + 40% × new_logos 50%`."""
+        shown = []
+        for part in target.parts:
+            against = target_of(part.against, moment[0], judged_on, view, self.reader)
+            reached = ZERO if against is None else divide(self.at(part.measure, scope, moment), against)
+            is_over = part.most is not None and reached > part.most
+            counts = f", counts {show(part.most, PercentType())}" if is_over else ""
+            weight = show(part.weight, PercentType())
+            shown.append(f"{weight} × {part.measure} {show(reached, PercentType())}{counts}")
+        return " + ".join(shown)
+
     def moves(self, measure: nodes.Measure, within: DateRange) -> list[Move]:
         """Return what moves a named measure, for its rows within some dates."""
+        if isinstance(measure.against, nodes.WeightedTarget):
+            return self._weighted_moves(measure.against)
         rows_of = measure.rows
         if rows_of is None:
             raise InternalError(f"{measure.text} has no rows of its own")
@@ -85,8 +116,9 @@ class Totals:
             try:
                 for turn, each in in_turn(credit(row, rows_of.credit, self.facts), row):
                     moves += self._move(measure, rows_of, row, turn, each)
-            except (NoHistory, RateToCome):
-                # A payee without values yet, or a row without a rate, has nothing to count.
+            except (NoHistory, RateToCome, EarnsNothing):
+                # A payee without values yet, or before the first window, or a row without a rate, has
+                # nothing to count.
                 continue
             except NoRate as problem:
                 self.facts.lacks_rate(row, problem)
@@ -94,8 +126,46 @@ class Totals:
 
     def dates_of(self, measure: nodes.Measure) -> DateRange:
         """Return the dates of the rows that a measure counts, whatever rule uses it."""
+        if measure.rows is not None and measure.rows.effective is not None:
+            return measure.rows.effective
         lifetime = measure.window is WindowKind.LIFETIME
         return DateRange(BEGINNING, END) if lifetime else self.reader.plan.effective
+
+    def _weighted_moves(self, target: nodes.WeightedTarget) -> list[Move]:
+        """Return what rows of any part move a weighted attainment by, each row once."""
+        events: list[tuple[tuple[object, ...], int, Moved]] = []
+        for index, part in enumerate(target.parts):
+            measure = self.reader.plan.measures[part.measure]
+            moves = self.moves(measure, self.dates_of(measure))
+            events += [(move.sort_key, index, move) for move in accumulate((), moves, measure.aggregate.kind)]
+        events.sort(key=lambda event: event[:2])
+        worth: dict[tuple[Place, int], Exact] = {}
+        moved: dict[tuple[object, ...], Move] = {}
+        for sort_key, index, move in events:
+            part = target.parts[index]
+            against = self.reader.plan.measures[part.measure].against
+            judge, _ = views(move.row, move.payee)
+            try:
+                whole = target_of(against, move.row.dated, move.row.judged_on, judge, self.reader)
+            except (NoHistory, EarnsNothing):
+                continue
+            reached = divide(move.after, whole) if whole is not None else ZERO
+            if part.most is not None:
+                reached = min(reached, part.most)
+            now = multiply(part.weight, reached)
+            place = (_place(move.scope), index)
+            by = subtract(now, worth.get(place, ZERO))
+            worth[place] = now
+            key = (*sort_key, move.payee, _place(move.scope))
+            before = moved[key].amount if key in moved else ZERO
+            moved[key] = Move(
+                row=move.row,
+                payee=move.payee,
+                turn=move.turn,
+                scope=move.scope,
+                amount=add(before, by),
+            )
+        return list(moved.values())
 
     def _courses_of(self, name: str) -> dict[Place, _Course]:
         if name not in self._courses:
@@ -123,7 +193,8 @@ class Totals:
             return []
         scope = scope_of(measure.keys, measure.window, row, judge, self.reader)
         amount = moves_of(measure.aggregate, row, share, own, self.reader)
-        return [Move(row=row, payee=payee, turn=turn, scope=scope, amount=amount)]
+        value = counted(measure.aggregate, judge, self.reader)
+        return [Move(row=row, payee=payee, turn=turn, scope=scope, amount=amount, value=value)]
 
 
 def _place(scope: Scope) -> Place:

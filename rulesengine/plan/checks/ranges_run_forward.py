@@ -17,7 +17,7 @@ def ranges_run_forward(tree: syntax.Tree) -> Iterator[Diagnostic]:
     Source: language reference, "When a rule holds: effective, amend".
     """
     for block in tree.blocks:
-        if not isinstance(block, syntax.PlanBlock | syntax.RuleBlock):
+        if not isinstance(block, syntax.PlanBlock | syntax.RuleBlock | syntax.MeasureBlock):
             continue
         for clause in block.clauses:
             if not isinstance(clause, syntax.Effective | syntax.WindowClause):

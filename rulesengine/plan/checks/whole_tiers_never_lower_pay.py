@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from rulesengine.diagnostics import Diagnostic, Related, Severity
-from rulesengine.model.exact import ZERO, Exact, add, as_text, divide, multiply, subtract
+from rulesengine.model.exact import ONE, ZERO, Exact, add, as_text, divide, multiply, subtract
 from rulesengine.model.money import minor_digits, minor_unit
 from rulesengine.model.rounding import round_to
-from rulesengine.model.types import MoneyType
+from rulesengine.model.types import MoneyType, PercentType
 from rulesengine.plan import nodes
 
 _EXAMPLE_QUOTA = Decimal(100_000)
@@ -48,7 +48,9 @@ def _drops(rule: nodes.Rule, measure: nodes.Measure, rate: nodes.Bands) -> Itera
         if lower >= higher:
             continue
         quota = ""
-        if measure.against is not None and not isinstance(measure.against, nodes.Constant):
+        if measure.against is not None and not isinstance(
+            measure.against, nodes.Constant | nodes.WeightedTarget
+        ):
             quota = f" of a quota of {_total(_EXAMPLE_QUOTA, measure)}"
         yield Diagnostic(
             code="R0601",
@@ -68,12 +70,16 @@ def _target(measure: nodes.Measure) -> Exact | None:
             return None
         case nodes.Constant(value=Decimal() as value):
             return value
+        case nodes.WeightedTarget():
+            return ONE
         case _:
             return _EXAMPLE_QUOTA
 
 
 def _step(measure: nodes.Measure) -> Decimal:
     kind = measure.aggregate.type
+    if isinstance(kind, PercentType):
+        return Decimal("0.0001")
     return minor_unit(kind.currency) if isinstance(kind, MoneyType) else Decimal(1)
 
 
