@@ -173,6 +173,7 @@ CODES: dict[str, str] = {
     "R0234": "growth over a time of which nothing is counted",
     "R0235": "weights that do not make 100%",
     "R0236": "measures that do not fit together",
+    "R0237": "a total that is decided again where pay is settled at once",
     "R0244": "a span of time that does not say how it is counted",
     "R0245": "parts of an award that do not make 100%",
     "R0246": "an award that is cut in two ways",

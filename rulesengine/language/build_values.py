@@ -229,8 +229,8 @@ class ValueBuilder:
     def so_far(self, parts: Parts) -> syntax.MeasureReading:
         return syntax.MeasureReading(span=self._span(parts), path=parts[0], in_total=False)
 
-    def in_total(self, parts: Parts) -> syntax.NotYet:
-        return self._unbuilt(parts, "in total")
+    def in_total(self, parts: Parts) -> syntax.MeasureReading:
+        return syntax.MeasureReading(span=self._span(parts), path=parts[0], in_total=True)
 
     def share_of(self, parts: Parts) -> syntax.ShareOf:
         share, _, path = parts

@@ -20,7 +20,6 @@ _WAYS_ROUND = {
     "clawback": "a row that undoes the deal takes its pay back: see `reverses` in `docs/language.md`",
     "for first": "count the rows in a `tiered` rule: `tier from 0 pay 5%`, then `tier above 12 pay nothing`",
     "from first": "put the date of the first row into a field, and write `for 12 months from` that field",
-    "in total": "let the tiers of a `tiered` rule pay by the running total",
 }
 
 

@@ -108,7 +108,8 @@ class ShareOfRead(Node):
 class MeasureRead(Node):
     """`bookings so far`: the total of a named measure with the row, a ratio against its target.
 
-    A row that undoes another reads the total with that row.
+    A row that undoes another reads the total with that row. `in_total` decides again on each row
+    that moves the total.
     """
 
     measure: str
@@ -116,6 +117,7 @@ class MeasureRead(Node):
     """The measure's keys, as they are read on the row here."""
     against: Target | None
     """The measure's target, as it is read on the row here."""
+    in_total: bool = False
     type: Type
     text: str
 

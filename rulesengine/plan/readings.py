@@ -54,6 +54,7 @@ def lower_reading(scope: Scope, node: syntax.MeasureReading) -> Typed:
         measure=name.text,
         keys=keys,
         against=against,
+        in_total=node.in_total,
         type=measure.aggregate.type if against is None else PercentType(),
         text=scope.context.texts.of(node.span),
     )

@@ -20,6 +20,7 @@ from rulesengine.engines.reference.choose import choose
 from rulesengine.engines.reference.count_out import count_out
 from rulesengine.engines.reference.credit import credit, in_turn
 from rulesengine.engines.reference.exchange import NoRate, RateToCome
+from rulesengine.engines.reference.in_total import rate_in_total
 from rulesengine.engines.reference.keys import scope_of, scope_on
 from rulesengine.engines.reference.limit import floors_of_windows, limit, nothing_yet
 from rulesengine.engines.reference.look_up import look_up
@@ -52,6 +53,7 @@ from rulesengine.model.dates import DateRange, Window, WindowKind, anniversary_o
 from rulesengine.model.exact import EXACT, ZERO, Exact
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Method, Take
+from rulesengine.plan.total_reads import reads_in_total
 
 
 class ReferenceEngine:
@@ -241,6 +243,8 @@ class _Run:
 
     def _rate(self, rule: nodes.Rule, items: list[Item], moved: list[Moved]) -> list[Draft]:
         rate = rule.versions[0].rate
+        if any(reads_in_total(version, self.plan.tables) for version in rule.versions):
+            return rate_in_total(items, self.totals)
         if not isinstance(rate, nodes.Bands):
             return rate_measured(moved, rule) if rule.measure else rate_rows(items)
         if rate.method in (Method.WHOLE, Method.INTERPOLATED):

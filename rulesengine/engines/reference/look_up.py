@@ -24,6 +24,7 @@ from rulesengine.model.schema import MOST_PARTS
 from rulesengine.model.types import MoneyType
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import CreditShareOf
+from rulesengine.plan.total_reads import of_condition
 
 
 def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: Reader) -> Item:
@@ -37,9 +38,11 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
     payee, share = credited.payee, credited.share
     judge, own = views(row, payee, credited.level)
     version = rule.version_on(row.judged_on)
-    failure = first_failure(version.conditions, reader, judge)
+    again = tuple(test for test in version.conditions if any(of_condition(test)))
+    failure = first_failure(tuple(test for test in version.conditions if test not in again), reader, judge)
     if failure is not None:
         raise EarnsNothing(Reason.CONDITION, failure)
+    not_yet = first_failure(again, reader, judge) or ""
     if version.duration is not None:
         _check_count(version.duration.span, judge, reader)
         _inside(version.duration, row, judge, reader)
@@ -105,6 +108,7 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
         goal_least=tuple(reader.quantity(goal.least, judge) for goal in rule.goals),
         budget_keys=keys_of(budget.keys, judge, reader) if budget else (),
         budget_on=_budget_date(budget, row, own, reader),
+        not_yet=not_yet,
         readings=tuple(judge.notes or ()),
     )
 

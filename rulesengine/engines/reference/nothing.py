@@ -74,6 +74,8 @@ def without_pay(item: Item, rule: nodes.Rule, moved: Moved | None) -> Outcome:
     if item.row.is_reversal and item.row.counts == 0:
         root = item.row.root.key if item.row.root else ""
         return outcome(item, rule, Reason.NOTHING_UNDONE, f"{root} is undone already")
+    if item.not_yet:
+        return outcome(item, rule, Reason.CONDITION, f"{item.not_yet}, with this row")
     bands = item.version.rate
     if isinstance(bands, nodes.Bands) and moved is not None:
         return _below(item, rule, bands, moved)

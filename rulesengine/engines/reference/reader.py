@@ -82,6 +82,8 @@ class View:
     """The level at which the payee is credited."""
     moment: tuple[date, tuple[object, ...]] | None = None
     """Where the row stands in the order of all rows, for totals of measures."""
+    now: tuple[date, tuple[object, ...]] | None = None
+    """Up to when totals count that are decided again."""
     notes: list[str] | None = None
     """Takes down where the totals stood that were read."""
     convert: nodes.Convert | None = None

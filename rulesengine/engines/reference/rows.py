@@ -210,6 +210,8 @@ class Item:
     goal_least: tuple[Exact, ...] = ()
     budget_keys: Key = ()
     budget_on: date | None = None
+    not_yet: str = ""
+    """Which condition on a total that is decided again does not hold on the row itself."""
     readings: tuple[str, ...] = ()
     """Where the totals stood that the rule read, in words."""
 

@@ -60,7 +60,8 @@ class Totals:
             raise InternalError(f"{read.text} is read at no row")
         row_key = view.record.key if view.record is not None else ""
         scope = scope_on(read.keys, measure.window, view.day, row_key, view, self.reader)
-        total = self.at(read.measure, scope, view.moment)
+        moment = view.now if read.in_total and view.now is not None else view.moment
+        total = self.at(read.measure, scope, moment)
         target = target_of(read.against, view.day, view.day, view, self.reader)
         value = total if target is None else divide(total, target)
         unit = measure.aggregate.type
@@ -68,7 +69,7 @@ class Totals:
         if target is None:
             note = f"{read.text} {show(total, unit)}{where}"
         elif isinstance(read.against, nodes.WeightedTarget):
-            parts = self.weighted(read.against, scope, view.moment, view.day, view)
+            parts = self.weighted(read.against, scope, moment, view.day, view)
             note = f"{read.text} {show(value, PercentType())}{where}: {parts}"
         else:
             ratio = show(value, PercentType())
@@ -76,6 +77,19 @@ class Totals:
         if view.notes is not None and note not in view.notes:
             view.notes.append(note)
         return value
+
+    def place_of(self, read: nodes.MeasureRead, view: View) -> tuple[Place, Exact | None]:
+        """Return where the total runs that is read on a row, and its target."""
+        measure = self.reader.plan.measures[read.measure]
+        row_key = view.record.key if view.record is not None else ""
+        scope = scope_on(read.keys, measure.window, view.day, row_key, view, self.reader)
+        return _place(scope), target_of(read.against, view.day, view.day, view, self.reader)
+
+    def moved(self, name: str) -> list[tuple[Place, Moved]]:
+        """Return every move of a measure, in order, with where its total runs."""
+        measure = self.reader.plan.measures[name]
+        moves = self.moves(measure, self.dates_of(measure))
+        return [(_place(each.scope), each) for each in accumulate((), moves, measure.aggregate.kind)]
 
     def before(self, target: nodes.GrowthTarget, day: date, view: View) -> tuple[Exact, str]:
         """Return what a measure came to one unit before a day, and the label of that window."""

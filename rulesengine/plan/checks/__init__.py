@@ -39,6 +39,7 @@ from rulesengine.plan.checks.tables_cover_inputs import tables_cover_inputs
 from rulesengine.plan.checks.tiers_ascend import tiers_ascend
 from rulesengine.plan.checks.tiers_can_be_reached import tiers_can_be_reached
 from rulesengine.plan.checks.tiers_start_at_zero import tiers_start_at_zero
+from rulesengine.plan.checks.totals_decided_again import totals_decided_again
 from rulesengine.plan.checks.when_of_times import when_of_times
 from rulesengine.plan.checks.whole_tiers_never_lower_pay import whole_tiers_never_lower_pay
 
@@ -68,6 +69,7 @@ CHECKS: tuple[Callable[[nodes.Plan], Iterator[Diagnostic]], ...] = (
     whole_tiers_never_lower_pay,
     facts_paid_once,
     conditions_can_hold,
+    totals_decided_again,
     settling_adds_up,
     limits_change_something,
     limits_leave_something,
