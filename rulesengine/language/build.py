@@ -6,30 +6,12 @@ an optional word was left out), nodes, and lists of nodes. No tree of production
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from lark import Token
 
 from rulesengine.language import syntax
 from rulesengine.language.build_values import Parts, ValueBuilder, nodes
-
-
-def _clause(build: Callable[[Builder, Parts], Any]) -> Callable[[Builder, Parts], Any]:
-    """Make the clause a `NotYet` if something inside it, such as `so far`, is not built yet."""
-
-    @wraps(build)
-    def method(self: Builder, parts: Parts) -> Any:
-        node = build(self, parts)
-        if self._not_yet:
-            word, self._not_yet = self._not_yet, ""
-            if isinstance(node, syntax.TableBlock):
-                return syntax.NotYet(span=node.span, word=word, block="table", name=node.name)
-            return syntax.NotYet(span=self._span(parts), word=word)
-        return node
-
-    return method
 
 
 class Builder(ValueBuilder):
@@ -68,7 +50,6 @@ class Builder(ValueBuilder):
         block = syntax.SegmentBlock(span=self._span(parts), name=name, of=of, wheres=tuple(wheres))
         return self._block(parts, block.wheres, block)
 
-    @_clause
     def table(self, parts: Parts) -> syntax.TableBlock:
         _, name, _, on, _, keys, _, *rows, _ = parts
         span = self._span(parts)
@@ -223,7 +204,6 @@ class Builder(ValueBuilder):
     def order_by(self, parts: Parts) -> syntax.OrderBy:
         return syntax.OrderBy(span=self._span(parts), path=parts[2])
 
-    @_clause
     def where(self, parts: Parts) -> syntax.Where:
         return syntax.Where(span=self._span(parts), condition=parts[1])
 
@@ -345,12 +325,10 @@ class Builder(ValueBuilder):
     def apply(self, parts: Parts) -> syntax.Apply:
         return syntax.Apply(span=self._span(parts), method=str(parts[1]))
 
-    @_clause
     def tier(self, parts: Parts) -> syntax.Tier:
         _, side, bound, _, pay = parts
         return syntax.Tier(span=self._span(parts), side=str(side), bound=bound, pay=pay)
 
-    @_clause
     def pay(self, parts: Parts) -> syntax.Pay:
         return syntax.Pay(span=self._span(parts), parts=parts[1].parts)
 
@@ -406,7 +384,6 @@ class Builder(ValueBuilder):
         _, own, _, _, rule = parts
         return syntax.Deduct(span=self._span(parts), own=own is not None, rule=rule)
 
-    @_clause
     def times(self, parts: Parts) -> syntax.Times:
         _, factor, _, when = parts
         return syntax.Times(span=self._span(parts), factor=factor, when=when)
@@ -466,7 +443,6 @@ class Builder(ValueBuilder):
         _, aggregate, _, keys, _, ties = parts
         return syntax.Rank(span=self._span(parts), aggregate=aggregate, keys=keys, ties=str(ties))
 
-    @_clause
     def place(self, parts: Parts) -> syntax.PlaceLine:
         _, number, _, pay = parts
         return syntax.PlaceLine(span=self._span(parts), number=number, pay=pay)

@@ -67,14 +67,12 @@ class ValueBuilder:
         self.problems: list[Diagnostic] = []
         self._file = ""
         self._lines_before = 0
-        self._not_yet = ""
         self._levels: dict[int, int] = {}  # of each nested node, by its id, how deep it goes
 
     def begin(self, file: str, lines_before: int) -> None:
         """Prepare for a text that starts after `lines_before` lines of `file`."""
         self._file = file
         self._lines_before = lines_before
-        self._not_yet = ""
         self._levels.clear()
 
     def _span(self, parts: Parts) -> Span:
@@ -97,11 +95,6 @@ class ValueBuilder:
 
     def _problem(self, code: str, span: Span, message: str, hint: str) -> None:
         self.problems.append(Diagnostic(code=code, message=message, span=span, hint=hint))
-
-    def _unbuilt(self, parts: Parts, word: str) -> syntax.NotYet:
-        """Mark the clause that these parts belong to."""
-        self._not_yet = word
-        return syntax.NotYet(span=self._span(parts), word=word)
 
     def _nest(self, node: Any, inner: Parts) -> Any:
         """Return a node with others of its sort inside, having counted how deep they go."""

@@ -226,7 +226,7 @@ def test_comments_stay_with_what_they_are_about() -> None:
     )
 
 
-def test_blocks_that_are_not_built_keep_their_lines() -> None:
+def test_tables_and_rates_have_one_layout() -> None:
     assert formatted(
         """
         table t on deal by m in total, x {
@@ -239,7 +239,7 @@ def test_blocks_that_are_not_built_keep_their_lines() -> None:
     ) == dedent(
         """\
         table t on deal by m in total, x {
-          row from 100%, any gives 150% # c
+          row from 100%, any gives 150%  # c
           # d
         }
 
