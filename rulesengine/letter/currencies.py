@@ -6,7 +6,7 @@ from rulesengine.letter.dates import anchor
 from rulesengine.letter.rounding import how_rounded
 from rulesengine.letter.sentences import Item, items
 from rulesengine.letter.values import the_field
-from rulesengine.letter.words import article, human, sentence
+from rulesengine.letter.words import article, count_of, human, sentence
 from rulesengine.model.schema import RatesShape
 from rulesengine.plan import nodes
 
@@ -20,7 +20,9 @@ def rates(shape: RatesShape) -> str:
         if shape.is_per_base
         else f"{shape.base} for one unit of the other currency"
     )
-    days = "on its own day only" if shape.within_days == 0 else f"for {shape.within_days} days"
+    days = (
+        "on its own day only" if shape.within_days == 0 else f"for {count_of(str(shape.within_days), 'day')}"
+    )
     return sentence(f"there are exchange rates, {human(shape.name)}: {quoted}; a rate is good {days}")
 
 
