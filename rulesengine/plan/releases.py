@@ -13,6 +13,7 @@ from rulesengine.model.types import MoneyType, NumberType, RecordType
 from rulesengine.plan import nodes
 from rulesengine.plan.adjust import lower_parts, remainder_of
 from rulesengine.plan.context import KindInfo
+from rulesengine.plan.currencies import own_currencies
 from rulesengine.plan.dates import lower_anchor
 from rulesengine.plan.names import Sort
 from rulesengine.plan.problems import Mistake, mistake
@@ -150,6 +151,9 @@ def _lower_reaches(scope: Scope, node: syntax.Reaches, fact_kind: str) -> nodes.
     )
     target = scope.get(node.target)
     check_is(amount.typed, "what adds up must be money or a number", MoneyType, NumberType)
+    if isinstance(amount.typed.type, MoneyType) and amount.typed.type.by:
+        # What comes in may be in another currency than the row, or in several.
+        raise own_currencies(amount.typed, None)
     check_alike(amount.typed, target.typed)
     return nodes.Reaches(
         origin=node.span,
