@@ -219,7 +219,7 @@ def rules(draw, index: int) -> str:
         )
         lines += [
             credit,
-            f"pay {draw(_PERCENTS)} of amount",
+            f"pay {draw(_PERCENTS)} of amount{draw(st.sampled_from(['', '', ' plus 1% of net']))}",
             *draw(_ADJUSTERS),
             draw(st.sampled_from([split, *_RELEASES])),
             draw(st.sampled_from(["", "stop on cancelled then forfeit", "stop on cancelled then pay_out"])),

@@ -32,7 +32,9 @@ def assign(
     placed: list[tuple[tuple[object, ...], Line]] = []
     rank = next(index for index, each in enumerate(plan.rules) if each.name == rule.name)
     zero = minor_zero(rule.minor_unit)
-    for position, draft in enumerate(drafts):
+    # INVARIANT: a line keeps its name when more is received later, so the lines of a part's first
+    # piece are named before those of its second (tests/properties/test_laws.py, months one by one).
+    for position, draft in sorted(enumerate(drafts), key=lambda numbered: numbered[1].piece):
         line = _line(draft, rule, names, draft.amount + zero)
         line = paid_in(line, draft, reader, unpaid)
         name = line.line_id

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from rulesengine.engines.reference.rows import Ceiling, PayeeId
-from rulesengine.model.exact import ZERO, Exact, absolute, divide, multiply
+from rulesengine.model.exact import ZERO, Exact, absolute, add, divide, multiply
 
 RoundOff = Callable[[Exact], Decimal]
 Claimant = tuple[str, PayeeId]
@@ -46,25 +46,42 @@ class Held:
     total: Decimal = ZERO
     paid: Decimal = ZERO
     claims: dict[Claimant, Claim] = field(default_factory=dict)
+    earned: dict[object, Exact] = field(default_factory=dict)
+    """What each row with those that undo it earned exactly."""
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether nothing is earned, or all of it was undone: what is left are cents of rounding."""
+        return not any(self.earned.values())
 
     def count(self, paid: Decimal) -> None:
         """Count what was paid without this limit, under another version of the rule."""
         self.total += paid
         self.paid += paid
 
-    def let_through(self, asked: Decimal, ceiling: Ceiling, round_off: RoundOff) -> Decimal:
+    def let_through(
+        self, asked: Decimal, earned: Mapping[object, Exact], ceiling: Ceiling, round_off: RoundOff
+    ) -> Decimal:
         """Take an amount in and return what the limit lets through: clamp(after) - clamp(before).
+
+        A floor lifts no cents that rounding left of what was undone in full.
 
         What is paid in all never exceeds what was earned under the limit, nor falls below nothing,
         even where an amendment has moved the limit in between.
         """
         before, after = self.total, self.total + asked
-        paid = self.paid + round_off(clamp(after, ceiling)) - round_off(clamp(before, ceiling))
+        was_held = self._held(before, ceiling)
+        for whose, exact in earned.items():
+            self.earned[whose] = add(self.earned.get(whose, ZERO), exact)
+        paid = self.paid + round_off(self._held(after, ceiling)) - round_off(was_held)
         if not ceiling.is_floor:
             paid = min(max(paid, min(after, ZERO)), max(after, ZERO))
         passed = paid - self.paid
         self.total, self.paid = after, paid
         return passed
+
+    def _held(self, total: Decimal, ceiling: Ceiling) -> Exact:
+        return total if ceiling.is_floor and ceiling.amount and self.is_undone else clamp(total, ceiling)
 
     def take_back(self, claim: Claim, asked: Decimal, round_off: RoundOff) -> Decimal:
         """Return what a row that undoes another takes back of a shared limit: what that row got.

@@ -6,7 +6,7 @@ redone from the statement. A `times` written after a limit multiplies what the l
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -18,7 +18,7 @@ from rulesengine.engines.reference.rows import Ceiling, Deduction, Draft, Factor
 from rulesengine.engines.reference.with_earnings import deducts
 from rulesengine.engines.results import Part
 from rulesengine.model.dates import Window, WindowKind
-from rulesengine.model.exact import ONE, ZERO, multiply, negate, subtract
+from rulesengine.model.exact import ONE, ZERO, Exact, add, multiply, negate, subtract
 
 WindowOn = Callable[[date, Window], Window]
 """The window like another one that a day lies in."""
@@ -63,10 +63,12 @@ def floors_of_windows(
 ) -> list[Draft]:
     """Return the lines that lift what was paid in a window to its floor, dated its last day.
 
-    A window that is not over by `through` has none yet, and nor has one with nothing above zero.
+    A window that is not over by `through` has none yet, and nor has one with nothing above zero, or
+    with no more than the cents that rounding left of rows that were undone.
     The version of the window's last row decides whether there is a floor, and its amount.
     """
     totals: dict[Scope, Decimal] = {}
+    earned: dict[Scope, dict[object, Exact]] = {}
     last: dict[Scope, tuple[Item, Ceiling] | None] = {}
     for draft in drafts:
         item = draft.item
@@ -76,6 +78,7 @@ def floors_of_windows(
             if isinstance(ceiling, Ceiling) and _is_settled_later(ceiling):
                 scope = _scope(ceiling, draft, window_on)
                 totals[scope] = totals.get(scope, ZERO_AMOUNT) + draft.amount
+                _earn(earned.setdefault(scope, {}), draft)
                 last[scope] = (item, ceiling) if ceiling in item.adjusters else None
     lines = []
     for scope, paid in totals.items():
@@ -83,7 +86,7 @@ def floors_of_windows(
         if found is None or window is None or window.end > through or window.kind is WindowKind.LIFETIME:
             continue
         item, floor = found
-        if 0 < paid < floor.amount:
+        if 0 < paid < floor.amount and any(earned[scope].values()):
             exact = subtract(floor.amount, paid)
             lines.append(
                 Draft(
@@ -117,6 +120,9 @@ class _Limits:
         paid = sum((draft.amount for draft in award), ZERO_AMOUNT)
         first = award[0]
         lines: list[Draft] = []
+        earned: dict[object, Exact] = {}
+        for draft in award:
+            _earn(earned, draft)
         limited = False
         for adjuster in item.adjusters:
             match adjuster:
@@ -131,18 +137,22 @@ class _Limits:
                     limited = True
                     line = _deducted(first, item, adjuster, self.round_off)
                     lines += line
-                    paid = sum((draft.amount for draft in line), paid)
+                    for draft in line:
+                        _earn(earned, draft)
+                        paid += draft.amount
                 case Ceiling():
                     limited = True
                     if not _is_settled_later(adjuster):
-                        held, paid = self._limited(first, adjuster, paid)
+                        held, paid = self._limited(first, adjuster, paid, earned)
                         lines += held
         for other in item.other_limits:
             if not _is_settled_later(other):
                 self._held(other, first).count(paid)
         return lines
 
-    def _limited(self, first: Draft, ceiling: Ceiling, asked: Decimal) -> tuple[list[Draft], Decimal]:
+    def _limited(
+        self, first: Draft, ceiling: Ceiling, asked: Decimal, earned: Mapping[object, Exact]
+    ) -> tuple[list[Draft], Decimal]:
         held = self._held(ceiling, first)
         before = held.total
         row = first.row
@@ -151,7 +161,7 @@ class _Limits:
         if claim is not None and row is not None and row.is_reversal:
             left = held.take_back(claim, asked, self.round_off)
         else:
-            left = held.let_through(asked, ceiling, self.round_off)
+            left = held.let_through(asked, earned, ceiling, self.round_off)
             if claim is None:
                 held.claims[claimant] = Claim(asked=asked, paid=left)
         if left == asked:
@@ -179,7 +189,7 @@ def _limit_line(
         window=window,
         scope=ceiling.label,
         before=before,
-        after=held.total,
+        after=ZERO if ceiling.is_floor and held.is_undone else held.total,
         target=ceiling.amount,
         contributors=first.contributors,
         origin=ceiling.origin,
@@ -239,6 +249,15 @@ def _scope(ceiling: Ceiling, draft: Draft, window_on: WindowOn) -> Scope:
     if window is None or is_own or draft.earned_on in window.days:
         return ceiling.scope
     return replace(ceiling.scope, window=window_on(draft.earned_on, window))
+
+
+def _earn(earned: dict[object, Exact], draft: Draft) -> None:
+    """Add up what rows and those that undo them earn exactly, before limits."""
+    if draft.part in (Part.CAP, Part.FLOOR, Part.TIMES):
+        return
+    root = draft.row.root if draft.row else None
+    whose = (root.kind, root.key) if root else draft.tag
+    earned[whose] = add(earned.get(whose, ZERO), draft.exact)
 
 
 def _is_settled_later(ceiling: Ceiling) -> bool:

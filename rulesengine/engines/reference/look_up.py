@@ -69,6 +69,8 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
             # A total of full amounts sets the level; what is paid is still the payee's share. So it
             # is with what a row of a calendar brings.
             paid_share = share
+    if rule.award is not None and isinstance(rule.award.whom, nodes.MembersAlike):
+        reader.read(rule.award.whom.read, judge)  # whoever has no team yet has no members either
     budget = rule.budget
     bands = tuple(
         tuple(

@@ -59,6 +59,8 @@ class _Days:
     hold: nodes.Anchor | None
     view: View
     reader: Reader
+    stopped_on: date | None = None
+    """From this day on nothing is waited for any more."""
 
     def due(self, day: date | None) -> Due:
         """Return when something is due that is dated `day`."""
@@ -72,16 +74,25 @@ class _Days:
 
 
 def parts_of(
-    draft: Draft, version: nodes.Version, rule: nodes.Rule, reader: Reader, received: Received
+    draft: Draft,
+    version: nodes.Version,
+    rule: nodes.Rule,
+    reader: Reader,
+    received: Received,
+    stopped_on: date | None,
 ) -> tuple[PartDates, ...]:
-    """Return the parts of the award that a draft belongs to, in the order of the plan."""
+    """Return the parts of the award that a draft belongs to, in the order of the plan.
+
+    Args:
+        stopped_on: the day of its `stop`; what is received from then on moves nothing.
+    """
     row = row_of_dates(draft, rule)
     earned_on = draft.payable_on or draft.earned_on
     if row is None:
         return (PartDates(ONE, "", (Slice(ZERO, ONE, Due(earned_on, earned_on)),)),)
     view = view_of(row, draft)
     first = row.judged_on if row.is_reversal and row is draft.row else earned_on
-    days = _Days(first, earned_on, version.hold, view, reader)
+    days = _Days(first, earned_on, version.hold, view, reader, stopped_on)
     if version.release is not None:
         return tuple(part for each in version.release.parts for part in _released(each, row, days, received))
     if version.split is not None:
@@ -141,6 +152,8 @@ def _as_reached(reaches: nodes.Reaches, row: Row, days: _Days, received: Receive
     total: Exact = ZERO
     reached: Exact = ZERO
     for payment in received.of(reaches, row.root.key):
+        if days.stopped_on is not None and payment.day >= days.stopped_on:
+            break  # what is left is forfeited or paid out on that day, whatever comes in after it
         before, total = total, add(total, payment.amount)
         share = min(max(divide(total, target), ZERO), ONE)
         if share != reached:

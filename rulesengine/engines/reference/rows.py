@@ -261,6 +261,8 @@ class Draft:
     left_over: Decimal = ZERO
     part_share: Exact | None = None
     part_how: str = ""
+    piece: int = 0
+    """Which piece of its part it is, where a part comes bit by bit; counts from 0."""
     prize: str = ""
     readings: str = ""
     undoes: Draft | None = None

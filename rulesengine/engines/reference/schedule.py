@@ -50,8 +50,8 @@ def schedule(drafts: list[Draft], rule: nodes.Rule, reader: Reader, received: Re
                 for draft in award
             ]
             continue
-        parts = parts_of(award[0], version, rule, reader, received)
         stopped_on = _stopped_on(award[0], version, rule, reader)
+        parts = parts_of(award[0], version, rule, reader, received, stopped_on)
         for draft, dated in _cut(award, parts, version, rule.rounding):
             result += [each.line for each in _stopped(draft, dated, version.stop, stopped_on)]
     return result
@@ -88,9 +88,9 @@ def _cut(
             after, left_over = made.amounts, made.left_over
         dated: list[Dated] = []
         for index, part in enumerate(parts):
-            for piece in part.slices:
+            for number, piece in enumerate(part.slices):
                 amount = _of_slice(after[index], piece, rounding) - _of_slice(before[index], piece, rounding)
-                line = _part(draft, version, parts, index, piece, amount)
+                line = replace(_part(draft, version, parts, index, piece, amount), piece=number)
                 if to is not None:
                     line = replace(line, left_over=left_over - left_before)
                 dated.append(Dated(line, piece.due.on))
