@@ -6,8 +6,17 @@ from tests.vectors.kinds.shares import TOTAL, made
 from tests.vectors.kinds.tiers import SELLERS
 from tests.vectors.registry import CannotSay, kind, requires
 from tests.vectors.rows import Row
-from tests.vectors.scenario import Scenario, Unrounded
-from tests.vectors.writing import FINE, block, fact, payee, plan
+from tests.vectors.scenario import Look, Scenario, Unrounded
+from tests.vectors.writing import (
+    FINE,
+    UNITS,
+    block,
+    fact,
+    number,
+    payee,
+    plan,
+    rounded,
+)
 
 
 @kind("period_share")
@@ -86,4 +95,54 @@ def blended_target(row: Row) -> Scenario:
         },
         period=year,
         looks={"effective": TOTAL},
+    )
+
+
+@kind("prorate_days")
+def prorate_days(row: Row) -> Scenario:
+    """An amount for some of the days of a period."""
+    return Scenario(
+        plan=plan(
+            payee(),
+            fact(
+                "sale",
+                "field amount money",
+                "field active_days number",
+                "field period_days number",
+                "derive active = amount * (active_days / period_days)",
+            ),
+            block("revenue_share active_part", "on sale", "pay 100% of active"),
+            currency=UNITS,
+            rounding=rounded(row.terms["rounding"]),
+        ),
+        facts={"seller": SELLERS, "sale": made(row.facts)},
+        looks={"amount": TOTAL},
+    )
+
+
+@kind("swap_proration")
+def swap_proration(row: Row) -> Scenario:
+    """The old amount is given back and the new one charged for the days that are left."""
+    terms = row.terms
+    left = f"({number(terms['active_days'])} / {number(terms['period_days'])})"
+    return Scenario(
+        plan=plan(
+            payee(),
+            fact(
+                "sale",
+                "field old money",
+                "field new money",
+                f"derive given_back = 0 USD - old * {left}",
+                f"derive charged = new * {left}",
+            ),
+            block("revenue_share credit_note", "on sale", "pay 100% of given_back"),
+            block("revenue_share charge", "on sale", "pay 100% of charged"),
+            rounding=rounded(terms["rounding"]),
+        ),
+        facts={"seller": SELLERS, "sale": made(row.facts)},
+        looks={
+            "credit": Look(rule="credit_note", taken=True),
+            "charge": Look(rule="charge"),
+            "net": TOTAL,
+        },
     )
