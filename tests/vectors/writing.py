@@ -20,6 +20,9 @@ DAY = "2026-01-10"
 LATER = "2026-01-20"
 """The date of what happened after that, in the same month and the other half of it."""
 
+SELLERS = [{"id": "ana"}]
+"""Who is paid where a row names nobody."""
+
 CENTS = "half_up to 0.01 per line"
 FINE = "half_up to 0.000000001 per line"
 """How a row that does not round is rounded: finer than any figure in it; the statement is in cents."""

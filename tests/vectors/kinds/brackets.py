@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tests.vectors.kinds.tiers import SELLERS, Report, sales
+from tests.vectors.kinds.tiers import Report, sales
 from tests.vectors.registry import CannotSay, contiguous, kind, requires
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Look, Scenario
 from tests.vectors.writing import (
     DAY,
+    SELLERS,
     block,
     fact,
     money,

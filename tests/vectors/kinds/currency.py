@@ -5,9 +5,8 @@ from __future__ import annotations
 from tests.vectors.registry import kind
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Look, Scenario, Unrounded
-from tests.vectors.writing import DAY, FINE, block, fact, fraction, money, payee, plan
+from tests.vectors.writing import DAY, FINE, SELLERS, block, fact, fraction, money, payee, plan
 
-SELLERS = [{"id": "ana"}]
 YEAR = "within 366 days"
 
 

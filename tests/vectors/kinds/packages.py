@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from tests.vectors.kinds.tiers import SELLERS
 from tests.vectors.registry import CannotSay, kind, requires
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Look, Scenario
-from tests.vectors.writing import DAY, LATER, block, fact, money, number, payee, plan
+from tests.vectors.writing import DAY, LATER, SELLERS, block, fact, money, number, payee, plan
 
 
 @kind("package")

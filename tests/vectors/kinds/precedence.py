@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tests.vectors.kinds.shares import TOTAL, made
-from tests.vectors.kinds.tiers import SELLERS
 from tests.vectors.registry import kind, requires
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Look, Scenario
-from tests.vectors.writing import block, fact, fraction, money, payee, percent, plan
+from tests.vectors.writing import SELLERS, block, fact, fraction, money, payee, percent, plan
 
 
 def cell(value: str | None) -> str:

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.vectors.kinds.shares import TOTAL, made
-from tests.vectors.kinds.tiers import SELLERS
 from tests.vectors.registry import contiguous, kind
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Look, Scenario
-from tests.vectors.writing import block, fact, fraction, money, payee, percent, plan, rounded
+from tests.vectors.writing import SELLERS, block, fact, fraction, money, payee, percent, plan, rounded
 
 _OPEN = (None, "999")
 """How the last tier of a source ends that has no end."""

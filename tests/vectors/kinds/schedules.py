@@ -5,9 +5,7 @@ from __future__ import annotations
 from tests.vectors.registry import kind, requires
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Look, Scenario
-from tests.vectors.writing import block, fact, fraction, money, payee, percent, plan
-
-SELLERS = [{"id": "ana"}]
+from tests.vectors.writing import SELLERS, block, fact, fraction, money, payee, percent, plan
 
 
 @kind("three_way_split")

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tests.vectors.kinds.shares import SIGNED, TOTAL
-from tests.vectors.kinds.tiers import SELLERS
 from tests.vectors.registry import kind, requires
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Look, Scenario, Settled
-from tests.vectors.writing import DAY, LATER, block, fact, fraction, money, payee, plan
+from tests.vectors.writing import DAY, LATER, SELLERS, block, fact, fraction, money, payee, plan
 
 
 def monthly(facts: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:

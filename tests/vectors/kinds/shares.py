@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from tests.vectors.kinds.tiers import SELLERS
 from tests.vectors.registry import kind, requires
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Column, Count, Look, Paid, Scenario, Unrounded
 from tests.vectors.writing import (
     CENTS,
     DAY,
+    SELLERS,
     block,
     fact,
     fraction,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tests.vectors.kinds.shares import SIGNED, TOTAL, commission, made
-from tests.vectors.kinds.tiers import SELLERS
 from tests.vectors.registry import kind
 from tests.vectors.rows import Row
 from tests.vectors.scenario import Look, Scenario, Unrounded
 from tests.vectors.writing import (
     FINE,
+    SELLERS,
     UNITS,
     block,
     fact,

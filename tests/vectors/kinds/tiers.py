@@ -11,6 +11,7 @@ from tests.vectors.scenario import Look, Scenario, Unrounded
 from tests.vectors.writing import (
     DAY,
     LATER,
+    SELLERS,
     UNITS,
     USD,
     block,
@@ -23,8 +24,6 @@ from tests.vectors.writing import (
     plan,
     rounded,
 )
-
-SELLERS = [{"id": "ana"}]
 
 
 class Report:
