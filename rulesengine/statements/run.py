@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -18,6 +18,7 @@ from rulesengine import __version__
 from rulesengine.diagnostics import Diagnostic, InternalError
 from rulesengine.engines.results import Earned, Line, Outcome
 from rulesengine.model.book import Book, ControlTotal, Reject
+from rulesengine.model.change import replace
 from rulesengine.model.dates import DateRange
 from rulesengine.model.exact import EXACT, ZERO, as_text, total
 from rulesengine.plan.nodes import Plan

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from rulesengine.engines.reference.exchange import Converted
 from rulesengine.engines.reference.keys import as_key
 from rulesengine.engines.reference.reader import Reader, View
 from rulesengine.engines.reference.rows import PayeeId, Row
+from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, Exact, multiply, negate
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import AggregateKind, CreditShareOf, Root

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +11,7 @@ from rulesengine.engines.reference.pay_in import paid_in
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, Draft, PayeeId
 from rulesengine.engines.results import Line
+from rulesengine.model.change import replace
 from rulesengine.model.rounding import minor_zero
 from rulesengine.plan import nodes
 

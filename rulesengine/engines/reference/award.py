@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import assert_never
@@ -13,6 +12,7 @@ from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.reader import NoHistory, Reader, Scalar, View
 from rulesengine.engines.reference.rows import Draft, Parts, PayeeId, Scope
 from rulesengine.engines.reference.share_out import Turns
+from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, Exact, divide, multiply, negate, total
 from rulesengine.model.parts import cut
 from rulesengine.model.rounding import Remainder

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -14,6 +14,7 @@ from rulesengine.engines.reference.held import Claim, RoundOff
 from rulesengine.engines.reference.round_off import group_key, round_exact
 from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, Draft, Key, PayeeId, in_order
 from rulesengine.engines.results import Part
+from rulesengine.model.change import replace
 from rulesengine.model.exact import ZERO
 from rulesengine.model.parts import cut
 from rulesengine.model.rounding import Remainder

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from rulesengine.engines.reference.rows import Counted, Counting, Item, PayeeId, Priced
+from rulesengine.model.change import replace
 from rulesengine.model.exact import ZERO, Exact, absolute, add, divide, multiply, negate, subtract
 
 Place = tuple[str, str, PayeeId, int, int]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from decimal import localcontext
 from functools import partial
@@ -49,6 +48,7 @@ from rulesengine.engines.reference.totals import Totals
 from rulesengine.engines.reference.with_earnings import EarningsOnRows, deducts, with_earnings
 from rulesengine.engines.results import Earned, Line, Outcome, Reason
 from rulesengine.model.book import Book, Reject
+from rulesengine.model.change import replace
 from rulesengine.model.dates import DateRange, Window, WindowKind, anniversary_of, window_of
 from rulesengine.model.exact import EXACT, ZERO, Exact
 from rulesengine.plan import nodes

@@ -8,7 +8,7 @@ a row moves a total, each account that asks for it gains or loses its amounts ti
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.amounts import views
@@ -20,6 +20,7 @@ from rulesengine.engines.reference.reader import View
 from rulesengine.engines.reference.rows import Draft, Factor, Item, Moment, PayeeId, Priced, Row
 from rulesengine.engines.reference.totals import Place, Totals
 from rulesengine.engines.results import Part
+from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, Exact, add, multiply, subtract
 from rulesengine.plan import nodes
 from rulesengine.plan.total_reads import of_condition, of_operand, rate_of

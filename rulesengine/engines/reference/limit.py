@@ -7,7 +7,6 @@ redone from the statement. A `times` written after a limit multiplies what the l
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -17,6 +16,7 @@ from rulesengine.engines.reference.round_off import group_key
 from rulesengine.engines.reference.rows import Ceiling, Deduction, Draft, Factor, Item, Scope
 from rulesengine.engines.reference.with_earnings import deducts
 from rulesengine.engines.results import Part
+from rulesengine.model.change import replace
 from rulesengine.model.dates import Window, WindowKind
 from rulesengine.model.exact import ONE, ZERO, Exact, add, multiply, negate, subtract
 

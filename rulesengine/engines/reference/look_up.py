@@ -5,7 +5,6 @@ After this step no rule reads the book again: the later steps are arithmetic on 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import assert_never
 
@@ -18,6 +17,7 @@ from rulesengine.engines.reference.reader import Reader, View
 from rulesengine.engines.reference.rows import Counting, EarnsNothing, Item, Priced, Row, Scope
 from rulesengine.engines.reference.targets import target_of
 from rulesengine.engines.results import Part, Reason
+from rulesengine.model.change import replace
 from rulesengine.model.dates import WindowKind
 from rulesengine.model.exact import ONE, ZERO, Exact, grouped, multiply
 from rulesengine.model.schema import MOST_PARTS

@@ -6,7 +6,6 @@ Source: language reference, "Currencies".
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 from rulesengine.diagnostics import Diagnostic, InternalError
@@ -14,6 +13,7 @@ from rulesengine.engines.reference.exchange import NoRate, RateToCome
 from rulesengine.engines.reference.reader import NoHistory, Reader, View
 from rulesengine.engines.reference.rows import Draft
 from rulesengine.engines.results import Line
+from rulesengine.model.change import replace
 from rulesengine.model.exact import multiply
 from rulesengine.model.money import minor_unit
 from rulesengine.model.rounding import round_to

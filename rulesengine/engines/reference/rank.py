@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date
 from itertools import groupby
 
@@ -15,6 +14,7 @@ from rulesengine.engines.reference.reader import Reader, View
 from rulesengine.engines.reference.round_off import round_exact
 from rulesengine.engines.reference.rows import Draft, Item, Key, Scope
 from rulesengine.engines.results import Part
+from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, Exact, multiply, total
 from rulesengine.model.parts import cut
 from rulesengine.model.rounding import Remainder

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.bands import Slice, band_at, bounds_of, entered, slices_between
@@ -13,6 +13,7 @@ from rulesengine.engines.reference.count_out import moved
 from rulesengine.engines.reference.keys import scope_label
 from rulesengine.engines.reference.rows import Counted, Draft, Factor, Item, Priced, Scope
 from rulesengine.engines.results import Part
+from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, Exact, divide, multiply, negate
 from rulesengine.model.types import MoneyType, PercentType
 from rulesengine.plan import nodes

@@ -8,7 +8,7 @@ the place between two bands) changes, every account gains or loses the differenc
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from rulesengine.engines.reference.accumulate import Moved
@@ -25,6 +25,7 @@ from rulesengine.engines.reference.rate import (
 )
 from rulesengine.engines.reference.rows import Draft, Item, PayeeId, Priced, Scope
 from rulesengine.engines.results import Part
+from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, Exact, absolute, add, divide, multiply, subtract, total
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Method

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 
 from rulesengine.engines.reference.rows import Draft
+from rulesengine.model.change import replace
 from rulesengine.model.exact import ZERO, Exact, add
 from rulesengine.model.rounding import Rounding, RoundingPlace, round_to
 

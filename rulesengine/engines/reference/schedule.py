@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -14,6 +14,7 @@ from rulesengine.engines.reference.received import Received
 from rulesengine.engines.reference.round_off import group_key, round_exact
 from rulesengine.engines.reference.rows import Draft
 from rulesengine.engines.results import Part
+from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, divide, multiply, subtract
 from rulesengine.model.parts import cut
 from rulesengine.model.rounding import Remainder, Rounding
