@@ -297,7 +297,7 @@ NOBODY_KEEPS = [
     "revenue_share r { on deal  pay 10% of amount  cap 25.55 USD per deal  release 55.5% at closed  "
     "release rest as payment.amount reaches amount  remainder to first }",
     "tiered s { memo  on deal  measure sum amount per plan  apply marginal  tier from 0 USD pay 2%  "
-    "tier from 300 USD pay 2% }  revenue_share r { on earnings of s  where earning > 1 USD  "
+    "tier from 300 USD pay 2% }  revenue_share r { on earnings of s  where earning > 0.10 USD  "
     "pay 10% of earning }",
     "tiered r { on deal  measure count per plan by payee.team  apply whole  tier from 0 pay 5 USD per deal  "
     "award each contributor }",

@@ -177,8 +177,8 @@ def rows_of_facts(
 ) -> tuple[list[Row], list[Outcome]]:
     """Return the rows of a fact kind that are dated inside `effective`, and why others are not.
 
-    A row that undoes another is dated by its own event date and is inside when the row it undoes
-    is: `effective` judges, so it follows the row undone.
+    A row that undoes another is dated by its own event date, but never before the row it undoes, and
+    is inside when that row is: `effective` judges, so it follows the row undone.
     """
     rows: list[Row] = []
     outcomes: list[Outcome] = []
@@ -196,7 +196,10 @@ def rows_of_facts(
         dated, judged_on = _date(fact, source.event), _date(root, source.event)
         if dated is None and judged_on is not None and root is not fact:
             # What undoes a row need not have every date of it; then its own event date counts.
-            dated = max(facts.day(fact), judged_on)
+            dated = facts.day(fact)
+        if dated is not None and judged_on is not None:
+            # Nothing is taken back before it is earned, or a run up to that day would not know it yet.
+            dated = max(dated, judged_on)
         if dated is None:
             earns_nothing(fact, None, Reason.NO_EVENT_DATE, f"{source.event} is empty")
         elif judged_on is None:
