@@ -177,6 +177,7 @@ CODES: dict[str, str] = {
     "R0244": "a span of time that does not say how it is counted",
     "R0245": "parts of an award that do not make 100%",
     "R0246": "an award that is cut in two ways",
+    "R0247": "a clawback that cannot be meant",
     "R0248": "rows that do not say what they belong to",
     "R0251": "a statement clause that needs another one",
     "R0252": "an amount of another window than the statements",

@@ -41,8 +41,12 @@ class Part(StrEnum):
     """Takes back what the budget did not cover, or gives back what it does cover now."""
     INSTALMENT = "instalment"
     """One dated part of an award."""
+    CLAWBACK = "clawback"
+    """Takes back what was paid of an award, or (beside parts that are still to come) cuts one short."""
+    RESTORED = "restored"
+    """Gives back what a clawback took."""
     FORFEITED = "forfeited"
-    """Instalments cancelled by `stop on`; amount 0, `exact` is the sum forfeited."""
+    """Instalments cancelled by `stop on` or a `clawback`; amount 0, `exact` is the sum forfeited."""
     BROUGHT_FORWARD = "brought_forward"
     """What the statement before carried forward. From here on, parts of the rule `statement`: what
     settles a payee's statement. They stand on no row and are dated its period's last day."""

@@ -426,6 +426,45 @@ class Builder(ValueBuilder):
         _, share, split = parts
         return syntax.Release(span=self._span(parts), share=share, when=split)
 
+    def clawback(self, parts: Parts) -> syntax.Clawback:
+        _, share, word, on, _, limit, _, anchor, _, at, restore = parts
+        return syntax.Clawback(
+            span=self._span(parts),
+            share=share,
+            unearned=None,
+            on=on,
+            is_unless=str(word) == "unless",
+            limit=limit,
+            anchor=anchor,
+            at=at,
+            restore=restore,
+        )
+
+    clawback_unless = clawback
+
+    def clawback_unearned(self, parts: Parts) -> syntax.Clawback:
+        _, _, _, unearned, _, anchor, _, on, _, at, restore = parts
+        return syntax.Clawback(
+            span=self._span(parts),
+            share=None,
+            unearned=unearned,
+            on=on,
+            is_unless=False,
+            limit=None,
+            anchor=anchor,
+            at=at,
+            restore=restore,
+        )
+
+    def unearned(self, parts: Parts) -> syntax.Unearned:
+        count, method, unit = parts
+        span = self._span(parts)
+        duration = syntax.Duration(span=span, count=count, unit=str(unit).removesuffix("s"))
+        return syntax.Unearned(span=span, duration=duration, method=str(method))
+
+    def restore(self, parts: Parts) -> syntax.Path:
+        return parts[3]  # type: ignore[no-any-return]
+
     def stop(self, parts: Parts) -> syntax.Stop:
         _, _, path, _, then = parts
         return syntax.Stop(span=self._span(parts), path=path, then=str(then))
@@ -460,8 +499,6 @@ class Builder(ValueBuilder):
     def prorate(self, parts: Parts) -> syntax.NotYet:
         """Return a clause that begins with its own word, such as `clawback`."""
         return syntax.NotYet(span=self._span(parts), word=str(parts[0]))
-
-    clawback = prorate
 
     def for_first(self, parts: Parts) -> syntax.NotYet:
         return syntax.NotYet(span=self._span(parts), word="for first")

@@ -749,6 +749,32 @@ class Release(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unearned(Node):
+    """`9 full months`: the duration, and whether `full` or `started` units count as earned."""
+
+    duration: Duration
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clawback(Node):
+    """`clawback 100% on cancelled within 90 days of issued`, `clawback unearned over … on lapsed`.
+
+    With `unless` it is `on` that must come in time. `anchor` is what the limit, or what is earned,
+    is counted from.
+    """
+
+    share: Percent | None
+    unearned: Unearned | None
+    on: Path
+    is_unless: bool
+    limit: Duration | None
+    anchor: Anchor | None
+    at: Anchor | None
+    restore: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stop(Node):
     """`stop on cancelled then forfeit`"""
 
@@ -829,6 +855,7 @@ RuleClause = (
     | Hold
     | Release
     | Split
+    | Clawback
     | Stop
     | WindowClause
     | Goal

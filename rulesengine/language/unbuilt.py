@@ -6,7 +6,7 @@ how to write what would be refused in the end.
 
 from __future__ import annotations
 
-UNBUILT_CLAUSES = frozenset(("prorate", "clawback"))
+UNBUILT_CLAUSES = frozenset(("prorate",))
 """The words of clauses of which no form is built."""
 
 UNBUILT_FORMS = frozenset(("for first",))
@@ -17,7 +17,6 @@ _LEAVE_OUT = "leave it out for now; `docs/language.md` lists what is built"
 # By how the words of a form begin; the first that fits is told.
 _WAYS_ROUND = {
     "prorate": "put the share of the days into a field of the fact, and `derive` the amount with it",
-    "clawback": "a row that undoes the deal takes its pay back: see `reverses` in `docs/language.md`",
     "for first": "count the rows in a `tiered` rule: `tier from 0 pay 5%`, then `tier above 12 pay nothing`",
     "from first": "put the date of the first row into a field, and write `for 12 months from` that field",
 }

@@ -138,6 +138,8 @@ def clause(node: Item, *, in_measure_block: bool = False) -> str:
             return f"split into {_duration(duration)} starting {_anchor(anchor)}"
         case syntax.Release():
             return _release(node)
+        case syntax.Clawback():
+            return _clawback(node)
         case syntax.Stop(path=path, then=then):
             return f"stop on {path.text} then {then}"
         case syntax.WindowClause(start=start, end=end):
@@ -357,6 +359,20 @@ def _right(
             return operand(node)
         case _:
             return _anchor(node)
+
+
+def _clawback(node: syntax.Clawback) -> str:
+    at = f" at {_anchor(node.at)}" if node.at else ""
+    tail = at + (f" then restore on {node.restore.text}" if node.restore else "")
+    anchor = _anchor(node.anchor) if node.anchor else ""
+    if node.unearned is not None:
+        number, _, unit = _duration(node.unearned.duration).rpartition(" ")
+        over = f"{number} {node.unearned.method} {unit}"
+        return f"clawback unearned over {over} from {anchor} on {node.on.text}{tail}"
+    word = "unless" if node.is_unless else "on"
+    within = f" within {_duration(node.limit)} of {anchor}" if node.limit else ""
+    assert node.share is not None
+    return f"clawback {operand(node.share)} {word} {node.on.text}{within}{tail}"
 
 
 def _release(node: syntax.Release) -> str:

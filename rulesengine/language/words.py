@@ -19,7 +19,7 @@ _KEYWORDS = """
     pro_rata prorate quarter quarters quota rank rates reaches recover recoverable release remainder
     rest revenue_share reverses rounded rounding row segment share signed so spiff split stands start
     started starting starts statement stop sum table take text then through tier tiered ties times title
-    to total unearned unless until up week weeks when where whole window with within year years
+    to total unearned unless until up week weeks when where whole window with within year years restore
 """
 KEYWORDS = frozenset(_KEYWORDS.split())
 """Every word of the language."""

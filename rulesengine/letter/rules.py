@@ -14,7 +14,7 @@ from rulesengine.letter.limits import adjusters, budget, left_over
 from rulesengine.letter.measures import rows_of, running_total
 from rulesengine.letter.pay import pay
 from rulesengine.letter.rounding import rounding
-from rulesengine.letter.schedule import duration, hold, release, split, stop
+from rulesengine.letter.schedule import clawbacks, duration, hold, release, split, stop
 from rulesengine.letter.sentences import Item, Section, items
 from rulesengine.letter.tiers import bands
 from rulesengine.letter.words import article, human, listed, plural, quoted, sentence
@@ -132,6 +132,7 @@ def _version(version: nodes.Version, rule: nodes.Rule, row: str) -> Mapping[str,
         "split": split(version.split, row) if version.split is not None else (),
         "release": release(version.release, row) if version.release is not None else (),
         "stop": stop(version.stop, row) if version.stop is not None else (),
+        "clawback": clawbacks(version.clawbacks, row),
     }
 
 

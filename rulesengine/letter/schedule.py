@@ -74,6 +74,38 @@ def _on(node: nodes.Anchor, row: str) -> str:
     return text if isinstance(node, nodes.DateAfter) else f"on {text}"
 
 
+def clawbacks(nodes_: tuple[nodes.Clawback, ...], row: str) -> tuple[Item, ...]:
+    """Return the sentences on what takes an award back; of several on one date the first counts."""
+    found = items(*(sentence(_clawback(node, row)) for node in nodes_))
+    dates = [node.on.names for node in nodes_ if not node.is_unless]
+    if len(dates) > len(set(dates)):
+        found += items("Where several of these would apply on one date, only the first does.")
+    return found
+
+
+def _clawback(node: nodes.Clawback, row: str) -> str:
+    day = the_field(node.on, row)
+    limit = ""
+    if node.within is not None:
+        limit = f"{length(node.within.span, row)} after {anchor(node.within.anchor, row)}"
+    if node.unearned is not None:
+        unearned, unit = node.unearned, node.unearned.span.unit.value
+        earned = "complete" if unearned.method is nodes.SpanMethod.FULL else "begun"
+        what = (
+            f"the share of the award for the {plural(unit)} not yet {earned} is taken back on {day}, out of "
+            f"{length(unearned.span, row)} from {anchor(unearned.start, row)} on"
+        )
+    elif node.is_unless:
+        share = f"{percent(node.share)} of the award"
+        what = f"{share} is taken back on the day after {limit}, unless {day} comes by then"
+    else:
+        by = f", if that is no later than {limit}" if limit else ""
+        what = f"{percent(node.share)} of the award is taken back on {day}{by}"
+    at = f"; what was paid is charged {_on(node.at, row)}" if node.at is not None else ""
+    again = f"; on {the_field(node.restore, row)} it is given back" if node.restore is not None else ""
+    return f"{what}: parts that are not yet payable are cancelled first{at}{again}"
+
+
 def stop(node: nodes.Stop, row: str) -> tuple[Item, ...]:
     """Return the sentence on what ends parts that are still to come."""
     day = the_field(node.read, row)

@@ -41,6 +41,7 @@ _KINDS: dict[str, frozenset[RuleKind]] = {
     "hold": _ALL,
     "release": _ALL,
     "stop": _ALL,
+    "clawback": _ALL,
     "amend": _ALL,
     "award": frozenset({_R, _F, _T, _S}),
     "measure": frozenset({_T, _F}),
@@ -79,11 +80,24 @@ _PAY_EXAMPLES = {
     _S: "pay 500 USD once",
 }
 _MANY = frozenset(
-    ("where", "credit", "tier", "times", "cap", "floor", "deduct", "goal", "place", "release", "amend")
+    (
+        "where",
+        "credit",
+        "tier",
+        "times",
+        "cap",
+        "floor",
+        "deduct",
+        "goal",
+        "place",
+        "release",
+        "clawback",
+        "amend",
+    )
 )
 AMENDABLE = (
     *("where", "credit", "for", "tier", "pay", "times", "cap", "floor", "deduct"),
-    *("hold", "release", "split", "remainder", "stop"),
+    *("hold", "release", "split", "remainder", "stop", "clawback"),
 )
 
 

@@ -863,6 +863,41 @@ class Stop(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Within(Node):
+    """Up to a span after a date, the last day in it."""
+
+    span: Length
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unearned(Node):
+    """The units of a span that are not earned yet; `method` is FULL or STARTED."""
+
+    span: Length
+    method: SpanMethod
+    start: Anchor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clawback(Node):
+    """Takes back what was earned when a date comes, or when it does not come in time."""
+
+    share: Decimal
+    """Of the award; 1 where what is unearned decides."""
+    unearned: Unearned | None
+    on: FieldRead
+    is_unless: bool
+    """It is taken back on the day after the limit if `on` has not come by then."""
+    within: Within | None
+    at: Anchor | None
+    """When what was paid is charged, if not on the day itself."""
+    restore: FieldRead | None
+    """From this date on it is given back again."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Version(Node):
     """What holds for rows dated from `start` on, until the next version's start."""
 
@@ -880,6 +915,8 @@ class Version(Node):
     release: Release | None
     """Instead of a split."""
     stop: Stop | None
+    clawbacks: tuple[Clawback, ...]
+    """Of several on one date the first that applies counts."""
     remainder: Remainder | None = None
     """Who gets what is left over when a row's pay is cut into the shares of its payees; None where
     each share is rounded by itself."""

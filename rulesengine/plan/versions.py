@@ -19,6 +19,7 @@ from rulesengine.plan.adjust import (
     remainder_of,
 )
 from rulesengine.plan.bases import lower_deduct
+from rulesengine.plan.clawbacks import lower_clawbacks
 from rulesengine.plan.conditions import lower_wheres
 from rulesengine.plan.context import Context
 from rulesengine.plan.credits import check_shares
@@ -70,6 +71,8 @@ def lower_version(
     release = None
     if release_lines:
         release = attempt(lower_release, scope, release_lines, remainder, at.fact_kind, split_line)
+    rank = first_of(clauses, syntax.Rank)
+    clawbacks = lower_clawbacks(scope, info, all_of(clauses, syntax.Clawback), rank)
     stop = attempt(lower_stop, scope, stop_line) if stop_line else None
     credit = looked.version.credit
     shared_to = attempt(_shared_remainder, credit, remainder, clauses) if credit else None
@@ -87,6 +90,7 @@ def lower_version(
         split=split,
         release=release,
         stop=stop,
+        clawbacks=clawbacks,
         remainder=shared_to,
     )
 

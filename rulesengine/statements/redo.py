@@ -18,6 +18,8 @@ def redo(line: Line) -> Exact | None:
     brought forward) or is
     a cut that depends on its neighbours (a budget shared in proportion).
     """
+    if line.part in (Part.CLAWBACK, Part.RESTORED):
+        return _taken_back(line)
     if line.whole is not None and line.part_share is not None:
         return multiply(line.whole, line.part_share)
     if line.whole is not None and line.weight is not None and line.weights and not line.part_number:
@@ -26,6 +28,16 @@ def redo(line: Line) -> Exact | None:
         count = cuts(line)
         return divide(line.whole, count) if count else None
     return redo_award(line)
+
+
+def _taken_back(line: Line) -> Exact | None:
+    if line.whole is None or line.part_share is None:
+        return None
+    share = multiply(line.whole, line.part_share)
+    not_paid = line.base or ZERO
+    if line.part is Part.CLAWBACK:
+        return subtract(not_paid, share)
+    return subtract(share, not_paid)
 
 
 def redo_award(line: Line) -> Exact | None:

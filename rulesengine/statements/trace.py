@@ -27,6 +27,8 @@ def trace(line: Line) -> str:
     """Return how the line's amount came about: `20,000.00 × 12 %`."""
     if line.part is Part.FORFEITED:
         return _forfeited(line)
+    if line.part in (Part.CLAWBACK, Part.RESTORED):
+        return _taken_back(line)
     if line.whole is not None:
         return f"{_cut(line)}{paid(line)}"
     if line.rule == STATEMENT:
@@ -90,6 +92,8 @@ def _award(line: Line) -> str:
             return _limit(line)
         case Part.CHOSEN_OTHER:
             return _chosen_other(line)
+        case Part.CLAWBACK | Part.RESTORED:
+            return _taken_back(line)
         case (
             Part.BROUGHT_FORWARD
             | Part.GUARANTEE
@@ -300,6 +304,21 @@ def _released(line: Line) -> str:
     if even == line.amount:
         return f": cut to {_money(line, even)}"
     return f": {_money(line, line.exact)}, with what is left over {_money(line, line.amount)}"
+
+
+def _taken_back(line: Line) -> str:
+    """What a clawback takes or gives back of the award: `takes back 5 of 9 months of 612.00`."""
+    assert line.whole is not None
+    how, _, is_part = line.part_how.partition("; ")
+    of = f"{how} of {_money(line, line.whole)}"
+    if is_part:
+        return f"clawback of {of}: {_money(line, negate(line.exact))} of it is cancelled of this part"
+    verb = "takes back" if line.part is Part.CLAWBACK else "gives back"
+    if line.whole < 0:
+        verb = "taken back already," if line.part is Part.CLAWBACK else "given back already,"
+    not_paid = f", of which {_money(line, line.base)} was not paid" if line.base is not None else ""
+    rounded = f" = {_money(line, line.exact)}, rounded" if line.exact != line.amount else ""
+    return f"{verb} {of}{not_paid}{rounded}"
 
 
 def _forfeited(line: Line) -> str:

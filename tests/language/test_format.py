@@ -140,7 +140,7 @@ def test_lines_whose_order_has_a_meaning_stay() -> None:
         ('title "two  blanks # stay"', 'title "two  blanks # stay"'),
         (
             "clawback  100%\n on a # why\n within 25000 days of b",
-            "clawback 100% on a within 25000 days of b  # why",
+            "clawback 100% on a within 25,000 days of b  # why",
         ),
     ],
 )

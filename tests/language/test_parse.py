@@ -155,7 +155,6 @@ def test_pay_has_parts() -> None:
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        ("clawback 100% on cancelled", "clawback"),
         ("prorate by days from a through b", "prorate"),
         ("for first 12 by customer", "for first"),
     ],

@@ -39,6 +39,6 @@ def test_one_mistake_and_a_way_round(text: str, word: str, hint: str) -> None:
 
 
 def test_names_units_and_other_rules_are_judged_as_ever() -> None:
-    clauses = 'where foo is "a" where amount > 5 pay 5% of amount clawback 100% on cancelled'
+    clauses = 'where foo is "a" where amount > 5 pay 5% of amount prorate by days from closed through closed'
     found = said(f"revenue_share r {{ on deal {clauses} }} flat s {{ pay 5 USD per deal }}")
     assert [line[:5] for line in found] == ["R0301", "R0401", "R0901", "R0202"]

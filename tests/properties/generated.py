@@ -125,6 +125,18 @@ _RELEASES = (
     "release 100% as payment.amount reaches amount",
     "release 60% at closed  release rest as payment.amount reaches amount  remainder to last",
 )
+_CLAWBACKS = st.sampled_from(
+    [
+        "",
+        "",
+        "",
+        "clawback 100% on cancelled",
+        "clawback 50% on cancelled within 80 days of closed then restore on paid",
+        "clawback 33.3% unless paid within 10 days of closed then restore on paid",
+        "clawback unearned over 7 full months from closed on cancelled",
+        "clawback unearned over term started months from closed on cancelled at 10 days after cancelled",
+    ]
+)
 _AT = st.sampled_from(["", "", " at paid"])
 
 
@@ -182,6 +194,7 @@ def rules(draw, index: int) -> str:
         if index > 0:
             pays += ["10% of amount less earnings of rule_0", "5% of net with own earnings of rule_0"]
         lines += [credit, f"pay {draw(st.sampled_from(pays))}", *draw(_ADJUSTERS)]
+        lines.append(draw(_CLAWBACKS))
     elif kind == "flat":
         pays = ["50 USD per deal", "0.07 USD per unit of units", "payee.bonus per deal"]
         pays += ["1.11 USD per started 5 of units", "payee.bonus per full term of units above 2"]
@@ -222,6 +235,7 @@ def rules(draw, index: int) -> str:
             f"pay {draw(_PERCENTS)} of amount{draw(st.sampled_from(['', '', ' plus 1% of net']))}",
             *draw(_ADJUSTERS),
             draw(st.sampled_from([split, *_RELEASES])),
+            draw(_CLAWBACKS),
             draw(st.sampled_from(["", "stop on cancelled then forfeit", "stop on cancelled then pay_out"])),
             draw(st.sampled_from(["", "hold until paid"])),
         ]

@@ -296,6 +296,12 @@ NOBODY_KEEPS = [
     "release 25% split into 3 weeks starting paid  release rest at 1 month after closed  remainder to last }",
     "revenue_share r { on deal  pay 10% of amount  cap 25.55 USD per deal  release 55.5% at closed  "
     "release rest as payment.amount reaches amount  remainder to first }",
+    "revenue_share r { on deal  pay 10% of amount  cap 25.55 USD per deal  clawback 50% on cancelled }",
+    "revenue_share r { on deal  pay 10% of amount  release 40% at closed  "
+    "release rest at 50 days after closed  remainder to first  "
+    "clawback unearned over 7 full months from closed on cancelled then restore on paid }",
+    "revenue_share s { memo  on deal  pay 10% of amount  clawback 33.3% on cancelled }  "
+    "revenue_share r { on earnings of s  pay 10% of earning  clawback 100% on cancelled }",
     "tiered s { memo  on deal  measure sum amount per plan  apply marginal  tier from 0 USD pay 2%  "
     "tier from 300 USD pay 2% }  revenue_share r { on earnings of s  where earning > 0.10 USD  "
     "pay 10% of earning }",

@@ -7,7 +7,7 @@ from rulesengine.engines.reference.keys import as_key
 from rulesengine.engines.reference.reader import Reader, View
 from rulesengine.engines.reference.rows import PayeeId, Row
 from rulesengine.model.change import replace
-from rulesengine.model.exact import ONE, ZERO, Exact, multiply, negate
+from rulesengine.model.exact import ONE, ZERO, Exact, absolute, multiply, negate
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import AggregateKind, CreditShareOf, Root
 
@@ -17,6 +17,9 @@ def views(row: Row, payee: PayeeId, level: int = 0) -> tuple[View, View]:
     earning = row.earning.amount if row.earning else None
     # A line on a row that undoes another is judged as the line it undoes: by minus its amount.
     judged = negate(earning) if earning is not None and row.is_reversal else earning
+    if row.earning is not None and row.earning.event_on is not None and row.earning.whole is not None:
+        # What is taken back, or given back, is judged as the award that it is taken from.
+        judged = absolute(row.earning.whole)
     record = row.subject or row.root
     at = View(record, row.judged_on, payee, judged, row.judged_on)
     judge = View(

@@ -44,6 +44,7 @@ from rulesengine.engines.reference.settle import settle
 from rulesengine.engines.reference.share_out import round_shared
 from rulesengine.engines.reference.shares import reject_broken_shares
 from rulesengine.engines.reference.source import Facts, rows_of_earnings, rows_of_facts
+from rulesengine.engines.reference.take_back import take_back
 from rulesengine.engines.reference.totals import Totals
 from rulesengine.engines.reference.with_earnings import EarningsOnRows, deducts, with_earnings
 from rulesengine.engines.results import Earned, Line, Outcome, Reason
@@ -119,7 +120,8 @@ class _Run:
                 if choice.take is not Take.ALL and rule.name in choice.among:
                     rivals = {name: self._earned(self.rules[name]) for name in choice.among}
                     drafts = choose(choice, rivals)[rule.name]
-            self.settled[rule.name] = budget(drafts, rule, rule.rounding.step, self.through)
+            drafts = budget(drafts, rule, rule.rounding.step, self.through)
+            self.settled[rule.name] = take_back(drafts, rule, self.reader, self.through)
         return self.settled[rule.name]
 
     def _earned(self, rule: nodes.Rule) -> list[Draft]:

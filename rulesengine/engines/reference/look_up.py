@@ -119,6 +119,7 @@ def _parts(version: nodes.Version) -> list[nodes.Length]:
     """Return the numbers of parts that an award is cut into."""
     spreads = [part.when for part in version.release.parts] if version.release else []
     lengths = [spread.span for spread in spreads if isinstance(spread, nodes.Spread)]
+    lengths += [clause.unearned.span for clause in version.clawbacks if clause.unearned]
     return [version.split.span, *lengths] if version.split is not None else lengths
 
 

@@ -16,7 +16,7 @@ from rulesengine.engines.results import Part, Reason
 from rulesengine.model.book import Fact, Payee
 from rulesengine.model.dates import DateRange, Window
 from rulesengine.model.exact import ONE, ZERO, Exact
-from rulesengine.plan.nodes import Convert, OfEarnings, Version
+from rulesengine.plan.nodes import Clawback, Convert, OfEarnings, Version
 
 Key = tuple[str, ...]
 PayeeId = tuple[str, str]
@@ -67,10 +67,13 @@ class Row:
     convert: Convert | None = None
     """How the rule or measure that looks at it converts amounts."""
 
+    takes_back: bool = False
+    """It is a line by which another rule takes back what it paid."""
+
     @property
     def is_reversal(self) -> bool:
-        """Whether it undoes another row."""
-        return self.fact is not self.root
+        """Whether it undoes another row, or what was earned on its row."""
+        return (self.fact is not self.root) is not self.takes_back
 
     @property
     def moment(self) -> Moment:
@@ -263,6 +266,9 @@ class Draft:
     part_how: str = ""
     piece: int = 0
     """Which piece of its part it is, where a part comes bit by bit; counts from 0."""
+    event_on: date | None = None
+    """Of what a clawback takes or gives back: the day on which it came to that."""
+    clause: Clawback | None = None
     prize: str = ""
     readings: str = ""
     undoes: Draft | None = None

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
+from rulesengine.engines.reference.cancel import Dated, apply_clawbacks
 from rulesengine.engines.reference.parts import PartDates, Slice, parts_of, row_of_dates, view_of
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.received import Received
 from rulesengine.engines.reference.round_off import group_key, round_exact
-from rulesengine.engines.reference.rows import Draft
+from rulesengine.engines.reference.rows import Draft, PayeeId
+from rulesengine.engines.reference.take_back import is_of_its_row
 from rulesengine.engines.results import Part
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, divide, multiply, subtract
@@ -22,40 +23,47 @@ from rulesengine.plan import nodes
 from rulesengine.plan.nodes import StopThen
 
 
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """A line of a part, and when the part is due; None while it waits."""
-
-    line: Draft
-    on: date | None
-
-
 def schedule(drafts: list[Draft], rule: nodes.Rule, reader: Reader, received: Received) -> list[Draft]:
     """Return the drafts with the dates they are payable on.
 
     An award is earned once; it is cut into parts, held and stopped as a whole: the parts of its
     lines add up, part by part, to the parts of the whole award.
     """
+    moves: dict[tuple[int, PayeeId], list[Draft]] = {}
+    for draft in drafts:
+        if draft.event_on is not None:
+            moves.setdefault((id(draft.row), draft.payee), []).append(draft)
     result: list[Draft] = []
-    for _, group in groupby(drafts, key=lambda draft: (group_key(draft), draft.earned_on)):
+    own: dict[tuple[int, PayeeId], list[Dated]] = {key: [] for key in moves}
+    awards = (draft for draft in drafts if draft.event_on is None)
+    for _, group in groupby(awards, key=lambda draft: (group_key(draft), draft.earned_on)):
         award = [replace(draft, step=step) for step, draft in enumerate(group)]
-        version = award[0].item.version if award[0].item else rule.versions[0]
-        is_plain = version.split is None and version.hold is None and version.stop is None
-        if award[0].item is None or (is_plain and version.release is None):
-            result += [
-                replace(
-                    draft,
-                    payable_on=draft.payable_on or draft.earned_on,
-                    due_on=draft.payable_on or _judged_on(draft),
-                )
-                for draft in award
-            ]
-            continue
-        stopped_on = _stopped_on(award[0], version, rule, reader)
-        parts = parts_of(award[0], version, rule, reader, received, stopped_on)
-        for draft, dated in _cut(award, parts, version, rule.rounding):
-            result += [each.line for each in _stopped(draft, dated, version.stop, stopped_on)]
+        for dated in _dated(award, rule, reader, received):
+            key = (id(dated.line.row), dated.line.payee)
+            if key in own and is_of_its_row(dated.line):
+                own[key].append(dated)
+            else:
+                result.append(dated.line)
+    for key, dated_lines in own.items():
+        result += [each.line for each in apply_clawbacks(dated_lines, moves[key], reader)]
     return result
+
+
+def _dated(award: list[Draft], rule: nodes.Rule, reader: Reader, received: Received) -> Iterator[Dated]:
+    """Yield the lines of an award, each with the day that its part is due on."""
+    item = award[0].item
+    version = item.version if item is not None else rule.versions[0]
+    is_plain = version.split is None and version.hold is None and version.stop is None
+    if item is None or (is_plain and version.release is None and not version.clawbacks):
+        for draft in award:
+            payable_on = draft.payable_on or draft.earned_on
+            due_on = draft.payable_on or _judged_on(draft)
+            yield Dated(replace(draft, payable_on=payable_on, due_on=due_on), due_on)
+        return
+    stopped_on = _stopped_on(award[0], item.version, rule, reader)
+    parts = parts_of(award[0], item.version, rule, reader, received, stopped_on)
+    for draft, dated in _cut(award, parts, item.version, rule.rounding):
+        yield from _stopped(draft, dated, item.version.stop, stopped_on)
 
 
 def _stopped_on(draft: Draft, version: nodes.Version, rule: nodes.Rule, reader: Reader) -> date | None:

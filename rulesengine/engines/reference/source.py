@@ -233,8 +233,9 @@ def rows_of_earnings(drafts: Iterable[Draft], rule: nodes.Rule) -> list[Row]:
     for number, draft in enumerate(drafts):
         if draft.part is Part.PRIZE:
             continue
-        row = draft.row
-        judged_on = row.judged_on if row is not None and row.is_reversal else draft.earned_on
+        row, takes_back = draft.row, draft.part is Part.CLAWBACK
+        is_later = row is not None and (row.is_reversal or draft.event_on is not None)
+        judged_on = row.judged_on if row is not None and is_later else draft.earned_on
         if judged_on not in rule.effective:
             continue
         order = row.order if row is not None else (-1,)
@@ -246,7 +247,7 @@ def rows_of_earnings(drafts: Iterable[Draft], rule: nodes.Rule) -> list[Row]:
                 root=row.root if row else None,
                 dated=draft.earned_on,
                 judged_on=judged_on,
-                counts=row.counts if row else 1,
+                counts=(-row.counts if takes_back else row.counts) if row else 1,
                 order=(*order, number),
                 judged_order=judged_order,
                 subject=row.subject if row else None,
@@ -255,6 +256,7 @@ def rows_of_earnings(drafts: Iterable[Draft], rule: nodes.Rule) -> list[Row]:
                 since=row.since if row else None,
                 earning=draft,
                 convert=rule.convert,
+                takes_back=takes_back is not (row is not None and row.takes_back),
             )
         )
     rows.sort(key=lambda row: (row.dated, row.order))
