@@ -79,10 +79,10 @@ Scalar = Number | Percent | Amount | Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Otherwise(Node):
-    """`mrr otherwise amount`: the first, or the second where it is missing."""
+    """`mrr otherwise amount`: the first, or the second where it is missing; both may be chained."""
 
     path: Path
-    default: Literal | Path
+    default: Literal | Path | Otherwise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +94,7 @@ class MeasureReading(Node):
 
 
 Operand = Path | Otherwise | MeasureReading
+Rate = Scalar | Otherwise | MeasureReading
 
 
 # --- dates -------------------------------------------------------------------------------------
@@ -655,7 +656,7 @@ class PerPackage(Node):
 class PayPart(Node):
     """`14% of amount`, `500 USD per deal`, `2%`, `5 USD per unit of quantity`, `100 USD once`."""
 
-    value: Scalar | MeasureReading
+    value: Rate
     base: PayBase | None
     per: PerUnit | PerPackage | None
     once: bool
@@ -688,7 +689,7 @@ class Tier(Node):
 class Times(Node):
     """`times 150% when type is "new"`"""
 
-    factor: Scalar | MeasureReading
+    factor: Rate
     when: Condition | None
 
 

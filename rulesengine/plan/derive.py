@@ -100,7 +100,8 @@ def _may_be_missing(expression: nodes.Expression) -> bool:
         case nodes.Arithmetic(left=left, right=right):
             return _may_be_missing(left) or _may_be_missing(right)
         case nodes.OtherwiseRead(default=default):
-            return isinstance(default, nodes.FieldRead) and default.may_be_missing
+            assert not isinstance(default, nodes.TableRead)
+            return _may_be_missing(default)
         case nodes.SpanCount(start=start, end=end):
             return any(_waits(anchor) for anchor in (start, end))
         case nodes.Constant():

@@ -72,6 +72,7 @@ def _size(expression: nodes.Expression, sizes: dict[str, Size]) -> Size:
         case nodes.Arithmetic(operation=operation, left=left, right=right):
             return _joined(operation, _size(left, sizes), _size(right, sizes))
         case nodes.OtherwiseRead(read=read, default=default):
+            assert not isinstance(default, nodes.TableRead)
             return _size(read, sizes).or_larger(_size(default, sizes))
         case nodes.Constant() | nodes.SpanCount():
             return Size()

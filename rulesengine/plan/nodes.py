@@ -80,7 +80,8 @@ class OtherwiseRead(Node):
     """The field, or the default where it is missing."""
 
     read: FieldRead
-    default: Constant | FieldRead
+    default: Constant | FieldRead | OtherwiseRead | TableRead
+    """A table in rates and factors only."""
     type: Type
     text: str
 

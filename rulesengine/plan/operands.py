@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rulesengine.diagnostics import Related, did_you_mean
 from rulesengine.language import syntax
 from rulesengine.model.money import minor_digits
@@ -14,6 +16,8 @@ from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.readings import lower_reading
 from rulesengine.plan.scope import Scope
 from rulesengine.plan.types import Typed, check_alike, check_is, describe
+
+_LowerLast = Callable[[Scope, syntax.Literal | syntax.Path], Typed]
 
 
 def lower_literal(context: Context, node: syntax.Literal) -> Typed:
@@ -42,16 +46,19 @@ def lower_operand(scope: Scope, node: syntax.Operand) -> Typed:
         case syntax.Path():
             return scope.get(node).typed
         case syntax.Otherwise():
-            return _lower_otherwise(scope, node)
+            return _lower_otherwise(scope, node, lower_value)
         case syntax.MeasureReading():
             return lower_reading(scope, node)
 
 
-def _lower_otherwise(scope: Scope, node: syntax.Otherwise) -> Typed:
+def _lower_otherwise(scope: Scope, node: syntax.Otherwise, lower_last: _LowerLast) -> Typed:
     reading = scope.read(node.path)
-    default = lower_value(scope, node.default)
+    if isinstance(node.default, syntax.Otherwise):
+        default = _lower_otherwise(scope, node.default, lower_last)
+    else:
+        default = lower_last(scope, node.default)
     check_alike(reading.typed, default)
-    assert isinstance(default.node, nodes.Constant | nodes.FieldRead)
+    assert isinstance(default.node, nodes.Constant | nodes.FieldRead | nodes.OtherwiseRead | nodes.TableRead)
     if isinstance(default.node, nodes.Constant):
         check_possible(reading.typed, default)
     otherwise = nodes.OtherwiseRead(
@@ -71,10 +78,17 @@ def lower_value(scope: Scope, node: syntax.Literal | syntax.Path) -> Typed:
     return lower_literal(scope.context, node)
 
 
-def lower_scalar(scope: Scope, node: syntax.Scalar | syntax.MeasureReading) -> Typed:
-    """Return a literal, a field that is there, the value of a table or the total of a measure."""
+def lower_scalar(scope: Scope, node: syntax.Rate) -> Typed:
+    """Return a literal, a field that is there or has what stands in for it, the value of a table or the
+    total of a measure."""
     if isinstance(node, syntax.MeasureReading):
         return lower_reading(scope, node)
+    if isinstance(node, syntax.Otherwise):
+        return _lower_otherwise(scope, node, _lower_value_or_table)
+    return _lower_value_or_table(scope, node)
+
+
+def _lower_value_or_table(scope: Scope, node: syntax.Literal | syntax.Path) -> Typed:
     if isinstance(node, syntax.Path) and is_table(scope, node):
         return _lower_table(scope, node)
     return lower_value(scope, node)

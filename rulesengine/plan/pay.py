@@ -167,7 +167,7 @@ def _share_of_base(at: PayScope, node: syntax.PayPart, rate: nodes.Operand, text
     return nodes.ShareOf(origin=node.span, rate=rate, base=portion.of.node, above=portion.above, text=text)
 
 
-def _check_rate(at: PayScope, node: syntax.Scalar | syntax.MeasureReading, value: Typed) -> None:
+def _check_rate(at: PayScope, node: syntax.Rate, value: Typed) -> None:
     if isinstance(value.type, PercentType):
         return
     raise mistake(
@@ -179,7 +179,7 @@ def _check_rate(at: PayScope, node: syntax.Scalar | syntax.MeasureReading, value
     )
 
 
-def _as_rate(at: PayScope, node: syntax.Scalar | syntax.MeasureReading, value: Typed) -> str:
+def _as_rate(at: PayScope, node: syntax.Rate, value: Typed) -> str:
     """Return how a number becomes a percentage."""
     if not isinstance(node, syntax.Path):
         return as_percentage(value)

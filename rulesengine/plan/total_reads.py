@@ -40,6 +40,8 @@ def of_operand(operand: nodes.Operand | None, tables: Tables) -> Iterator[nodes.
     match operand:
         case nodes.MeasureRead(in_total=True):
             yield operand
+        case nodes.OtherwiseRead(default=default):
+            yield from of_operand(default, tables)
         case nodes.TableRead(table=name) if name in tables:
             for key in tables[name].keys:
                 if isinstance(key, nodes.MeasureRead) and key.in_total:

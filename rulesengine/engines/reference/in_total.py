@@ -224,7 +224,10 @@ def _rest(what: nodes.Condition | nodes.Operand, judge: View, totals: Totals) ->
             table = reader.plan.tables[name]
             given = tuple(_rest(key, judge, totals) for key in table.keys)
             return given, tuple(reader.value(row.value, judge) for row in table.rows)
-        case nodes.FieldRead() | nodes.Constant() | nodes.OtherwiseRead() | nodes.ShareOfRead():
+        case nodes.OtherwiseRead(read=read, default=default):
+            found = reader.value(read, judge)
+            return _rest(default, judge, totals) if found is None else found
+        case nodes.FieldRead() | nodes.Constant() | nodes.ShareOfRead():
             return reader.value(what, judge)
         case nodes.MeasureRead():
             return reader.value(what, judge)
