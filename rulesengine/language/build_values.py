@@ -226,8 +226,8 @@ class ValueBuilder:
         return syntax.MeasureReading(span=self._span(parts), path=parts[0], in_total=True)
 
     def share_of(self, parts: Parts) -> syntax.ShareOf:
-        share, _, path = parts
-        return syntax.ShareOf(span=self._span(parts), share=share, path=path)
+        share, _, of = parts
+        return syntax.ShareOf(span=self._span(parts), share=share, of=of)
 
     def is_values(self, parts: Parts) -> list[syntax.Literal | syntax.Path]:
         return list(nodes(parts))

@@ -170,10 +170,10 @@ class Flag(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareOf(Node):
-    """`50% of list_price`"""
+    """`50% of list_price`, `20% of revenue so far`"""
 
     share: Percent
-    path: Path
+    of: Path | MeasureReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +182,7 @@ class Compare(Node):
 
     left: Operand
     operator: str
-    right: Number | Amount | Percent | ShareOf | Anchor
+    right: Number | Amount | Percent | ShareOf | MeasureReading | Anchor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -350,12 +350,17 @@ def _test(node: syntax.Condition) -> str:
 
 
 def _right(
-    node: syntax.Number | syntax.Amount | syntax.Percent | syntax.ShareOf | syntax.Anchor,
+    node: syntax.Number
+    | syntax.Amount
+    | syntax.Percent
+    | syntax.ShareOf
+    | syntax.MeasureReading
+    | syntax.Anchor,
 ) -> str:
     match node:
-        case syntax.ShareOf(share=share, path=path):
-            return f"{operand(share)} of {path.text}"
-        case syntax.Number() | syntax.Amount() | syntax.Percent():
+        case syntax.ShareOf(share=share, of=of):
+            return f"{operand(share)} of {operand(of)}"
+        case syntax.Number() | syntax.Amount() | syntax.Percent() | syntax.MeasureReading():
             return operand(node)
         case _:
             return _anchor(node)

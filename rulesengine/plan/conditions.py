@@ -185,8 +185,12 @@ def _lower_compare(scope: Scope, node: syntax.Compare) -> nodes.Condition:
         case syntax.After() | syntax.StartAfter() | syntax.StartOf() | syntax.EndOf():
             right = lower_anchor(scope, node.right, waits=False)
             check_is(left, f"`{scope.context.texts.of(node.right.span)}` is a date", DateType)
-        case syntax.ShareOf(share=share, path=path):
-            right = _alike(left, share_of(scope, share, path))
+        case syntax.ShareOf(share=share, of=of):
+            _check_as_they_stand(left, of)
+            right = _alike(left, share_of(scope, share, of, is_compared=True))
+        case syntax.MeasureReading():
+            _check_as_they_stand(left, node.right)
+            right = _alike(left, lower_operand(scope, node.right))
         case _:
             right = _alike(left, lower_value(scope, node.right))
     return nodes.Compare(
@@ -196,6 +200,21 @@ def _lower_compare(scope: Scope, node: syntax.Compare) -> nodes.Condition:
         right=right,
         text=scope.context.texts.of(node.span),
     )
+
+
+def _check_as_they_stand(left: Typed, right: syntax.Path | syntax.MeasureReading) -> None:
+    """Raise R0237 for a total that is decided again and compared with another total."""
+    if not isinstance(right, syntax.MeasureReading):
+        return
+    is_left = isinstance(left.node, nodes.MeasureRead) and left.node.in_total
+    if is_left or right.in_total:
+        raise mistake(
+            "R0237",
+            "a total that is decided again cannot be compared with another one",
+            left.node.origin if is_left else right.span,
+            related=(Related(right.span if is_left else left.node.origin, "it is compared with this"),),
+            hint="write `so far` on both sides, on rows of a calendar: `on rep per quarter`",
+        )
 
 
 def _alike(left: Typed, right: Typed) -> nodes.Operand:

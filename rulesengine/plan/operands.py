@@ -212,10 +212,17 @@ def check_listed(field: Typed, value: nodes.Constant) -> None:
     )
 
 
-def share_of(scope: Scope, share: syntax.Percent, base: syntax.Operand) -> Typed:
-    """Return a percentage of a field as one operand, of the field's type."""
+def share_of(
+    scope: Scope, share: syntax.Percent, base: syntax.Operand, *, is_compared: bool = False
+) -> Typed:
+    """Return a percentage of a field or a total as one operand, of its type.
+
+    Args:
+        is_compared: it is no amount that is paid, so a total may stand in it on any row.
+    """
     of = lower_operand(scope, base)
-    check_not_of_measure(scope, of)
+    if not is_compared:
+        check_not_of_measure(scope, of)
     check_is(of, "a percentage is taken of money or a number", MoneyType, NumberType)
     assert isinstance(of.node, nodes.FieldRead | nodes.OtherwiseRead | nodes.MeasureRead)
     span = share.span.through(base.span)
