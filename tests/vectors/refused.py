@@ -7,7 +7,6 @@ from pathlib import Path
 from tests.vectors.rows import Row
 
 FILE = Path(__file__).parent / "refused.txt"
-NOT_BUILT = "not built yet"
 
 
 class BadList(Exception):
