@@ -10,7 +10,7 @@ from typing import assert_never
 from rulesengine.engines.reference.accumulate import Contributions, Moved
 from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.reader import NoHistory, Reader, Scalar, View
-from rulesengine.engines.reference.rows import Draft, Parts, PayeeId, Scope
+from rulesengine.engines.reference.rows import Draft, Parts, PayeeId, Scope, in_order
 from rulesengine.engines.reference.share_out import Turns
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, Exact, divide, multiply, negate, total
@@ -45,7 +45,8 @@ def award(
         result += lines
         if not lines:
             nobody.append(draft)
-    return result, nobody
+    # Somebody who is awarded for several payees of a row has one award on it, line beside line.
+    return in_order(result), nobody
 
 
 class _Awarding:
