@@ -179,6 +179,7 @@ CODES: dict[str, str] = {
     "R0246": "an award that is cut in two ways",
     "R0247": "a clawback that cannot be meant",
     "R0248": "rows that do not say what they belong to",
+    "R0249": "rows without days to be prorated by",
     "R0251": "a statement clause that needs another one",
     "R0252": "an amount of another window than the statements",
     "R0253": "amounts of the statement block that contradict each other",
@@ -226,8 +227,6 @@ CODES: dict[str, str] = {
     "R0609": "a budget that can never be used up",
     "R0610": "a tier that can never be reached",
     "R0611": "a rival that never meets the others of its choice",
-    # R09 not yet
-    "R0901": "a clause that is not built yet",
     # R10 facts: files and manifest
     "R1001": "a facts.yaml that cannot be read",
     "R1002": "a file of facts that is missing",

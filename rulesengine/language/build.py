@@ -17,14 +17,6 @@ from rulesengine.language.build_values import Parts, ValueBuilder, nodes
 class Builder(ValueBuilder):
     """The parser's callbacks for blocks and clauses; values and conditions are inherited."""
 
-    def _block(self, parts: Parts, clauses: tuple[Any, ...], node: Any) -> Any:
-        """Return the block, or a `NotYet` for all of it where its clauses leave no room for one."""
-        for clause in clauses:
-            if type(clause) is syntax.NotYet:
-                block, name = str(parts[0]), parts[1]
-                return syntax.NotYet(span=node.span, word=clause.word, block=block, name=name)
-        return node
-
     rule_kind = rounding_mode = rounding_place = apply_method = ValueBuilder.unit
     remainder_to = stop_then = once = span_end = ValueBuilder.unit
 
@@ -37,18 +29,16 @@ class Builder(ValueBuilder):
         _, name, _, *clauses, _ = parts
         return syntax.PlanBlock(span=self._span(parts), name=name, clauses=tuple(clauses))
 
-    def payee(self, parts: Parts) -> Any:
+    def payee(self, parts: Parts) -> syntax.RecordBlock:
         role, name, _, *clauses, _ = parts
         span = self._span(parts)
-        block = syntax.RecordBlock(span=span, role=str(role), name=name, clauses=tuple(clauses))
-        return self._block(parts, block.clauses, block)
+        return syntax.RecordBlock(span=span, role=str(role), name=name, clauses=tuple(clauses))
 
     fact = payee
 
-    def segment(self, parts: Parts) -> Any:
+    def segment(self, parts: Parts) -> syntax.SegmentBlock:
         _, name, _, of, _, *wheres, _ = parts
-        block = syntax.SegmentBlock(span=self._span(parts), name=name, of=of, wheres=tuple(wheres))
-        return self._block(parts, block.wheres, block)
+        return syntax.SegmentBlock(span=self._span(parts), name=name, of=of, wheres=tuple(wheres))
 
     def table(self, parts: Parts) -> syntax.TableBlock:
         _, name, _, on, _, keys, _, *rows, _ = parts
@@ -80,10 +70,9 @@ class Builder(ValueBuilder):
     def rates_in_base(self, parts: Parts) -> tuple[syntax.Name, bool]:
         return self.name([parts[0]]), False
 
-    def measure_block(self, parts: Parts) -> Any:
+    def measure_block(self, parts: Parts) -> syntax.MeasureBlock:
         _, name, _, *clauses, _ = parts
-        block = syntax.MeasureBlock(span=self._span(parts), name=name, clauses=tuple(clauses))
-        return self._block(parts, block.clauses, block)
+        return syntax.MeasureBlock(span=self._span(parts), name=name, clauses=tuple(clauses))
 
     def rule(self, parts: Parts) -> syntax.RuleBlock:
         kind, name, _, *clauses, _ = parts
@@ -322,6 +311,20 @@ class Builder(ValueBuilder):
     def for_span(self, parts: Parts) -> syntax.For:
         return syntax.For(span=self._span(parts), duration=parts[1], anchor=parts[3])
 
+    def for_first(self, parts: Parts) -> syntax.ForFirst:
+        _, _, count, by, paths = parts
+        keys = syntax.Keys(span=self._span([by, paths]), paths=tuple(paths), is_all=False)
+        return syntax.ForFirst(span=self._span(parts), count=count, duration=None, keys=keys)
+
+    def for_from_first(self, parts: Parts) -> syntax.ForFirst:
+        _, duration, _, _, by, paths = parts
+        keys = syntax.Keys(span=self._span([by, paths]), paths=tuple(paths), is_all=False)
+        return syntax.ForFirst(span=self._span(parts), count=None, duration=duration, keys=keys)
+
+    def prorate(self, parts: Parts) -> syntax.Prorate:
+        _, _, _, _, start, _, end = parts
+        return syntax.Prorate(span=self._span(parts), start=start, end=end)
+
     def apply(self, parts: Parts) -> syntax.Apply:
         return syntax.Apply(span=self._span(parts), method=str(parts[1]))
 
@@ -493,15 +496,3 @@ class Builder(ValueBuilder):
     def budget_prorate(self, parts: Parts) -> syntax.Budget:
         _, value, _, keys, _, _ = parts
         return syntax.Budget(span=self._span(parts), value=value, keys=keys, first_come_on=None)
-
-    # --- read, and not carried out yet -----------------------------------------------------
-
-    def prorate(self, parts: Parts) -> syntax.NotYet:
-        """Return a clause that begins with its own word, such as `clawback`."""
-        return syntax.NotYet(span=self._span(parts), word=str(parts[0]))
-
-    def for_first(self, parts: Parts) -> syntax.NotYet:
-        return syntax.NotYet(span=self._span(parts), word="for first")
-
-    def for_from_first(self, parts: Parts) -> syntax.NotYet:
-        return syntax.NotYet(span=self._span(parts), word="from first")

@@ -46,9 +46,7 @@ _STATEMENT_STAGES = (
 _STATEMENT_STAGE = {word: stage for stage, word in enumerate(_STATEMENT_STAGES)}
 _PLAN_STAGE = {word: stage for stage, word in enumerate(_PLAN_STAGES)}
 
-_BETWEEN_WORDS = re.compile(r'("[^"\n]*")|(?:\s|#[^\n]*)+')
 _FIRST_WORD = re.compile(r"[a-z_]+")
-_BLANKS = re.compile(r'("[^"\n]*"|#.*)|\s+')
 
 
 def format_checked(text: str, path: str) -> str:
@@ -113,8 +111,6 @@ class _Text:
 
 def _bare(value: Any, text: _Text) -> Any:
     match value:
-        case syntax.NotYet(span=span, word=word):
-            return ("NotYet", word, _on_one_line(text.of(span)))
         case syntax.Node():
             parts: list[Any] = [type(value).__name__]
             for name in [field.name for field in fields(value) if field.name != "span"]:
@@ -143,11 +139,6 @@ def _in_stages(block: syntax.Node, clauses: tuple[Any, ...], text: _Text) -> tup
     return tuple(sorted(clauses, key=lambda clause: stages[text.first_word_of(clause.span)]))
 
 
-def _on_one_line(text: str) -> str:
-    """Return a clause with single blanks and without comments; its texts stay as they are."""
-    return _BETWEEN_WORDS.sub(lambda match: match[1] or " ", text).strip()
-
-
 class _Formatter:
     """Writes the blocks of one file."""
 
@@ -164,8 +155,6 @@ class _Formatter:
 
     def _block(self, block: syntax.Block) -> Entry:
         match block:
-            case syntax.NotYet():
-                return self._as_written(block)
             case syntax.QuotaBlock() | syntax.RatesBlock():
                 return Entry.of(block, [wording.header(block)])
             case syntax.TableBlock(rows=rows):
@@ -203,26 +192,6 @@ class _Formatter:
         match clause:
             case syntax.Amend():
                 return self._braces(clause, clause.clauses)
-            case syntax.NotYet():
-                return Entry.of(clause, [_on_one_line(self._text.of(clause.span))])
             case _:
                 in_measure = isinstance(block, syntax.MeasureBlock)
                 return Entry.of(clause, [wording.clause(clause, in_measure_block=in_measure)])
-
-    def _as_written(self, block: syntax.NotYet) -> Entry:
-        """Keep the lines of a block that has no node of its own, and the comments in them."""
-        written = self._text.of(block.span)
-        if "{" not in hide_texts(written):
-            return Entry.of(block, [_on_one_line(written)])
-        lines: list[str] = []
-        depth = 0
-        for line in written.split("\n"):
-            text = _BLANKS.sub(lambda match: match[1] or " ", line).strip()
-            braces = hide_texts(text)
-            depth -= braces.startswith("}")
-            if text:
-                lines.append("  " * depth + text)
-            depth += braces.count("{") - braces.count("}") + braces.startswith("}")
-        entry = Entry.of(block, lines)
-        self._comments.take(entry)
-        return entry

@@ -269,17 +269,6 @@ class Where(Node):
     condition: Condition
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotYet(Node):
-    """A clause of the language that the product does not carry out yet, such as `clawback`."""
-
-    word: str
-    block: str = ""
-    """Where all of a block is not built: its first word, such as `table`."""
-    name: Name | None = None
-    """The name of such a block; what refers to it is no second mistake."""
-
-
 # --- plan --------------------------------------------------------------------------------------
 
 
@@ -296,7 +285,7 @@ class FiscalYearClause(Node):
     start: Date
 
 
-PlanClause = Title | CurrencyClause | Effective | RoundingClause | FiscalYearClause | Convert | NotYet
+PlanClause = Title | CurrencyClause | Effective | RoundingClause | FiscalYearClause | Convert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -599,6 +588,23 @@ class For(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForFirst(Node):
+    """`for first 12 by customer` (a count), `for 12 months from first by customer` (a duration)."""
+
+    count: Number | None
+    duration: Duration | None
+    keys: Keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prorate(Node):
+    """`prorate by days from started through ended`"""
+
+    start: Path
+    end: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Apply(Node):
     method: str
 
@@ -844,6 +850,8 @@ RuleClause = (
     | Award
     | Memo
     | For
+    | ForFirst
+    | Prorate
     | Measure
     | UseMeasure
     | Apply
@@ -866,7 +874,6 @@ RuleClause = (
     | CurrencyClause
     | Convert
     | Amend
-    | NotYet
 )
 
 
@@ -990,7 +997,6 @@ Block = (
     | RuleBlock
     | ChooseBlock
     | StatementBlock
-    | NotYet
 )
 
 

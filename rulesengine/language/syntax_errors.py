@@ -17,7 +17,6 @@ from rulesengine.diagnostics import Diagnostic, InternalError, Span, did_you_mea
 from rulesengine.language.lookalikes import odd_character, sight
 from rulesengine.language.mistakes import Mistake, mistakes_of
 from rulesengine.language.situation import Situation, first_error, situation_of
-from rulesengine.language.unbuilt import UNBUILT_CLAUSES, UNBUILT_FORMS, not_built
 from rulesengine.language.words import (
     BLOCK_SYNONYMS,
     BLOCK_WORDS,
@@ -39,8 +38,7 @@ _FILLERS = frozenset({"the", "a", "an", "each", "every"})
 def explain(parser: Lark, here: Situation) -> Diagnostic:
     """Return the diagnostic for a mistake."""
     return (
-        _not_built(here)
-        or _needs_quotes(here)
+        _needs_quotes(here)
         or _quote_inside(here)
         or _quoted_date(here)
         or _needs_brace(here)
@@ -67,18 +65,6 @@ def _diagnostic(code: str, span: Span, message: str, hint: str = "") -> Diagnost
 
 def _at_found(here: Situation, message: str, hint: str = "", code: str = "R0101") -> Diagnostic:
     return _diagnostic(code, here.span(here.start, here.end), message, hint)
-
-
-def _not_built(here: Situation) -> Diagnostic | None:
-    """A clause that would be refused if it were written well: its words are not taught."""
-    words = " ".join(here.clause.split()[:2])
-    form = words if words in UNBUILT_FORMS else here.clause_word
-    is_unbuilt = words in UNBUILT_FORMS or here.clause_word in UNBUILT_CLAUSES
-    if here.is_at_start or not is_unbuilt or here.clause_word not in CLAUSES.get(here.block, BLOCK_WORDS):
-        return None
-    message, hint = not_built(form)
-    end = min(here.clause_end, here.where.line_end(here.clause_start))
-    return _diagnostic("R0901", here.span(here.clause_start, end), message, hint)
 
 
 # --- characters and spellings ------------------------------------------------------------------
@@ -224,7 +210,7 @@ def _wrong_clause(here: Situation) -> Diagnostic:
         return _at_found(here, f"a line of {place} begins with a word, found `{word}`", _shapes(block))
     if word in known:
         return _at_found(here, f"a `{block}` block begins with its `{known[0]}` line", "put it first")
-    near = nearest(word, [each for each in known if each not in UNBUILT_CLAUSES])
+    near = nearest(word, known)
     if near is None and word in CLAUSE_SYNONYMS and block in (*RULE_KINDS, "amend", "measure", "segment"):
         return _at_found(here, f"`{word}` is not a line of {place}", _synonym(here))
     elsewhere = blocks_with(word)
@@ -232,8 +218,7 @@ def _wrong_clause(here: Situation) -> Diagnostic:
         return _at_found(here, "`amend` cannot stand inside `amend`", "close the one before it first")
     if elsewhere:
         where = "rules" if elsewhere[0] in RULE_KINDS else f"{one_of(elsewhere)} blocks"
-        later = ", and is not built yet" if word in UNBUILT_CLAUSES else ""
-        return _at_found(here, f"{place} has no `{word}` lines", f"`{word}` belongs in {where}{later}")
+        return _at_found(here, f"{place} has no `{word}` lines", f"`{word}` belongs in {where}")
     if word in BLOCK_WORDS:
         hint = "is the `}` of the block before it missing?"
         return _at_found(here, f"a `{word}` block cannot stand inside {place}", hint)
@@ -242,10 +227,9 @@ def _wrong_clause(here: Situation) -> Diagnostic:
 
 
 def _meant(word: str, known: tuple[str, ...]) -> str:
-    """Return the hint for a misspelt word; one that is not built is not taught."""
+    """Return the hint for a misspelt word."""
     near = nearest(word, known)
-    later = ", which is not built yet" if near in UNBUILT_CLAUSES else ""
-    return f"did you mean `{near}`{later}?" if near else ""
+    return f"did you mean `{near}`?" if near else ""
 
 
 def _synonym(here: Situation) -> str:
@@ -262,8 +246,7 @@ def _shapes(block: str) -> str:
     """Return a hint with what a block's lines look like."""
     if block in RULE_KINDS or block == "amend":
         return "lines begin with words such as `on`, `where`, `measure`, `tier`, `pay` or `cap`"
-    built = [word for word in CLAUSES[block] if word not in UNBUILT_CLAUSES]
-    return f"its lines begin with {one_of(built)}"
+    return f"its lines begin with {one_of(CLAUSES[block])}"
 
 
 # --- inside a clause ---------------------------------------------------------------------------

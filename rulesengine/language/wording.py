@@ -52,14 +52,12 @@ def header(block: syntax.Block | syntax.Amend) -> str:
             return "statement"
         case syntax.Amend(start=start):
             return f"amend from {start.value.isoformat()}"
-        case syntax.NotYet():
-            raise ValueError("a block that is not built yet is written as its source has it")
         case _:
             assert_never(block)
 
 
 def clause(node: Item, *, in_measure_block: bool = False) -> str:
-    """Return the text of a clause; `NotYet` and `Amend` are for the caller to write."""
+    """Return the text of a clause; an `Amend` is for the caller to write."""
     match node:
         case syntax.Title(text=text):
             return f'title "{text}"'
@@ -117,6 +115,12 @@ def clause(node: Item, *, in_measure_block: bool = False) -> str:
             return "memo"
         case syntax.For(duration=duration, anchor=anchor):
             return f"for {_duration(duration)} from {_anchor(anchor)}"
+        case syntax.ForFirst(count=count, duration=duration, keys=keys):
+            if duration is not None:
+                return f"for {_duration(duration)} from first{_keys(keys)}"
+            return f"for first{_optional(' ', count)}{_keys(keys)}"
+        case syntax.Prorate(start=start, end=end):
+            return f"prorate by days from {start.text} through {end.text}"
         case syntax.Apply(method=method):
             return f"apply {method}"
         case syntax.Tier(side=side, bound=bound, pay=pay):
@@ -174,7 +178,7 @@ def clause(node: Item, *, in_measure_block: bool = False) -> str:
             return f"rounding {mode} to {operand(step)}"
         case syntax.Name(text=text):
             return f"among {text}"
-        case syntax.NotYet() | syntax.Amend():
+        case syntax.Amend():
             raise ValueError("written by the caller")
         case _:
             assert_never(node)

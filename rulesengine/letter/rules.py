@@ -14,7 +14,7 @@ from rulesengine.letter.limits import adjusters, budget, left_over
 from rulesengine.letter.measures import rows_of, running_total
 from rulesengine.letter.pay import pay
 from rulesengine.letter.rounding import rounding
-from rulesengine.letter.schedule import clawbacks, duration, hold, release, split, stop
+from rulesengine.letter.schedule import clawbacks, duration, first_rows, hold, prorated, release, split, stop
 from rulesengine.letter.sentences import Item, Section, items
 from rulesengine.letter.tiers import bands
 from rulesengine.letter.words import article, human, listed, plural, quoted, sentence
@@ -124,9 +124,11 @@ def _version(version: nodes.Version, rule: nodes.Rule, row: str) -> Mapping[str,
             *credit(version.credit, row),
             *items(left_over(version.remainder, "shares")),
         ),
+        "first": first_rows(version.first, row) if version.first is not None else (),
         "measure": running_total(rule.measure, row) if rule.measure is not None else (),
         "goals": goals(rule.goals, row) if rule.goals else (),
         "rate": _rate(version, rule, row),
+        "prorate": prorated(version.prorate, row) if version.prorate is not None else (),
         "steps": adjusters(version.adjusters, row),
         "hold": hold(version.hold, row) if version.hold is not None else (),
         "split": split(version.split, row) if version.split is not None else (),

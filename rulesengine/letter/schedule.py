@@ -7,8 +7,8 @@ from typing import assert_never
 from rulesengine.letter.dates import anchor, length
 from rulesengine.letter.limits import left_over
 from rulesengine.letter.sentences import Item, items
-from rulesengine.letter.values import operand, the_field
-from rulesengine.letter.words import article, human, percent, plural, sentence
+from rulesengine.letter.values import of_one_another, operand, the_field
+from rulesengine.letter.words import article, count_of, human, listed, percent, plural, sentence
 from rulesengine.plan import nodes
 
 
@@ -21,6 +21,21 @@ def duration(node: nodes.ForSpan, row: str) -> tuple[Item, ...]:
             f"and before {length(node.span, row)} after it"
         )
     )
+
+
+def first_rows(node: nodes.FirstRows, row: str) -> tuple[Item, ...]:
+    """Return the sentence on the rows of a key that are its first ones."""
+    keys = listed(of_one_another(key) if key.names else "payee" for key in node.keys)
+    if node.span is not None:
+        until = f"within {length(node.span, row)} from the first one of the same {keys} on"
+        return items(sentence(f"{article(row)} {row} counts only if it is dated {until}"))
+    return items(sentence(f"only the first {count_of(str(node.count), row)} of the same {keys} count"))
+
+
+def prorated(node: nodes.Prorate, row: str) -> tuple[Item, ...]:
+    """Return the sentence on the days of a window."""
+    through = f"from {the_field(node.start, row)} through {the_field(node.end, row)}, where there is one"
+    return items(sentence(f"of that, the share of its days {through}"))
 
 
 def hold(node: nodes.Anchor, row: str) -> tuple[Item, ...]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from rulesengine.diagnostics import Related
 from rulesengine.language import syntax
 from rulesengine.model.rounding import Remainder
-from rulesengine.model.schema import MOST_PARTS
+from rulesengine.model.schema import MOST_PARTS, Role
 from rulesengine.model.types import MoneyType, NumberType, PercentType
 from rulesengine.plan import nodes
 from rulesengine.plan.conditions import lower_condition
 from rulesengine.plan.currencies import check_paid
 from rulesengine.plan.dates import lower_anchor, lower_date_field, lower_span, lower_window
+from rulesengine.plan.header import whole_number
 from rulesengine.plan.measures import lower_keys
 from rulesengine.plan.operands import lower_scalar, share_of
 from rulesengine.plan.problems import Mistake, mistake
@@ -82,6 +83,34 @@ def lower_for(scope: Scope, node: syntax.For) -> nodes.ForSpan:
         span=lower_span(scope, node.duration, may_be_derived=True),
         anchor=lower_anchor(scope, node.anchor, waits=True),
         text=scope.context.texts.of(node.span),
+    )
+
+
+def lower_first(scope: Scope, node: syntax.ForFirst) -> nodes.FirstRows:
+    """Return which rows of a key are its first ones."""
+    keys = lower_keys(scope, node.keys, node)
+    return nodes.FirstRows(
+        origin=node.span,
+        count=whole_number(node.count, least=1) if node.count is not None else None,
+        span=lower_span(scope, node.duration) if node.duration is not None else None,
+        keys=keys,
+        text=scope.context.texts.of(node.span),
+    )
+
+
+def lower_prorate(scope: Scope, node: syntax.Prorate) -> nodes.Prorate:
+    """Return the dates that a row of the calendar is prorated by; R0249 for rows of facts."""
+    if scope.row is not None and scope.row.role is not Role.PAYEE:
+        raise mistake(
+            "R0249",
+            f"a `{scope.row.name}` has one date and no days to be prorated by",
+            node.span,
+            hint="`derive` the share from two dates: `days from started through ended`",
+        )
+    start = lower_date_field(scope, node.start, waits=False)
+    end = lower_date_field(scope, node.end, waits=True)
+    return nodes.Prorate(
+        origin=node.span, start=start.read, end=end.read, text=scope.context.texts.of(node.span)
     )
 
 

@@ -32,7 +32,7 @@ def drafts_of(block: syntax.RuleBlock) -> tuple[Draft, ...]:
     clauses: tuple[syntax.RuleClause, ...] = tuple(
         clause
         for clause in block.clauses
-        if not isinstance(clause, syntax.Amend | syntax.NotYet) and has_clause(kind, clause)
+        if not isinstance(clause, syntax.Amend) and has_clause(kind, clause)
     )
     drafts = [Draft(None, clauses, block.span)]
     for amend in block.clauses:
@@ -48,7 +48,7 @@ def _amended(
     changes: dict[str, list[syntax.RuleClause]] = {}
     for clause in amend.clauses:
         word = word_of(clause)
-        if not isinstance(clause, syntax.NotYet) and word in AMENDABLE and has_clause(kind, clause):
+        if word in AMENDABLE and has_clause(kind, clause):
             changes.setdefault(word, []).append(clause)
     result: list[syntax.RuleClause] = []
     placed: set[str] = set()

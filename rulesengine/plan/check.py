@@ -14,8 +14,7 @@ from rulesengine.plan.choices import lower_chooses, read_statement
 from rulesengine.plan.context import Context
 from rulesengine.plan.currencies import read_rates
 from rulesengine.plan.derive import lower_derived
-from rulesengine.plan.follow_ups import without_follow_ups
-from rulesengine.plan.header import not_yet, read_header
+from rulesengine.plan.header import read_header
 from rulesengine.plan.measures import lower_measures
 from rulesengine.plan.names import declare_names
 from rulesengine.plan.problems import Problems
@@ -46,7 +45,7 @@ def check_and_lower(tree: syntax.Tree) -> Checked:
     """
     problems = Problems()
     plan = _lower(tree, problems)
-    found = without_follow_ups(tree, [*problems.found, *_run_checks(tree, plan)])
+    found = [*problems.found, *_run_checks(tree, plan)]
     errors = [diagnostic for diagnostic in found if diagnostic.severity is Severity.ERROR]
     if errors:
         raise Rejected(errors, tree.sources)
@@ -58,9 +57,6 @@ def check_and_lower(tree: syntax.Tree) -> Checked:
 def _lower(tree: syntax.Tree, problems: Problems) -> nodes.Plan | None:
     """Put the plan together from everything that could be lowered; the mistakes are kept."""
     blocks = tree.blocks
-    for block in blocks:
-        if isinstance(block, syntax.NotYet):
-            problems.add(not_yet(block))
     header = read_header(tree, problems)
     catalog = declare_names(blocks, problems)
     context = Context(problems=problems, texts=Texts(tree.sources), header=header, catalog=catalog)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rulesengine.diagnostics import Related
 from rulesengine.language import syntax
 from rulesengine.plan.context import Context
-from rulesengine.plan.header import not_yet, stands_twice
+from rulesengine.plan.header import stands_twice
 from rulesengine.plan.nodes import RuleKind
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.types import with_article
@@ -33,6 +33,7 @@ _KINDS: dict[str, frozenset[RuleKind]] = {
     "credit": _ALL,
     "memo": _ALL,
     "for": _ALL,
+    "prorate": frozenset({_R, _F, _I}),
     "times": _ALL,
     "cap": _ALL,
     "floor": _ALL,
@@ -96,13 +97,13 @@ _MANY = frozenset(
     )
 )
 AMENDABLE = (
-    *("where", "credit", "for", "tier", "pay", "times", "cap", "floor", "deduct"),
+    *("where", "credit", "for", "prorate", "tier", "pay", "times", "cap", "floor", "deduct"),
     *("hold", "release", "split", "remainder", "stop", "clawback"),
 )
 
 
 def check_clauses(context: Context, block: syntax.RuleBlock) -> None:
-    """Keep R0201, R0202, R0203, R0205 and R0901 for a rule's clauses and those of its amendments."""
+    """Keep R0201, R0202, R0203 and R0205 for a rule's clauses and those of its amendments."""
     problems = context.problems
     kind = RuleKind(block.kind)
     for problem in _misplaced(kind, block.clauses):
@@ -120,8 +121,8 @@ def word_of(clause: syntax.RuleClause | syntax.Effective) -> str:
     match clause:
         case syntax.Limit(word=word):
             return word
-        case syntax.NotYet(word=word):
-            return word.split()[0]
+        case syntax.ForFirst():
+            return "for"
         case syntax.CreditTo() | syntax.CreditShare() | syntax.CreditEach() | syntax.CreditLevels():
             return "credit"
         case syntax.Measure() | syntax.UseMeasure():
@@ -149,9 +150,7 @@ def _misplaced(kind: RuleKind, clauses: tuple[syntax.RuleClause, ...]) -> Iterat
     first: dict[str, syntax.RuleClause] = {}
     for clause in clauses:
         word = word_of(clause)
-        if isinstance(clause, syntax.NotYet):
-            yield not_yet(clause)
-        elif kind not in _KINDS[word]:
+        if kind not in _KINDS[word]:
             yield _kind_has_no(kind, word, clause)
         elif word not in _MANY and word in first:
             yield stands_twice(word, clause.span, first[word].span)
@@ -179,9 +178,7 @@ def _misamended(kind: RuleKind, amend: syntax.Amend) -> Iterator[Mistake]:
     first: dict[str, syntax.RuleClause] = {}
     for clause in amend.clauses:
         word = word_of(clause)
-        if isinstance(clause, syntax.NotYet):
-            yield not_yet(clause)
-        elif word not in AMENDABLE:
+        if word not in AMENDABLE:
             yield mistake(
                 "R0205",
                 f"`{word}` cannot be amended",
@@ -198,9 +195,6 @@ def _misamended(kind: RuleKind, amend: syntax.Amend) -> Iterator[Mistake]:
 
 def _missing(kind: RuleKind, block: syntax.RuleBlock) -> Iterator[Mistake]:
     words = {word_of(clause) for clause in block.clauses}
-    # A clause that is not built yet may be the one asked for; of `on` and `pay` there are such forms.
-    if any(isinstance(clause, syntax.NotYet) and word_of(clause) == "pay" for clause in block.clauses):
-        words.add("tier")
     for word in _MUST[kind]:
         if word not in words:
             example = _PAY_EXAMPLES[kind] if word == "pay" else _EXAMPLES[word]

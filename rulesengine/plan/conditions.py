@@ -272,8 +272,7 @@ def _lower_in_segment(scope: Scope, node: syntax.InSegment) -> nodes.Condition:
     declared = scope.context.catalog.find(node.segment, Sort.SEGMENT)
     typed = scope.get(node.path).typed
     _check_one_kind(scope, typed)
-    if not isinstance(declared.block, syntax.SegmentBlock):
-        raise Mistake  # it is not built, which has been reported
+    assert isinstance(declared.block, syntax.SegmentBlock)
     of = declared.block.of
     if typed.type != RecordType(of.text):
         raise mistake(

@@ -8,7 +8,6 @@ from rulesengine.model.schema import Role
 from rulesengine.model.types import RecordType
 from rulesengine.plan import nodes
 from rulesengine.plan.context import KindInfo
-from rulesengine.plan.follow_ups import unbuilt_in
 from rulesengine.plan.header import stands_twice, whole_number
 from rulesengine.plan.names import Sort
 from rulesengine.plan.problems import Mistake, mistake
@@ -35,8 +34,6 @@ def lower_credit(
     Raises:
         Mistake: R0203 for `credit f` beside another, R0218 where nobody is credited.
     """
-    if any(clause.word.startswith("credit") for clause in unbuilt_in(block)):
-        raise Mistake  # who is credited cannot be said, and that has been reported
     alone = [clause for clause in clauses if isinstance(clause, syntax.CreditTo)]
     each = [clause for clause in clauses if isinstance(clause, syntax.CreditEach)]
     shares = [clause for clause in clauses if isinstance(clause, syntax.CreditShare)]

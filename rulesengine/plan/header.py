@@ -10,7 +10,6 @@ from typing import TypeVar
 
 from rulesengine.diagnostics import Related, Span
 from rulesengine.language import syntax
-from rulesengine.language.unbuilt import not_built
 from rulesengine.model.dates import BEGINNING, CALENDAR_YEAR, END, DateRange, FiscalYear
 from rulesengine.model.exact import as_text
 from rulesengine.model.money import minor_digits
@@ -87,9 +86,6 @@ def _rounds_statements(tree: syntax.Tree) -> bool:
 
 def _header(block: syntax.PlanBlock, problems: Problems, *, rounds_statements: bool = False) -> Header:
     clauses = block.clauses
-    for clause in clauses:
-        if isinstance(clause, syntax.NotYet):
-            problems.add(not_yet(clause))
     title = only(clauses, syntax.Title, "title", problems)
     currency = only(clauses, syntax.CurrencyClause, "currency", problems)
     effective = only(clauses, syntax.Effective, "effective", problems)
@@ -226,12 +222,6 @@ def stands_twice(word: str, again: Span, first: Span) -> Mistake:
         related=(Related(first, "it stands here already"),),
         hint="drop one of the two",
     )
-
-
-def not_yet(node: syntax.NotYet) -> Mistake:
-    """Return R0901 for a clause that the product does not carry out yet."""
-    message, hint = not_built(node.word)
-    return mistake("R0901", message, node.span, hint=hint)
 
 
 def _digits(clause: syntax.CurrencyClause) -> int:

@@ -38,14 +38,6 @@ _TAKEN = {
     Sort.RULE: NOT_A_RULE,
     **dict.fromkeys((Sort.TABLE, Sort.SEGMENT, Sort.QUOTA, Sort.MEASURE), NOT_A_VALUE),
 }
-_SORTS = {
-    "payee": Sort.PAYEE,
-    "fact": Sort.FACT,
-    "segment": Sort.SEGMENT,
-    "table": Sort.TABLE,
-    "measure": Sort.MEASURE,
-}
-
 NamedBlock = (
     syntax.RecordBlock
     | syntax.SegmentBlock
@@ -55,7 +47,6 @@ NamedBlock = (
     | syntax.MeasureBlock
     | syntax.RuleBlock
     | syntax.ChooseBlock
-    | syntax.NotYet
 )
 
 
@@ -114,10 +105,7 @@ def declare_names(blocks: Iterable[syntax.Block], problems: Problems) -> Catalog
         match block:
             case syntax.PlanBlock() | syntax.StatementBlock():
                 continue
-            case _ if block.name is None:
-                continue
             case _:
-                # A block that is not built is there all the same: nothing that names it is mistaken.
                 declared = Declared(
                     sort=_sort_of(block), name=block.name.text, span=block.name.span, block=block
                 )
@@ -153,8 +141,6 @@ def given_twice(name: str, again: Span, first: Span, what: str) -> Mistake:
 
 def _sort_of(block: NamedBlock) -> Sort:
     match block:
-        case syntax.NotYet(block=word):
-            return _SORTS[word]
         case syntax.RecordBlock(role=role):
             return Sort.PAYEE if role == "payee" else Sort.FACT
         case syntax.SegmentBlock():

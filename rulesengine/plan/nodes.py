@@ -801,6 +801,27 @@ class ForSpan(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FirstRows(Node):
+    """Keeps the first rows of each key: so many of them, or those in a time from the first one on."""
+
+    count: int | None
+    span: Length | None
+    """Instead of a count."""
+    keys: tuple[FieldRead, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prorate(Node):
+    """Multiplies by the share of the window's days that lie from one date through another."""
+
+    start: FieldRead
+    end: FieldRead
+    """Open while it is missing."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Split(Node):
     """Equal parts: part k is payable k - 1 units after the anchor."""
 
@@ -911,6 +932,8 @@ class Version(Node):
     """None where a rank's places pay instead."""
     adjusters: tuple[Adjuster, ...]
     """In the order written."""
+    first: FirstRows | None
+    prorate: Prorate | None
     hold: Anchor | None
     split: Split | None
     release: Release | None

@@ -36,16 +36,13 @@ _RESERVED = {"payee": "the payee who is credited"}
 
 
 def read_records(context: Context, blocks: tuple[syntax.Block, ...]) -> dict[str, KindInfo | None]:
-    """Return every record kind by name, its `field` lines read, its `derive` lines only named; None
-    for one that is not built."""
+    """Return every record kind by name, its `field` lines read, its `derive` lines only named."""
     kinds: dict[str, KindInfo | None] = {}
     undated = share_kinds(blocks)
     for block in blocks:
         if isinstance(block, syntax.RecordBlock):
             kind = _read_record(context, block, needs_event=block.name.text not in undated)
             kinds.setdefault(block.name.text, kind)
-        elif isinstance(block, syntax.NotYet) and block.name and block.block in _ROLES:
-            kinds.setdefault(block.name.text, None)
     return kinds
 
 

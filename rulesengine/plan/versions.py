@@ -10,9 +10,11 @@ from rulesengine.language import syntax
 from rulesengine.model.rounding import Remainder
 from rulesengine.plan import nodes
 from rulesengine.plan.adjust import (
+    lower_first,
     lower_for,
     lower_hold,
     lower_limit,
+    lower_prorate,
     lower_split,
     lower_stop,
     lower_times,
@@ -65,6 +67,9 @@ def lower_version(
     remainder = first_of(clauses, syntax.RemainderClause)
     adjusters = _adjusters(scope, clauses, at.fact_kind)
     duration = attempt(lower_for, scope, for_line) if for_line else None
+    first_line, prorate_line = first_of(clauses, syntax.ForFirst), first_of(clauses, syntax.Prorate)
+    first = attempt(lower_first, scope, first_line) if first_line else None
+    prorate = attempt(lower_prorate, scope, prorate_line) if prorate_line else None
     hold = attempt(lower_hold, scope, hold_line) if hold_line else None
     split = attempt(lower_split, scope, split_line, remainder) if split_line else None
     release_lines = all_of(clauses, syntax.Release)
@@ -86,6 +91,8 @@ def lower_version(
         duration=duration,
         rate=rate,
         adjusters=adjusters,
+        first=first,
+        prorate=prorate,
         hold=hold,
         split=split,
         release=release,

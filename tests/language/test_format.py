@@ -313,3 +313,9 @@ def test_what_pay_is_of_is_written_in_one_way() -> None:
     ]
     assert one_rule("pay 1 USD per full 10 above a.b") == ["pay 1 USD per full 10 above a.b"]
     assert one_rule("rounding up to 0.01 per band") == ["rounding up to 0.01 per band"]
+
+
+def test_the_first_rows_of_a_key_and_the_days_of_a_window() -> None:
+    lines = ["for first 12 by customer, payee", "prorate by days from joined through left"]
+    assert one_rule(*lines) == lines
+    assert one_rule("for 12 months from\n first by customer") == ["for 12 months from first by customer"]

@@ -152,23 +152,6 @@ def test_pay_has_parts() -> None:
     assert isinstance(prize.parts[0], syntax.PrizePart) and prize.parts[0].text == "Rome"
 
 
-@pytest.mark.parametrize(
-    ("text", "word"),
-    [
-        ("prorate by days from a through b", "prorate"),
-        ("for first 12 by customer", "for first"),
-    ],
-)
-def test_what_is_not_built_is_kept_whole(text: str, word: str) -> None:
-    """The whole clause is a `NotYet`, and only that clause."""
-    source = f"flat x {{\n{text}\nmemo\n}}"
-    (block,) = parse_text(source, "x").blocks
-    assert isinstance(block, syntax.RuleBlock)
-    clause, memo = block.clauses
-    assert isinstance(clause, syntax.NotYet) and isinstance(memo, syntax.Memo)
-    assert (clause.word, covered(source, clause.span)) == (word, text)
-
-
 # --- spans, comments, files --------------------------------------------------------------------
 
 

@@ -125,6 +125,9 @@ _RELEASES = (
     "release 100% as payment.amount reaches amount",
     "release 60% at closed  release rest as payment.amount reaches amount  remainder to last",
 )
+_FIRST = st.sampled_from(
+    ["", "", "", "for first 2 by product", "for 2 months from first by payee, product"],
+)
 _CLAWBACKS = st.sampled_from(
     [
         "",
@@ -195,6 +198,7 @@ def rules(draw, index: int) -> str:
             pays += ["10% of amount less earnings of rule_0", "5% of net with own earnings of rule_0"]
         lines += [credit, f"pay {draw(st.sampled_from(pays))}", *draw(_ADJUSTERS)]
         lines.append(draw(_CLAWBACKS))
+        lines.append(draw(_FIRST))
     elif kind == "flat":
         pays = ["50 USD per deal", "0.07 USD per unit of units", "payee.bonus per deal"]
         pays += ["1.11 USD per started 5 of units", "payee.bonus per full term of units above 2"]

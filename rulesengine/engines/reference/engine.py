@@ -19,6 +19,7 @@ from rulesengine.engines.reference.choose import choose
 from rulesengine.engines.reference.count_out import count_out
 from rulesengine.engines.reference.credit import credit, in_turn
 from rulesengine.engines.reference.exchange import NoRate, RateToCome
+from rulesengine.engines.reference.first_rows import first_rows
 from rulesengine.engines.reference.in_total import rate_in_total
 from rulesengine.engines.reference.keys import scope_of, scope_on
 from rulesengine.engines.reference.limit import floors_of_windows, limit, nothing_yet
@@ -131,6 +132,7 @@ class _Run:
             self.outcomes += outcomes
             items = [item for row in rows for item in self._items(rule, row)]
             items.sort(key=lambda item: item.sort_key)
+            items = first_rows(items, self.reader, partial(self._not_among_the_first, rule))
             items = count_out(with_earnings(items, self.earnings))
             round_off = partial(round_exact, rounding=rule.rounding)
             drafts = in_order(self._rated(rule, items))
@@ -151,6 +153,9 @@ class _Run:
         except EarnsNothing:
             return ZERO  # before the payee's first window
         return self.totals.at(measure.name, scope, (day, LAST_IN_THE_DAY))
+
+    def _not_among_the_first(self, rule: nodes.Rule, item: Item, detail: str) -> None:
+        self._earns_nothing(rule, item.row, item.payee, Reason.OUTSIDE_DURATION, detail)
 
     def _window_on(self, day: date, like: Window) -> Window:
         if like.anchor is not None:

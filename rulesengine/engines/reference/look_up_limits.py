@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import assert_never
 
 from rulesengine.engines.reference.conditions import holds
 from rulesengine.engines.reference.keys import scope_label, scope_of
 from rulesengine.engines.reference.reader import Reader, View
 from rulesengine.engines.reference.rows import Ceiling, Deduction, Factor, Row, Scope
-from rulesengine.model.exact import ZERO, Exact, multiply
+from rulesengine.model.dates import END, DateRange
+from rulesengine.model.exact import ZERO, Exact, divide, multiply
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Root
+
+
+def prorated(prorate: nodes.Prorate, row: Row, judge: View, reader: Reader) -> list[Factor]:
+    """Return the share of the window's days that count, as a factor; none where all of them do."""
+    start, end = reader.read(prorate.start, judge), reader.read(prorate.end, judge)
+    if row.window is None or not isinstance(start, date):
+        return []
+    last = end if isinstance(end, date) else END
+    days = row.window.days
+    inside = DateRange(start, last).overlap(days) if start <= last else None
+    counted = (inside.end - inside.start).days + 1 if inside is not None else 0
+    of = (days.end - days.start).days + 1
+    share = divide(Decimal(counted), Decimal(of))
+    return [] if counted == of else [Factor(factor=share, origin=prorate.origin)]
 
 
 def adjusters_of(
@@ -18,6 +35,8 @@ def adjusters_of(
 ) -> tuple[Factor | Ceiling | Deduction, ...]:
     """Return the factors, limits and deductions that a row is under, in written order."""
     found: list[Factor | Ceiling | Deduction] = []
+    if version.prorate is not None:
+        found += prorated(version.prorate, row, judge, reader)
     names = limit_names(version)
     for adjuster, name in zip(version.adjusters, names, strict=True):
         match adjuster:
