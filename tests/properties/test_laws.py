@@ -302,9 +302,9 @@ NOBODY_KEEPS = [
     "clawback unearned over 7 full months from closed on cancelled then restore on paid }",
     "revenue_share s { memo  on deal  pay 10% of amount  clawback 33.3% on cancelled }  "
     "revenue_share r { on earnings of s  pay 10% of earning  clawback 100% on cancelled }",
-    "tiered s { memo  on deal  measure sum amount per plan  apply marginal  tier from 0 USD pay 2%  "
-    "tier from 300 USD pay 2% }  revenue_share r { on earnings of s  where earning > 0.10 USD  "
-    "pay 10% of earning }",
+    # A condition on each line, so of a rule whose lines are not cut at bounds: see language.md, section 22.
+    "tiered s { memo  on deal  measure sum amount per plan  apply marginal  tier from 0 USD pay 2% }  "
+    "revenue_share r { on earnings of s  where earning > 0.10 USD  pay 10% of earning }",
     "tiered r { on deal  measure count per plan by payee.team  apply whole  tier from 0 pay 5 USD per deal  "
     "award each contributor }",
 ]
