@@ -225,6 +225,10 @@ class ValueBuilder:
     def in_total(self, parts: Parts) -> syntax.MeasureReading:
         return syntax.MeasureReading(span=self._span(parts), path=parts[0], in_total=True)
 
+    def of_before(self, parts: Parts) -> syntax.MeasureReading:
+        path, _, unit, _ = parts
+        return syntax.MeasureReading(span=self._span(parts), path=path, in_total=False, before=str(unit))
+
     def share_of(self, parts: Parts) -> syntax.ShareOf:
         share, _, of = parts
         return syntax.ShareOf(span=self._span(parts), share=share, of=of)

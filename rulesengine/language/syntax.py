@@ -87,10 +87,12 @@ class Otherwise(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureReading(Node):
-    """`bookings so far`: the total of a measure, with the row."""
+    """`bookings so far`: the total of a measure, with the row; `bookings of year before`: of an earlier
+    window."""
 
     path: Path
     in_total: bool
+    before: str = ""
 
 
 Operand = Path | Otherwise | MeasureReading

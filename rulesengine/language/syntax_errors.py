@@ -187,6 +187,8 @@ def _wrong_start(here: Situation) -> Diagnostic | None:
         return _at_found(here, "this `}` closes nothing", hint, "R0103")
     if here.kind == "RBRACE":
         needed = f"it needs a `{CLAUSES[here.block][0]}` line"
+        if here.block == "segment":
+            needed += "; everybody meets `where id is present`, with the field that is the key"
         return _at_found(here, f"the `{here.block}` block is empty", needed)
     return _wrong_clause(here) if here.block else _wrong_block(here)
 

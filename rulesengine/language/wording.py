@@ -229,6 +229,8 @@ def operand(node: syntax.Literal | syntax.Operand) -> str:
             return f'"{text}"'
         case syntax.Path():
             return node.text
+        case syntax.MeasureReading(path=path, before=unit) if unit:
+            return f"{path.text} of {unit} before"
         case syntax.MeasureReading(path=path, in_total=in_total):
             return f"{path.text} {'in total' if in_total else 'so far'}"
         case syntax.Otherwise(path=path, default=default):

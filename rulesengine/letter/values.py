@@ -63,5 +63,7 @@ def operand(node: nodes.Operand, row: str) -> str:
 def total_read(node: nodes.MeasureRead) -> str:
     """Return the total of a measure as it is read on a row; for whom is told with the measure."""
     of = " as a percentage of its target" if node.against is not None else ""
+    if node.before is not None:
+        return f"what the total {human(node.measure)}{of} came to one {node.before} earlier"
     when = "decided again whenever it changes" if node.in_total else "that row included"
     return f"the total {human(node.measure)}{of}, {when}"

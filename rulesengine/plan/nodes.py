@@ -119,6 +119,8 @@ class MeasureRead(Node):
     against: Target | None
     """The measure's target, as it is read on the row here."""
     in_total: bool = False
+    before: SpanUnit | None = None
+    """Read at the end of the window one unit earlier."""
     type: Type
     text: str
 

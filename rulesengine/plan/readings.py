@@ -10,9 +10,11 @@ from dataclasses import replace
 
 from rulesengine.diagnostics import Related, Span
 from rulesengine.language import syntax
+from rulesengine.model.dates import SpanUnit
 from rulesengine.model.schema import Role
 from rulesengine.model.types import PercentType, RecordType
 from rulesengine.plan import nodes
+from rulesengine.plan.earlier import check_has_rows, check_is_told_earlier
 from rulesengine.plan.names import Sort
 from rulesengine.plan.payee_kinds import payee_kinds_of
 from rulesengine.plan.problems import Mistake, mistake
@@ -48,6 +50,10 @@ def lower_reading(scope: Scope, node: syntax.MeasureReading) -> Typed:
         raise Mistake
     if scope.row is None and scope.no_row:
         raise mistake("R0232", f"`{name.text}` cannot be read here: {scope.no_row}", node.span)
+    before = SpanUnit(node.before) if node.before else None
+    if before is not None:
+        check_has_rows(measure, node.span)
+        check_is_told_earlier(scope.context, measure, before, node.span)
     keys, against = read_here(scope, measure, node.span)
     read = nodes.MeasureRead(
         origin=node.span,
@@ -55,6 +61,7 @@ def lower_reading(scope: Scope, node: syntax.MeasureReading) -> Typed:
         keys=keys,
         against=against,
         in_total=node.in_total,
+        before=before,
         type=measure.aggregate.type if against is None else PercentType(),
         text=scope.context.texts.of(node.span),
     )

@@ -302,10 +302,12 @@ def test_what_pay_is_of_is_written_in_one_way() -> None:
         "pay 6% of a otherwise b with own earnings of c less earnings of d plus 1 USD per full pack"
     ) == ["pay 6% of a otherwise b with own earnings of c less earnings of d plus 1 USD per full pack"]
     assert one_rule(
-        "where a so far>=20%  of b so far  where a so far > b so far pay x otherwise y.z otherwise 15% of c"
+        "where a so far>=20%  of b so far  where a so far > b so far\n"
+        "where a of year before>20% of b of quarter before pay x otherwise y.z otherwise 15% of c"
     ) == [
         "where a so far >= 20% of b so far",
         "where a so far > b so far",
+        "where a of year before > 20% of b of quarter before",
         "pay x otherwise y.z otherwise 15% of c",
     ]
     assert one_rule("tier from 5 USD pay 5%  above 3 USD plus 1 USD per unit above 50") == [

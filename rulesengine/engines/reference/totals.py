@@ -17,7 +17,16 @@ from rulesengine.engines.reference.reader import NoHistory, Reader, View
 from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, EarnsNothing, Key, Moment, Row, Scope
 from rulesengine.engines.reference.source import Facts, rows_of_facts
 from rulesengine.engines.reference.targets import target_of
-from rulesengine.model.dates import BEGINNING, END, DateRange, WindowKind, add_span, window_of
+from rulesengine.model.dates import (
+    BEGINNING,
+    END,
+    DateRange,
+    SpanUnit,
+    Window,
+    WindowKind,
+    add_span,
+    window_of,
+)
 from rulesengine.model.exact import ZERO, Exact, add, divide, multiply, subtract
 from rulesengine.model.types import PercentType
 from rulesengine.plan import nodes
@@ -59,10 +68,14 @@ class Totals:
         if view.moment is None:
             raise InternalError(f"{read.text} is read at no row")
         row_key = view.record.key if view.record is not None else ""
-        scope = scope_on(read.keys, measure.window, view.day, row_key, view, self.reader)
-        moment = view.now if read.in_total and view.now is not None else view.moment
+        day, moment = view.day, view.moment
+        if read.before is not None:
+            day, moment = self._earlier(measure, read.before, day).start, (END, LAST_IN_THE_DAY)
+        elif read.in_total and view.now is not None:
+            moment = view.now
+        scope = scope_on(read.keys, measure.window, day, row_key, view, self.reader)
         total = self.at(read.measure, scope, moment)
-        target = target_of(read.against, view.day, view.day, view, self.reader)
+        target = target_of(read.against, day, day, view, self.reader)
         value = total if target is None else divide(total, target)
         unit = measure.aggregate.type
         where = f" in {scope.label}" if scope.label else ""
@@ -93,14 +106,17 @@ class Totals:
 
     def before(self, target: nodes.GrowthTarget, day: date, view: View) -> tuple[Exact, str]:
         """Return what a measure came to one unit before a day, and the label of that window."""
-        plan = self.reader.plan
-        kind = plan.measures[target.measure].window
-        if not isinstance(kind, WindowKind):
-            raise InternalError(f"{target.text}: no window of the calendar")
-        now = window_of(day, kind, plan.fiscal, plan.effective)
-        earlier = window_of(add_span(now.start, -1, target.unit), kind, plan.fiscal, plan.effective)
+        earlier = self._earlier(self.reader.plan.measures[target.measure], target.unit, day)
         scope = Scope(keys_of(target.keys, view, self.reader), earlier)
         return self.at(target.measure, scope, (END, LAST_IN_THE_DAY)), earlier.label
+
+    def _earlier(self, measure: nodes.Measure, unit: SpanUnit, day: date) -> Window:
+        """Return the window one unit before the one that a day lies in."""
+        plan = self.reader.plan
+        if not isinstance(measure.window, WindowKind):
+            raise InternalError(f"{measure.text}: no window of the calendar")
+        now = window_of(day, measure.window, plan.fiscal, plan.effective)
+        return window_of(add_span(now.start, -1, unit), measure.window, plan.fiscal, plan.effective)
 
     def weighted(
         self, target: nodes.WeightedTarget, scope: Scope, moment: Moment, judged_on: date, view: View
