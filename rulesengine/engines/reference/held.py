@@ -32,7 +32,9 @@ class Claim:
         """
         self.undone = min(self.undone + asked.copy_abs(), self.asked.copy_abs())
         due = ZERO
-        if self.asked != 0:
+        if self.undone == self.asked.copy_abs():
+            due = self.paid  # all of it, also where it was cut to a sum that is no multiple of the step
+        elif self.asked != 0:
             due = round_off(multiply(self.paid, divide(self.undone, self.asked.copy_abs())))
         passed = self.taken_back - due
         self.taken_back = due
