@@ -95,12 +95,17 @@ class Builder(ValueBuilder):
         return syntax.StatementPer(span=span, window=parts[1], and_currency=parts[2] is not None)
 
     def guarantee(self, parts: Parts) -> syntax.Guarantee:
-        _, value, _, window, _, whom = parts
-        return syntax.Guarantee(span=self._span(parts), value=value, window=window, whom=whom)
+        _, value, _, window, _, whom, time = parts
+        return syntax.Guarantee(span=self._span(parts), value=value, window=window, whom=whom, time=time)
 
     def draw(self, parts: Parts) -> syntax.Draw:
-        _, value, _, window, how, _, whom = parts
-        return syntax.Draw(span=self._span(parts), value=value, window=window, how=str(how), whom=whom)
+        _, value, _, window, how, _, whom, time = parts
+        return syntax.Draw(
+            span=self._span(parts), value=value, window=window, how=str(how), whom=whom, time=time
+        )
+
+    def grant_time(self, parts: Parts) -> syntax.For:
+        return self.for_span(parts)
 
     def recover(self, parts: Parts) -> syntax.Recover:
         _, rate, _, _, _, above = parts

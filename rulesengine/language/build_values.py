@@ -175,6 +175,9 @@ class ValueBuilder:
         count, unit = parts
         return syntax.Duration(span=self._span(parts), count=count, unit=str(unit).removesuffix("s"))
 
+    def plain_duration(self, parts: Parts) -> syntax.Duration:
+        return self.duration(parts)
+
     def after(self, parts: Parts) -> Any:
         duration, _, anchor = parts
         return self._nest(syntax.After(span=self._span(parts), duration=duration, anchor=anchor), parts)

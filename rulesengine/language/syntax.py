@@ -914,11 +914,12 @@ Worth = Number | Percent | Amount | Operand
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guarantee(Node):
-    """`guarantee 3,000 USD per month for new_hires`"""
+    """`guarantee 3,000 USD per month for new_hires for 3 months from payee.joined`"""
 
     value: Worth
     window: Name
     whom: Name | None
+    time: For | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -929,6 +930,7 @@ class Draw(Node):
     window: Name
     how: str
     whom: Name | None
+    time: For | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

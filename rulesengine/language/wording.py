@@ -113,14 +113,14 @@ def clause(node: Item, *, in_measure_block: bool = False) -> str:
             return f"award {whom} {how}" + (f" to {by.text}" if by else "")
         case syntax.Memo():
             return "memo"
-        case syntax.For(duration=duration, anchor=anchor):
-            return f"for {_duration(duration)} from {_anchor(anchor)}"
         case syntax.ForFirst(count=count, duration=duration, keys=keys):
             if duration is not None:
                 return f"for {_duration(duration)} from first{_keys(keys)}"
             return f"for first{_optional(' ', count)}{_keys(keys)}"
         case syntax.Prorate(start=start, end=end):
             return f"prorate by days from {start.text} through {end.text}"
+        case syntax.For():
+            return _for(node)
         case syntax.Apply(method=method):
             return f"apply {method}"
         case syntax.Tier(side=side, bound=bound, pay=pay):
@@ -162,10 +162,10 @@ def clause(node: Item, *, in_measure_block: bool = False) -> str:
             return f"convert to {to.text} at {rates.text} on {_anchor(anchor)}{rounded}"
         case syntax.StatementPer(window=window, and_currency=and_currency):
             return f"per {window.text}" + " and currency" * and_currency
-        case syntax.Guarantee(value=value, window=window, whom=whom):
-            return f"guarantee {operand(value)} per {window.text}{_whom(whom)}"
-        case syntax.Draw(value=value, window=window, how=how, whom=whom):
-            return f"draw {operand(value)} per {window.text} {how}{_whom(whom)}"
+        case syntax.Guarantee(value=value, window=window, whom=whom, time=time):
+            return f"guarantee {operand(value)} per {window.text}{_whom(whom, time)}"
+        case syntax.Draw(value=value, window=window, how=how, whom=whom, time=time):
+            return f"draw {operand(value)} per {window.text} {how}{_whom(whom, time)}"
         case syntax.Recover(rate=rate, above=above):
             return f"recover {operand(rate)} of earnings" + _optional(" above ", above)
         case syntax.StatementCap(value=value, window=window, then=then):
@@ -258,8 +258,13 @@ def _optional(lead: str, node: syntax.Literal | syntax.Operand | None) -> str:
     return "" if node is None else lead + operand(node)
 
 
-def _whom(name: syntax.Name | None) -> str:
-    return "" if name is None else f" for {name.text}"
+def _whom(name: syntax.Name | None, time: syntax.For | None) -> str:
+    whom = "" if name is None else f" for {name.text}"
+    return whom if time is None else f"{whom} {_for(time)}"
+
+
+def _for(node: syntax.For) -> str:
+    return f"for {_duration(node.duration)} from {_anchor(node.anchor)}"
 
 
 def _paths(paths: tuple[syntax.Path, ...]) -> str:

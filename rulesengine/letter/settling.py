@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from rulesengine.letter.dates import window_name
+from rulesengine.letter.dates import anchor, length, window_name
 from rulesengine.letter.rounding import how_rounded
 from rulesengine.letter.sentences import Item, items
 from rulesengine.letter.values import operand
@@ -49,7 +49,7 @@ def _carries(node: nodes.Settlement) -> bool:
 def _guarantee(node: nodes.Grant, plan: nodes.Plan) -> str:
     window = window_name(plan.period)
     return (
-        f"{_who(node)}earn less than {operand(node.amount, _ROW)} in a {window}, "
+        f"{_who(node, plan)}earn less than {operand(node.amount, _ROW)} in a {window}, "
         "you are paid as if you had earned that; you never owe it back"
     )
 
@@ -58,14 +58,23 @@ def _draw(node: nodes.Grant, plan: nodes.Plan) -> str:
     owed = "owe back what was advanced" if node.is_recoverable else "keep it, and owe nothing back"
     window = window_name(plan.period)
     amount = operand(node.amount, _ROW)
-    return f"{_who(node)}have less than {amount} coming for a {window}, you are paid {amount}; you {owed}"
+    return (
+        f"{_who(node, plan)}have less than {amount} coming for a {window}, you are paid {amount}; you {owed}"
+    )
 
 
-def _who(node: nodes.Grant) -> str:
-    """Return the beginning of a condition: whom an amount is for."""
+def _who(node: nodes.Grant, plan: nodes.Plan) -> str:
+    """Return the beginning of a condition: whom an amount is for, and when."""
+    whom = ""
     if node.segment:
-        return f"if you are in the group {human(node.segment)} on the last day and "
-    return f"if you are a {human(node.kind)} and " if node.kind else "if you "
+        whom = f"you are in the group {human(node.segment)} on the last day and "
+    elif node.kind:
+        whom = f"you are a {human(node.kind)} and "
+    if node.time is None:
+        return f"if {whom}" if whom else "if you "
+    start, span = anchor(node.time.anchor, _ROW), length(node.time.span, _ROW)
+    last = f"the last day of the {window_name(plan.period)}"
+    return f"if {whom}{last} is on {start} or later, and before {span} after it, and you "
 
 
 def _recovery(node: nodes.Recovery | None) -> str:

@@ -1148,6 +1148,8 @@ class Grant(Node):
     """The payee kind that it is for, empty for every payee."""
     segment: str
     """The segment of that kind that it is for, empty for all of the kind."""
+    time: ForSpan | None
+    """The time that the last day of the period must lie in, None for all the time."""
     is_recoverable: bool
     """Owed back; never so for a guarantee."""
     text: str

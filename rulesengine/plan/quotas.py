@@ -7,7 +7,7 @@ from rulesengine.language import syntax
 from rulesengine.model.dates import WindowKind
 from rulesengine.model.money import minor_digits
 from rulesengine.model.schema import QuotaShape, Role
-from rulesengine.model.types import MoneyType, NumberType, Type
+from rulesengine.model.types import MoneyType, NumberType, RecordType, Type
 from rulesengine.plan import nodes
 from rulesengine.plan.context import Context, QuotaInfo, QuotaKeyInfo
 from rulesengine.plan.currencies import known_code
@@ -130,13 +130,13 @@ def quota_target(
             hint=f"measure per {quota.shape.window}",
         )
     reads = tuple(_key_read(scope, name, quota, key) for key in quota.keys)
-    wanted = {(read.root, read.names): key.text for read, key in zip(reads, quota.keys, strict=True)}
-    if {(key.root, key.names) for key in keys} != set(wanted):
+    if {(key.root, key.names) for key in keys} != {(read.root, read.names) for read in reads}:
         by = ", ".join(_as_measured(read) for read in reads)
+        found = ", ".join(key.text for key in keys) or "all"
+        written = ", ".join(key.text for key in quota.keys)
         raise mistake(
             "R0406",
-            f"quota `{name.text}` is by {', '.join(wanted.values())}, the measure is by "
-            f"{', '.join(key.text for key in keys) or 'all'}",
+            f"quota `{name.text}` is by {by if written == found else written}, the measure is by {found}",
             path.span,
             related=declared,
             hint=f"measure by {by}",
@@ -166,8 +166,24 @@ def _key_read(scope: Scope, name: syntax.Name, quota: QuotaInfo, key: QuotaKeyIn
             f"quota `{name.text}` is by `{key.text}`, {what}",
             name.span,
             related=(Related(quota.declared, f"`{name.text}` is declared here"),),
+            hint=_crediting(scope, key),
         )
     names = tuple(syntax.Name(text=text, span=name.span) for text in (key.kind, *key.names))
     reading = scope.from_record(key.root, starts, syntax.Path(names=names, span=name.span))
     scope.check_guarded(reading)
     return reading.read
+
+
+def _crediting(scope: Scope, key: QuotaKeyInfo) -> str:
+    """Return what to write where the row leads to a payee of the kind that the quota is kept by."""
+    if scope.row is None or key.root is not nodes.Root.PAYEE:
+        return ""
+    paths = {name: field.type for name, field in scope.row.fields.items() if field is not None}
+    for name, type_ in tuple(paths.items()):
+        payee = scope.context.kinds.get(type_.kind) if isinstance(type_, RecordType) else None
+        if payee is not None and payee.role is Role.PAYEE:
+            fields = [field for field in payee.fields.values() if field is not None]
+            paths |= {f"{name}.{field.name}": field.type for field in fields}
+    path = next((path for path, type_ in paths.items() if type_ == RecordType(key.kind)), None)
+    kept = "by payee" if not key.names else f"by {'.'.join(('payee', *key.names))}"
+    return f"add `credit {path}`, and keep the total `{kept}`" if path is not None else ""

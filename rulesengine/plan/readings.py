@@ -162,7 +162,7 @@ def _of_payee(scope: Scope, measure: nodes.Measure, key: nodes.FieldRead, span: 
             f"measure `{measure.name}` has no totals for `{whom}`",
             span,
             related=(Related(measure.origin, "it is kept for those whom its own rows credit"),),
-            hint=f"credit them in the measure, or keep it by a field that `{scope.row.name}` has too",
+            hint="add a line with `credit` to the measure that leads to them, and keep it `by payee`",
         )
     return key
 

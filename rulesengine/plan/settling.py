@@ -13,6 +13,7 @@ from rulesengine.plan import nodes
 from rulesengine.plan.choices import StatementTerms
 from rulesengine.plan.context import Context, KindInfo
 from rulesengine.plan.currencies import Paying, check_paid
+from rulesengine.plan.dates import lower_anchor, lower_span
 from rulesengine.plan.header import lower_step, only
 from rulesengine.plan.names import Sort
 from rulesengine.plan.operands import lower_literal, lower_operand
@@ -74,6 +75,7 @@ class _Lowering:
             amount=self._money(clause.value, f"a {word} must be money", payees),
             kind=kind,
             segment=segment,
+            time=self._time(clause.time, payees) if clause.time is not None else None,
             is_recoverable=isinstance(clause, syntax.Draw) and clause.how == "recoverable",
             text=self._context.texts.of(clause.span),
         )
@@ -177,13 +179,25 @@ class _Lowering:
             )
         return of, name.text if is_segment else "", payees
 
-    def _money(self, node: syntax.Worth, what: str, payees: tuple[KindInfo, ...]) -> nodes.Operand:
-        scope = Scope(
+    def _time(self, clause: syntax.For, payees: tuple[KindInfo, ...]) -> nodes.ForSpan:
+        scope = self._scope(payees)
+        return nodes.ForSpan(
+            origin=clause.span,
+            span=lower_span(scope, clause.duration),
+            anchor=lower_anchor(scope, clause.anchor, waits=True),
+            text=self._context.texts.of(clause.span),
+        )
+
+    def _scope(self, payees: tuple[KindInfo, ...]) -> Scope:
+        return Scope(
             context=self._context,
             row=None,
             no_row="a statement stands on no row; write a field of the payee, such as `payee.draw`",
             payees=payees,
         )
+
+    def _money(self, node: syntax.Worth, what: str, payees: tuple[KindInfo, ...]) -> nodes.Operand:
+        scope = self._scope(payees)
         typed: Typed
         if isinstance(node, syntax.MeasureReading):
             raise mistake(

@@ -40,7 +40,8 @@ def test_a_clause_a_line_in_the_order_of_the_stages() -> None:
           tier above 5 USD pay 2% apply whole measure count per month
           where a  where b on deal credit f title "G" }
         statement { minimum 5 USD then carry draw 9 USD per month kept for a  negative carry
-          draw x.y per month recoverable recover 50% of earnings above 9 USD per month
+          draw x.y per month recoverable for 3 months
+          from y recover 50% of earnings above 9 USD per month
         }
         """
     ) == dedent(
@@ -70,7 +71,7 @@ def test_a_clause_a_line_in_the_order_of_the_stages() -> None:
         statement {
           per month
           draw 9 USD per month kept for a
-          draw x.y per month recoverable
+          draw x.y per month recoverable for 3 months from y
           recover 50% of earnings above 9 USD
           negative carry
           minimum 5 USD then carry

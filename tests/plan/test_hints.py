@@ -151,3 +151,73 @@ def test_what_to_write_instead(rule: str, hint: str) -> None:
     quota = "quota goals by partner per quarter as money"
     (found,) = found_in(f"{HEADER}{RECORDS}{quota}\n{rule}")
     assert found.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (
+            "table t on deal by amount { row above 0 USD gives 1% row above 9 USD gives 2% } "
+            "revenue_share r { on deal pay t of amount }",
+            "write `any` instead of the lowest end of `amount` (`row any gives 1%`)",
+        ),
+        (
+            'table t on deal by type, amount { row any, above 0 USD gives 1% row "new", any gives 2% } '
+            "revenue_share r { on deal pay t of amount }",
+            "write `any` instead of the lowest end of `amount`",
+        ),
+        (
+            'table t on deal by type { row "new" gives 1% } revenue_share r { on deal pay t of amount }',
+            "add a last row for the rest, such as `row any gives 1%`",
+        ),
+    ],
+)
+def test_a_row_for_the_rest_of_a_table(text: str, hint: str) -> None:
+    (found,) = found_in(HEADER + RECORDS + text)
+    assert (found.code, found.hint) == ("R0210", hint)
+
+
+TEAMS = """payee team { field id text key }
+payee rep { field id text key  field team team }
+fact deal { field id text key  field rep rep credited  field amount money  field closed date event }
+quota goal by team per quarter as money
+"""
+
+
+def test_a_quota_of_somebody_whom_the_row_leads_to() -> None:
+    measure = "measure m { on deal take sum amount per quarter by rep.team against goal } "
+    rule = "tiered r { on team per quarter measure m apply marginal tier from 0% pay 1% }"
+    assert said(measure + rule, TEAMS) == [
+        "R0406 quota `goal` is by `team`, the rule pays `rep` -> "
+        "add `credit rep.team`, and keep the total `by payee`"
+    ]
+    mended = measure.replace("on deal", "on deal credit rep.team").replace("by rep.team", "by payee")
+    assert said(mended + rule, TEAMS) == []
+
+
+def test_a_quota_and_a_measure_that_read_alike() -> None:
+    quota = TEAMS.replace("goal by team", "goal by rep.team")
+    measure = "measure m { on deal take sum amount per quarter by rep.team against goal } "
+    rule = "tiered r { on deal measure m apply marginal tier from 0% pay 1% }"
+    assert said(measure + rule, quota) == [
+        "R0406 quota `goal` is by payee.team, the measure is by rep.team -> measure by payee.team"
+    ]
+
+
+def test_a_total_kept_for_others_than_the_row_is_one_of() -> None:
+    measure = "measure m { on deal take sum amount per quarter by payee } "
+    rule = "tiered r { on team per quarter measure m apply marginal tier from 0 USD pay 1% }"
+    assert said(measure + rule, TEAMS) == [
+        "R0233 measure `m` has no totals for `team` -> "
+        "add a line with `credit` to the measure that leads to them, and keep it `by payee`"
+    ]
+
+
+def test_a_gate_in_total_before_tiers() -> None:
+    text = """measure m { on deal take count per quarter by payee }
+    tiered r { on deal where m in total >= 2 measure m apply marginal tier from 0 pay 5 USD per unit }"""
+    (found,) = found_in(HEADER + RECORDS + text)
+    assert found.hint == (
+        "write `m so far`, which is decided once; "
+        "in a rule `on … per quarter` it is the total of the whole quarter"
+    )

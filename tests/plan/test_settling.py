@@ -59,6 +59,10 @@ def found(clause: str, blocks: str = "") -> list[str]:
             "R0301 'partners': unknown payee kind or segment `partners`",
         ),
         (
+            "guarantee 5 USD per month for agent for 3 months from payee.fee",
+            "R0401 'payee.fee': expected a date, `payee.fee` is money (USD)",
+        ),
+        (
             "guarantee 5 USD per month for deal",
             "R0303 'deal': `deal` is a fact kind, expected a payee kind or segment",
         ),
@@ -99,11 +103,13 @@ statement {{ per month {rounding} }}"""
 
 def test_a_settlement_as_it_is_written() -> None:
     plan = plan_of(
-        f"{NEW}{RULE}statement {{ per month  guarantee 5 USD per month for new "
+        f"{NEW}{RULE}statement {{ per month  guarantee 5 USD per month for new for 3 months from 2026-02-01 "
         "draw payee.fee per month kept for agent  negative forgive }"
     )
     assert plan.settlement is not None
     (guarantee,), (draw,) = plan.settlement.guarantees, plan.settlement.draws
     assert (guarantee.kind, guarantee.segment, draw.kind, draw.segment) == ("partner", "new", "agent", "")
+    assert guarantee.time is not None and guarantee.time.text == "for 3 months from 2026-02-01"
+    assert draw.time is None
     assert plan.settlement.negative is nodes.Negative.FORGIVE
     assert plan_of("statement { per month }").settlement is None

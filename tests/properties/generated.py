@@ -290,7 +290,16 @@ def statements(draw) -> str:
         return "statement { per month }"
     who = draw(st.sampled_from(["", " for gold"]))
     lines = [
-        draw(st.sampled_from(["", "guarantee 20 USD per month", "guarantee payee.bonus per month for gold"])),
+        draw(
+            st.sampled_from(
+                [
+                    "",
+                    "guarantee 20 USD per month",
+                    "guarantee payee.bonus per month for gold",
+                    "guarantee 25 USD per month for 2 months from 2026-02-03",
+                ]
+            )
+        ),
         *draw(
             st.sampled_from(
                 [

@@ -74,6 +74,7 @@ ANCHOR = st.recursive(
     ),
     max_leaves=3,
 )
+GRANT_TIME = maybe(join("for", NUMBER, UNIT, "from", ANCHOR))
 KEYS = st.one_of(st.just("all"), listed(PATH))
 BY = maybe("by", KEYS)
 
@@ -262,8 +263,16 @@ BLOCK = st.one_of(
         st.one_of(
             join("per", WINDOW, words("", "and currency")),
             CONVERT,
-            join("guarantee", SCALAR, "per", WINDOW, maybe(join("for", NAMES))),
-            join("draw", SCALAR, "per", WINDOW, words("recoverable", "kept"), maybe(join("for", NAMES))),
+            join("guarantee", SCALAR, "per", WINDOW, maybe(join("for", NAMES)), GRANT_TIME),
+            join(
+                "draw",
+                SCALAR,
+                "per",
+                WINDOW,
+                words("recoverable", "kept"),
+                maybe(join("for", NAMES)),
+                GRANT_TIME,
+            ),
             join("recover 50% of earnings", maybe(join("above", SCALAR))),
             join("cap", SCALAR, "per", WINDOW, "then", words("carry", "forfeit")),
             words("negative carry", "negative forgive", "negative stands", "rounding half_up to 0.05"),

@@ -234,14 +234,22 @@ class _Settling:
     def _is_for(self, grant: nodes.Grant, payee: PayeeId, day: date) -> bool:
         if grant.kind not in ("", payee[0]):
             return False
-        if not grant.segment:
-            return True
-        conditions = self._reader.plan.segments[grant.segment].conditions
-        view = View(self._reader.record(*payee), day)
+        conditions = self._reader.plan.segments[grant.segment].conditions if grant.segment else ()
+        record = self._reader.record(*payee)
         try:
-            return first_failure(conditions, self._reader, view) is None
+            return first_failure(conditions, self._reader, View(record, day)) is None and (
+                grant.time is None or self._is_within(grant.time, View(None, day, payee))
+            )
         except NoHistory:
             return False
+
+    def _is_within(self, time: nodes.ForSpan, view: View) -> bool:
+        """Tell whether the day of the view lies in a time; in none whose first day is missing."""
+        start = self._reader.day_of(time.anchor, view)
+        if start is None:
+            return False
+        end = self._reader.after(time.anchor, time.span, view)
+        return start <= view.day and (end is None or view.day < end)
 
     def _amount(self, operand: nodes.Operand, payee: PayeeId, day: date, unit: Unit) -> Decimal | None:
         """Return an amount as it can be paid, at least 0; None before the payee has values."""

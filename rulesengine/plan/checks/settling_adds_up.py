@@ -124,7 +124,8 @@ def _contradiction(message: str, span: Span, other: Span) -> Diagnostic:
 def _reached(grants: tuple[nodes.Grant, ...], word: str) -> Iterator[Diagnostic]:
     for position, grant in enumerate(grants):
         for first in grants[:position]:
-            if first.kind in ("", grant.kind) and first.segment in ("", grant.segment):
+            is_for_all = first.time is None and first.kind in ("", grant.kind)
+            if is_for_all and first.segment in ("", grant.segment):
                 yield Diagnostic(
                     code="R0254",
                     message=f"nobody gets this {word}: a line above is for the same payees",

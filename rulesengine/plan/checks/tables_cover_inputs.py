@@ -28,15 +28,30 @@ def tables_cover_inputs(plan: nodes.Plan) -> Iterator[Diagnostic]:
             if value != "anything"
         )
         where = f" where {example}" if example else ""
-        last = ", ".join("any" for _ in table.keys)
         yield Diagnostic(
             code="R0210",
             message=f"table `{table.name}` must have a row for every input, found none{where}",
             span=table.origin,
-            hint=f"add a last row for the rest, such as `row {last} gives {_example(table)}`",
+            hint=_hint(table, gaps[0]),
         )
 
 
-def _example(table: nodes.Table) -> str:
-    value = table.rows[-1].value if table.rows else None
-    return value.text if value is not None else "0%"
+def _hint(table: nodes.Table, gap: tuple[str, ...]) -> str:
+    """Return what to write; below the lowest end that is its row, not one more with another answer."""
+    for column, value in enumerate(gap):
+        if value.startswith("below ") or value.endswith(" or less"):
+            lowest = _lowest_row(table, column)
+            instead = f" (`row any gives {lowest.value.text}`)" if len(table.keys) == 1 else ""
+            return f"write `any` instead of the lowest end of `{table.keys[column].text}`{instead}"
+    last = ", ".join("any" for _ in table.keys)
+    return f"add a last row for the rest, such as `row {last} gives {table.rows[-1].value.text}`"
+
+
+def _lowest_row(table: nodes.Table, column: int) -> nodes.TableRow:
+    """Return the row whose end is the lowest in a column that has some."""
+    ends = [
+        (cell.start, not cell.is_included, position)
+        for position, row in enumerate(table.rows)
+        if isinstance(cell := row.cells[column], nodes.FromCell)
+    ]
+    return table.rows[min(ends)[-1]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rulesengine.diagnostics import Diagnostic, Related, Span
+from rulesengine.model.dates import WindowKind
 from rulesengine.model.rounding import RoundingPlace
 from rulesengine.plan import nodes
 from rulesengine.plan.total_reads import of_condition, of_operand, reads_in_total
@@ -27,7 +28,7 @@ def totals_decided_again(plan: nodes.Plan) -> Iterator[Diagnostic]:
             reads = reads_in_total(version, plan.tables)
             if reads:
                 for why, origin in _settled_early(rule, version, plan):
-                    yield _refused(reads[0], why, origin)
+                    yield _refused(plan, reads[0], why, origin)
                     break
 
 
@@ -75,11 +76,15 @@ def _is_plain(part: nodes.PayPart) -> bool:
             return False
 
 
-def _refused(read: nodes.MeasureRead, why: str, origin: Span) -> Diagnostic:
+def _refused(plan: nodes.Plan, read: nodes.MeasureRead, why: str, origin: Span) -> Diagnostic:
+    window = plan.measures[read.measure].window
+    once = f"`{read.measure} so far`, which is decided once"
+    if isinstance(window, WindowKind) and window is not WindowKind.LIFETIME:
+        once += f"; in a rule `on … per {window}` it is the total of the whole {window}"
     return Diagnostic(
         code="R0237",
         message=f"`{read.text}` is decided again on later rows, which this rule cannot follow: {why}",
         span=read.origin,
         related=(Related(origin, "because of this"),),
-        hint=f"write `{read.measure} so far`, which is decided once, or a plain `revenue_share` or `flat`",
+        hint=f"write {once}",
     )
