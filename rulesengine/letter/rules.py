@@ -14,7 +14,7 @@ from rulesengine.letter.limits import adjusters, budget, left_over
 from rulesengine.letter.measures import rows_of, running_total
 from rulesengine.letter.pay import pay
 from rulesengine.letter.rounding import rounding
-from rulesengine.letter.schedule import clawbacks, duration, first_rows, hold, prorated, release, split, stop
+from rulesengine.letter.schedule import clawbacks, duration, first_rows, hold, prorated, release, split, stops
 from rulesengine.letter.sentences import Item, Section, items
 from rulesengine.letter.tiers import bands
 from rulesengine.letter.words import article, human, listed, plural, quoted, sentence
@@ -133,7 +133,7 @@ def _version(version: nodes.Version, rule: nodes.Rule, row: str) -> Mapping[str,
         "hold": hold(version.hold, row) if version.hold is not None else (),
         "split": split(version.split, row) if version.split is not None else (),
         "release": release(version.release, row) if version.release is not None else (),
-        "stop": stop(version.stop, row) if version.stop is not None else (),
+        "stop": stops(version.stops, row),
         "clawback": clawbacks(version.clawbacks, row),
     }
 

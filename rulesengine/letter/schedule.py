@@ -121,13 +121,18 @@ def _clawback(node: nodes.Clawback, row: str) -> str:
     return f"{what}: parts that are not yet payable are cancelled first{at}{again}"
 
 
-def stop(node: nodes.Stop, row: str) -> tuple[Item, ...]:
-    """Return the sentence on what ends parts that are still to come."""
+def stops(nodes_: tuple[nodes.Stop, ...], row: str) -> tuple[Item, ...]:
+    """Return the sentences on what ends parts that are still to come."""
+    several = "of these dates the one that comes first decides; on one day, the one that is named first"
+    return items(*(_stop(node, row) for node in nodes_), sentence(several) if len(nodes_) > 1 else "")
+
+
+def _stop(node: nodes.Stop, row: str) -> str:
     day = the_field(node.read, row)
     match node.then:
         case nodes.StopThen.FORFEIT:
-            return items(sentence(f"from {day} on, what is not yet payable is forfeited"))
+            return sentence(f"from {day} on, what is not yet payable is forfeited")
         case nodes.StopThen.PAY_OUT:
-            return items(sentence(f"what is not yet payable on {day} is all due on that day"))
+            return sentence(f"what is not yet payable on {day} is all due on that day")
         case _:
             assert_never(node.then)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rulesengine.diagnostics import Related
 from rulesengine.language import syntax
 from rulesengine.model.rounding import Remainder
@@ -11,7 +13,7 @@ from rulesengine.plan import nodes
 from rulesengine.plan.conditions import lower_condition
 from rulesengine.plan.currencies import check_paid
 from rulesengine.plan.dates import lower_anchor, lower_date_field, lower_span, lower_window
-from rulesengine.plan.header import whole_number
+from rulesengine.plan.header import stands_twice, whole_number
 from rulesengine.plan.measures import lower_keys
 from rulesengine.plan.operands import lower_scalar, share_of
 from rulesengine.plan.problems import Mistake, mistake
@@ -181,7 +183,17 @@ def remainder_of(
     )
 
 
-def lower_stop(scope: Scope, node: syntax.Stop) -> nodes.Stop:
+def lower_stops(scope: Scope, lines: Sequence[syntax.Stop]) -> tuple[nodes.Stop, ...]:
+    """Return the `stop` lines of a rule; R0203 for a second one on the same date, which never acts."""
+    first: dict[str, syntax.Stop] = {}
+    for line in lines:
+        earlier = first.setdefault(line.path.text, line)
+        if earlier is not line:
+            scope.context.problems.add(stands_twice(f"stop on {line.path.text}", line.span, earlier.span))
+    return tuple(scope.context.problems.every(lambda line: _stop(scope, line), lines))
+
+
+def _stop(scope: Scope, node: syntax.Stop) -> nodes.Stop:
     """Return the date from which parts are stopped; while it is missing they are not."""
     reading = lower_date_field(scope, node.path, waits=True)
     return nodes.Stop(

@@ -92,6 +92,7 @@ _MANY = frozenset(
         "goal",
         "place",
         "release",
+        "stop",
         "clawback",
         "amend",
     )

@@ -940,7 +940,8 @@ class Version(Node):
     split: Split | None
     release: Release | None
     """Instead of a split."""
-    stop: Stop | None
+    stops: tuple[Stop, ...]
+    """The earliest date counts; of two on one date the first."""
     clawbacks: tuple[Clawback, ...]
     """Of several on one date the first that applies counts."""
     remainder: Remainder | None = None

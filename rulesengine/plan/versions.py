@@ -16,7 +16,7 @@ from rulesengine.plan.adjust import (
     lower_limit,
     lower_prorate,
     lower_split,
-    lower_stop,
+    lower_stops,
     lower_times,
     remainder_of,
 )
@@ -63,7 +63,7 @@ def lower_version(
     is_paid_by_rank = first_of(clauses, syntax.Rank) is not None
     rate = None if is_paid_by_rank else attempt(_lower_rate, at, info, clauses)
     for_line, hold_line = first_of(clauses, syntax.For), first_of(clauses, syntax.Hold)
-    split_line, stop_line = first_of(clauses, syntax.Split), first_of(clauses, syntax.Stop)
+    split_line = first_of(clauses, syntax.Split)
     remainder = first_of(clauses, syntax.RemainderClause)
     adjusters = _adjusters(scope, clauses, at.fact_kind)
     duration = attempt(lower_for, scope, for_line) if for_line else None
@@ -78,7 +78,7 @@ def lower_version(
         release = attempt(lower_release, scope, release_lines, remainder, at.fact_kind, split_line)
     rank = first_of(clauses, syntax.Rank)
     clawbacks = lower_clawbacks(scope, info, all_of(clauses, syntax.Clawback), rank)
-    stop = attempt(lower_stop, scope, stop_line) if stop_line else None
+    stops = attempt(lower_stops, scope, all_of(clauses, syntax.Stop)) or ()
     credit = looked.version.credit
     shared_to = attempt(_shared_remainder, credit, remainder, clauses) if credit else None
     if credit is None or (rate is None and not is_paid_by_rank):
@@ -96,7 +96,7 @@ def lower_version(
         hold=hold,
         split=split,
         release=release,
-        stop=stop,
+        stops=stops,
         clawbacks=clawbacks,
         remainder=shared_to,
     )

@@ -114,12 +114,19 @@ def test_parts_with_their_dates() -> None:
                 anchor=nodes.DateAfter(anchor=nodes.DateRead(operand=nodes.FieldRead(names=("closed",)))),
                 remainder=Remainder.FIRST,
             ),
-            stop=nodes.Stop(read=nodes.FieldRead(names=("cancelled",)), then=nodes.StopThen.FORFEIT),
+            stops=(nodes.Stop(read=nodes.FieldRead(names=("cancelled",)), then=nodes.StopThen.FORFEIT),),
             hold=nodes.DateRead(),
         ):
             assert count == Decimal(6)
         case other:
             pytest.fail(str(other))
+
+
+def test_each_stop_has_a_date_of_its_own() -> None:
+    twice = "stop on cancelled then forfeit stop on cancelled then pay_out"
+    assert mistakes_of_rule(f"{SPLIT} {twice}", "installments") == [
+        "R0203 'stop on cancelled then pay_out': `stop on cancelled` may stand only once"
+    ]
 
 
 def test_dates_that_are_missing_wait() -> None:

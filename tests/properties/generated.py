@@ -140,6 +140,13 @@ _CLAWBACKS = st.sampled_from(
         "clawback unearned over term started months from closed on cancelled at 10 days after cancelled",
     ]
 )
+_STOPS = (
+    "",
+    "stop on cancelled then forfeit",
+    "stop on cancelled then pay_out",
+    "stop on paid then pay_out  stop on cancelled then forfeit",
+    "stop on cancelled then pay_out  stop on paid then forfeit",
+)
 _AT = st.sampled_from(["", "", " at paid"])
 
 
@@ -240,7 +247,7 @@ def rules(draw, index: int) -> str:
             *draw(_ADJUSTERS),
             draw(st.sampled_from([split, *_RELEASES])),
             draw(_CLAWBACKS),
-            draw(st.sampled_from(["", "stop on cancelled then forfeit", "stop on cancelled then pay_out"])),
+            draw(st.sampled_from(_STOPS)),
             draw(st.sampled_from(["", "hold until paid"])),
         ]
     else:

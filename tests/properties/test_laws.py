@@ -292,6 +292,8 @@ NOBODY_KEEPS = [
     "remainder to first  stop on cancelled then forfeit }",
     "installments r { on deal  pay 10% of amount  split into term months starting 1 month after closed  "
     "remainder to last  stop on cancelled then pay_out }",
+    "installments r { on deal  pay 10% of amount  split into 5 months starting closed  "
+    "remainder to last  stop on paid then pay_out  stop on cancelled then forfeit }",
     "revenue_share r { on deal  pay 10% of amount  release 40% at closed  "
     "release 25% split into 3 weeks starting paid  release rest at 1 month after closed  remainder to last }",
     "revenue_share r { on deal  pay 10% of amount  cap 25.55 USD per deal  release 55.5% at closed  "

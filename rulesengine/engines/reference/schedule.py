@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -53,25 +54,38 @@ def _dated(award: list[Draft], rule: nodes.Rule, reader: Reader, received: Recei
     """Yield the lines of an award, each with the day that its part is due on."""
     item = award[0].item
     version = item.version if item is not None else rule.versions[0]
-    is_plain = version.split is None and version.hold is None and version.stop is None
+    is_plain = version.split is None and version.hold is None and not version.stops
     if item is None or (is_plain and version.release is None and not version.clawbacks):
         for draft in award:
             payable_on = draft.payable_on or draft.earned_on
             due_on = draft.payable_on or _judged_on(draft)
             yield Dated(replace(draft, payable_on=payable_on, due_on=due_on), due_on)
         return
-    stopped_on = _stopped_on(award[0], item.version, rule, reader)
-    parts = parts_of(award[0], item.version, rule, reader, received, stopped_on)
+    stopped = _first_stop(award[0], item.version, rule, reader)
+    parts = parts_of(award[0], item.version, rule, reader, received, stopped.on if stopped else None)
     for draft, dated in _cut(award, parts, item.version, rule.rounding):
-        yield from _stopped(draft, dated, item.version.stop, stopped_on)
+        yield from _end(draft, dated, stopped)
 
 
-def _stopped_on(draft: Draft, version: nodes.Version, rule: nodes.Rule, reader: Reader) -> date | None:
-    row = row_of_dates(draft, rule)
-    if version.stop is None or row is None:
+@dataclass(frozen=True, slots=True)
+class _Stopped:
+    """The day from which what is still to come is forfeited or paid out."""
+
+    on: date
+    then: StopThen
+
+
+def _first_stop(draft: Draft, version: nodes.Version, rule: nodes.Rule, reader: Reader) -> _Stopped | None:
+    """Return the `stop` whose date comes first, of two on one date the first written."""
+    row = row_of_dates(draft, rule) if version.stops else None
+    if row is None:
         return None
-    found = reader.read(version.stop.read, view_of(row, draft))
-    return found if isinstance(found, date) else None
+    view, first = view_of(row, draft), None
+    for stop in version.stops:
+        found = reader.read(stop.read, view)
+        if isinstance(found, date) and (first is None or found < first.on):
+            first = _Stopped(found, stop.then)
+    return first
 
 
 # --- cutting -------------------------------------------------------------------------------------
@@ -153,22 +167,20 @@ def _part(
 # --- stopping ------------------------------------------------------------------------------------
 
 
-def _stopped(
-    draft: Draft, parts: list[Dated], stop: nodes.Stop | None, stopped_on: date | None
-) -> list[Dated]:
+def _end(draft: Draft, parts: list[Dated], stopped: _Stopped | None) -> list[Dated]:
     """Forfeit or pay out the parts that are due from the stop date on, or have no date yet."""
-    if stop is None or stopped_on is None:
+    if stopped is None:
         return parts
-    kept = [part for part in parts if part.on is not None and part.on < stopped_on]
-    rest = [part for part in parts if part.on is None or part.on >= stopped_on]
+    kept = [part for part in parts if part.on is not None and part.on < stopped.on]
+    rest = [part for part in parts if part.on is None or part.on >= stopped.on]
     if not rest:
         return kept
-    last_chance = max(stopped_on, draft.earned_on)
-    if stop.then is StopThen.PAY_OUT:
+    last_chance = max(stopped.on, draft.earned_on)
+    if stopped.then is StopThen.PAY_OUT:
         return kept + [
-            Dated(replace(part.line, payable_on=last_chance, due_on=stopped_on), stopped_on) for part in rest
+            Dated(replace(part.line, payable_on=last_chance, due_on=stopped.on), stopped.on) for part in rest
         ]
-    return [*kept, Dated(forfeited(draft, [part.line for part in rest], last_chance), stopped_on)]
+    return [*kept, Dated(forfeited(draft, [part.line for part in rest], last_chance), stopped.on)]
 
 
 def forfeited(draft: Draft, lines: list[Draft], day: date) -> Draft:

@@ -191,7 +191,6 @@ def instalment_schedule(row: Row) -> Scenario:
     base = "funded" if cap else "price"
     ended = given["actual_end"] or ""
     status = terms["status"]
-    stop = "stop on withdrawn then forfeit" if status == "withdrawn" else "stop on completed then pay_out"
     return Scenario(
         plan=plan(
             payee("provider"),
@@ -214,7 +213,8 @@ def instalment_schedule(row: Row) -> Scenario:
                 f"release {percent(terms['completion_percent'])} at completed",
                 "release rest split into instalments months starting end of month of started",
                 "remainder to first",
-                stop,
+                "stop on completed then pay_out",
+                "stop on withdrawn then forfeit",
             ),
             effective="from 2017-01-01",
         ),
