@@ -289,8 +289,8 @@ class Builder(ValueBuilder):
         return syntax.CreditEach(span=self._span(parts), kind=kind, by=by[0] if by else None)
 
     def credit_levels(self, parts: Parts) -> syntax.CreditLevels:
-        _, _, _, _, path, _, most = parts
-        return syntax.CreditLevels(span=self._span(parts), path=path, most=most)
+        _, _, _, _, path, _, segment, _, most = parts
+        return syntax.CreditLevels(span=self._span(parts), path=path, segment=segment, most=most)
 
     def award_each_member(self, parts: Parts) -> syntax.Award:
         return syntax.Award(span=self._span(parts), path=parts[4], how="each", by=None)

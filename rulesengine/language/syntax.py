@@ -550,9 +550,10 @@ class CreditEach(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditLevels(Node):
-    """`credit each level of partner.sponsor through 5`"""
+    """`credit each level of partner.sponsor through 5`, `… in active_partners through 5`"""
 
     path: Path
+    segment: Name | None
     most: Number
 
 

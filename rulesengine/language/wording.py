@@ -102,8 +102,9 @@ def clause(node: Item, *, in_measure_block: bool = False) -> str:
             return f"credit {path.text}"
         case syntax.CreditShare(share=share, path=path):
             return f"credit {operand(share)} to {path.text}"
-        case syntax.CreditLevels(path=path, most=most):
-            return f"credit each level of {path.text} through {operand(most)}"
+        case syntax.CreditLevels(path=path, segment=segment, most=most):
+            within = f" in {segment.text}" if segment else ""
+            return f"credit each level of {path.text}{within} through {operand(most)}"
         case syntax.CreditEach(kind=kind, by=by):
             return f"credit each {kind.text} " + (f"by {by.text}" if by else "equally")
         case syntax.Award(path=path, how="each"):

@@ -21,9 +21,15 @@ def credit(node: nodes.Credit, row: str) -> tuple[Item, ...]:
             parts = listed(f"{operand(share, row)} to {_whom(to, row)}" for share, to in shares)
             how = " in proportion" if are_weights else ""
             return items(sentence(f"each {row} is shared{how}: {parts}"), _YOUR_SHARE)
-        case nodes.CreditLevels(path=path, link=link, payee_kind=kind, most=most):
+        case nodes.CreditLevels(path=path, link=link, segment=segment, payee_kind=kind, most=most):
+            passed = (
+                (sentence(f"who is not in the group {human(segment)} is passed over, and takes no level"),)
+                if segment is not None
+                else ()
+            )
             return items(
                 sentence(f"{the_field(path, row)} is credited at level 1, and so on up to level {most}"),
+                *passed,
                 sentence(
                     f"the next level is always the {human(link)} of the {human(kind)} before; it ends where "
                     f"there is none, or one who is credited already"

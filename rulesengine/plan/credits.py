@@ -147,9 +147,30 @@ def _levels(scope: Scope, node: syntax.CreditLevels) -> nodes.CreditLevels:
             related=(Related(reading.declared, reading.typed.described),),
             hint="write a field such as `partner.sponsor`, where a `partner` has a `sponsor partner`",
         )
+    if node.segment is not None:
+        _check_segment(scope, node.segment, kind.name)
     return nodes.CreditLevels(
-        origin=node.span, path=reading.read, link=link.name, payee_kind=kind.name, most=most
+        origin=node.span,
+        path=reading.read,
+        link=link.name,
+        segment=node.segment.text if node.segment is not None else None,
+        payee_kind=kind.name,
+        most=most,
     )
+
+
+def _check_segment(scope: Scope, name: syntax.Name, kind: str) -> None:
+    """Raise R0303 unless a segment is one of the payees on the levels."""
+    declared = scope.context.catalog.find(name, Sort.SEGMENT)
+    assert isinstance(declared.block, syntax.SegmentBlock)
+    if declared.block.of.text != kind:
+        raise mistake(
+            "R0303",
+            f"segment `{name.text}` is of `{declared.block.of.text}`, a `{kind}` stands on each level",
+            name.span,
+            related=(Related(declared.block.of.span, f"`{name.text}` is declared here"),),
+            hint=f"name a segment of `{kind}`",
+        )
 
 
 def _credit_to(scope: Scope, path: syntax.Path, clause: syntax.Node) -> nodes.CreditTo:

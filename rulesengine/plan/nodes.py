@@ -620,6 +620,8 @@ class CreditLevels(Node):
     """Leads to the first level."""
     link: str
     """The field of a payee that leads to the next level."""
+    segment: str | None
+    """Only its members have a level; others are passed over, and take none."""
     payee_kind: str
     most: int
 

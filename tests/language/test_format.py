@@ -302,6 +302,8 @@ def test_what_pay_is_of_is_written_in_one_way() -> None:
     assert one_rule(
         "pay 6% of a otherwise b with own earnings of c less earnings of d plus 1 USD per full pack"
     ) == ["pay 6% of a otherwise b with own earnings of c less earnings of d plus 1 USD per full pack"]
+    levels = "credit each level of partner.sponsor in active_partners through 5"
+    assert one_rule(levels) == [levels]
     assert one_rule(
         "where a so far>=20%  of b so far  where a so far > b so far\n"
         "where a of year before>20% of b of quarter before pay x otherwise y.z otherwise 15% of c"

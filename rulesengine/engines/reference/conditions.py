@@ -108,9 +108,12 @@ def _right(right: nodes.Operand | nodes.Anchor, reader: Reader, view: View) -> S
 
 def _in_segment(read: nodes.FieldRead, segment: nodes.Segment, reader: Reader, view: View) -> bool:
     key = reader.read(read, view)
-    if key is None:
-        return False
-    inside = View(reader.record(segment.kind, str(key)), view.day)
+    return key is not None and is_member(str(key), segment, reader, view.day)
+
+
+def is_member(key: str, segment: nodes.Segment, reader: Reader, day: date) -> bool:
+    """Return whether the record with this key is in the segment on that day."""
+    inside = View(reader.record(segment.kind, key), day)
     return all(holds(condition, reader, inside) for condition in segment.conditions)
 
 

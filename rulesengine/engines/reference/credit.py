@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rulesengine.engines.reference.conditions import is_member
 from rulesengine.engines.reference.reader import NoHistory, Reader, View
 from rulesengine.engines.reference.rows import PayeeId, Row
 from rulesengine.engines.reference.shares import each_share, row_shares
@@ -68,11 +69,13 @@ def _levels(row: Row, rule: nodes.CreditLevels, reader: Reader) -> list[PayeeId]
     chain: list[PayeeId] = []
     met = {(rule.payee_kind, str(below))}
     key = reader.read(rule.path, view)
+    segment = reader.plan.segments[rule.segment] if rule.segment is not None else None
     while key is not None and len(chain) < rule.most and (rule.payee_kind, str(key)) not in met:
         payee = (rule.payee_kind, str(key))
-        chain.append(payee)
         met.add(payee)
         try:
+            if segment is None or is_member(payee[1], segment, reader, row.judged_on):
+                chain.append(payee)
             key = reader.field(reader.record(*payee), rule.link, row.judged_on)
         except NoHistory:
             # Nothing is known yet of who would be next.
