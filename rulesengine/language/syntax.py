@@ -6,11 +6,11 @@ clause allows is known to the grammar, what they mean to the plan stage.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date as Day
 from decimal import Decimal
 
 from rulesengine.diagnostics import Span
+from rulesengine.model.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,13 @@ unions. Percentages are ratios, amounts are in the plan's currency, dates are ca
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from rulesengine.diagnostics import Span
 from rulesengine.model.dates import DateRange, FiscalYear, SpanUnit, WindowKind
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.rounding import Remainder, Rounding, RoundingMode
 from rulesengine.model.schema import Schema
 from rulesengine.model.types import Type
