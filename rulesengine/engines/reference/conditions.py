@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import assert_never
 
-from rulesengine.engines.reference.reader import Reader, Scalar, View, number
+from rulesengine.engines.reference.reader import Reader
+from rulesengine.engines.reference.view import Scalar, View, number
 from rulesengine.model.exact import HUNDRED, grouped, multiply
 from rulesengine.model.types import MoneyType, PercentType, RecordType, Type
 from rulesengine.plan import nodes

@@ -27,7 +27,7 @@ from rulesengine.engines.reference.look_up import look_up
 from rulesengine.engines.reference.nothing import without_anybody, without_goal, without_pay, without_place
 from rulesengine.engines.reference.rank import rank
 from rulesengine.engines.reference.rate import rate_bands, rate_measured, rate_rows
-from rulesengine.engines.reference.reader import NoHistory, Reader, View
+from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.received import Received
 from rulesengine.engines.reference.rerate import rerate
 from rulesengine.engines.reference.round_off import round_exact
@@ -47,6 +47,7 @@ from rulesengine.engines.reference.shares import reject_broken_shares
 from rulesengine.engines.reference.source import Facts, rows_of_earnings, rows_of_facts
 from rulesengine.engines.reference.take_back import take_back
 from rulesengine.engines.reference.totals import Totals
+from rulesengine.engines.reference.view import NoHistory, View
 from rulesengine.engines.reference.with_earnings import EarningsOnRows, deducts, with_earnings
 from rulesengine.engines.results import Earned, Line, Outcome, Reason
 from rulesengine.model.book import Book, Reject

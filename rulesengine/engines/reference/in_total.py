@@ -16,9 +16,9 @@ from rulesengine.engines.reference.conditions import holds
 from rulesengine.engines.reference.look_up import price
 from rulesengine.engines.reference.look_up_limits import adjusters_of
 from rulesengine.engines.reference.rate import priced_draft
-from rulesengine.engines.reference.reader import View
 from rulesengine.engines.reference.rows import Draft, Factor, Item, Moment, PayeeId, Priced, Row
 from rulesengine.engines.reference.totals import Place, Totals
+from rulesengine.engines.reference.view import View
 from rulesengine.engines.results import Part
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, Exact, add, multiply, subtract

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from rulesengine.engines.reference.reader import Reader, Scalar, View
+from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import EarnsNothing, Key, Row, Scope
+from rulesengine.engines.reference.view import Scalar, View
 from rulesengine.engines.results import Reason
 from rulesengine.model.book import Payee
 from rulesengine.model.dates import Window, anniversary_of, window_of

@@ -13,9 +13,10 @@ from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.credit import Credited
 from rulesengine.engines.reference.keys import keys_of, scope_of
 from rulesengine.engines.reference.look_up_limits import adjusters_of, other_limits
-from rulesengine.engines.reference.reader import Reader, View
+from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import Counting, EarnsNothing, Item, Priced, Row, Scope
 from rulesengine.engines.reference.targets import target_of
+from rulesengine.engines.reference.view import View
 from rulesengine.engines.results import Part, Reason
 from rulesengine.model.change import replace
 from rulesengine.model.dates import WindowKind

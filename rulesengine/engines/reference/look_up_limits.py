@@ -8,8 +8,9 @@ from typing import assert_never
 
 from rulesengine.engines.reference.conditions import holds
 from rulesengine.engines.reference.keys import scope_label, scope_of
-from rulesengine.engines.reference.reader import Reader, View
+from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import Ceiling, Deduction, Factor, Row, Scope
+from rulesengine.engines.reference.view import View
 from rulesengine.model.dates import END, DateRange
 from rulesengine.model.exact import ZERO, Exact, divide, multiply
 from rulesengine.plan import nodes

@@ -10,8 +10,9 @@ from datetime import date
 
 from rulesengine.diagnostics import Diagnostic, InternalError
 from rulesengine.engines.reference.exchange import NoRate, RateToCome
-from rulesengine.engines.reference.reader import NoHistory, Reader, View
+from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import Draft
+from rulesengine.engines.reference.view import NoHistory, View
 from rulesengine.engines.results import Line
 from rulesengine.model.change import replace
 from rulesengine.model.exact import multiply

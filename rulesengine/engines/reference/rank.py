@@ -10,9 +10,10 @@ from rulesengine.engines.reference.accumulate import Contributions, Move, accumu
 from rulesengine.engines.reference.keys import scope_label
 from rulesengine.engines.reference.look_up import price
 from rulesengine.engines.reference.rate import unit_of
-from rulesengine.engines.reference.reader import Reader, View
+from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.round_off import round_exact
 from rulesengine.engines.reference.rows import Draft, Item, Key, Scope
+from rulesengine.engines.reference.view import View
 from rulesengine.engines.results import Part
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, Exact, multiply, total

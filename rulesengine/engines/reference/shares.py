@@ -8,9 +8,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
 
-from rulesengine.engines.reference.reader import Reader, Record, View, number
+from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import PayeeId
 from rulesengine.engines.reference.source import Facts
+from rulesengine.engines.reference.view import Record, View, number
 from rulesengine.model.book import Fact
 from rulesengine.model.exact import HUNDRED, ONE, Exact, divide, grouped, multiply, total
 from rulesengine.plan import nodes

@@ -11,8 +11,9 @@ from fractions import Fraction
 
 from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.exchange import NoRate
-from rulesengine.engines.reference.reader import DividesByZero, NoHistory, Reader, Scalar, View
+from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, Draft, Row
+from rulesengine.engines.reference.view import DividesByZero, NoHistory, Scalar, View
 from rulesengine.engines.results import Outcome, Part, Reason
 from rulesengine.model.book import Fact, Reject
 from rulesengine.model.dates import DateRange

@@ -19,7 +19,8 @@ from rulesengine.plan import nodes
 from rulesengine.plan.nodes import SpanMethod
 
 if TYPE_CHECKING:
-    from rulesengine.engines.reference.reader import Reader, View
+    from rulesengine.engines.reference.reader import Reader
+    from rulesengine.engines.reference.view import View
 
 
 def count_span(reader: Reader, span: nodes.SpanCount, view: View) -> Decimal | None:

@@ -1,0 +1,82 @@
+"""From where values are read, what can be missing there, and how a number is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from rulesengine.diagnostics import InternalError
+from rulesengine.model.book import Fact, Payee
+from rulesengine.model.exact import EXACT, HUNDRED, Exact, grouped, multiply
+from rulesengine.model.money import minor_digits
+from rulesengine.model.types import MoneyType, PercentType, Type
+from rulesengine.plan import nodes
+
+Scalar = Exact | str | date | bool | tuple[str, ...]
+Record = Fact | Payee
+
+
+class NoHistory(Exception):
+    """A payee has no values yet on the date it is read for."""
+
+    def __init__(self, kind: str, key: str, day: date) -> None:
+        self.detail = f"{kind} {key} has no values on {day}"
+        super().__init__(self.detail)
+
+
+class DividesByZero(Exception):
+    """A derived value divides by zero."""
+
+    def __init__(self, kind: str, name: str, text: str) -> None:
+        self.kind, self.name, self.text = kind, name, text
+        super().__init__(f"{kind}.{name}")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """From where a path is read: the record at hand, the credited payee, a line, and the date."""
+
+    record: Record | None
+    day: date
+    payee: tuple[str, str] | None = None
+    earning: Exact | None = None
+    earned: date | None = None
+    payable: date | None = None
+    """The date of a line's payment, where a statement is made."""
+    in_magnitudes: bool = False
+    """Reads the record's own numbers without their sign: how an undoing row is measured."""
+    fallback: Record | None = None
+    """The record that empty fields are read on instead: the row that is undone."""
+    level: int = 0
+    """The level at which the payee is credited."""
+    moment: tuple[date, tuple[object, ...]] | None = None
+    """Where the row stands in the order of all rows, for totals of measures."""
+    now: tuple[date, tuple[object, ...]] | None = None
+    """Up to when totals count that are decided again."""
+    notes: list[str] | None = None
+    """Takes down where the totals stood that were read."""
+    convert: nodes.Convert | None = None
+    """How amounts in another currency become the rule's."""
+    converts_at: View | None = None
+    """Where the date of the rate is read: a row that undoes another has the rate of that row."""
+
+
+def number(value: Scalar) -> Exact:
+    """Return a value that the checks know to be a number."""
+    if isinstance(value, bool | str | date | tuple):
+        raise InternalError(f"{value!r} is no number")
+    return value
+
+
+def shown_amount(value: Exact, kind: Type) -> str:
+    """Return a number of a derived amount: money with its cents, percents as such."""
+    match kind:
+        case PercentType():
+            return f"{grouped(multiply(value, HUNDRED))} %"
+        case MoneyType(currency=currency) if isinstance(value, Decimal):
+            digits = minor_digits(currency) or 0
+            places = max(digits, -int(value.normalize(EXACT).as_tuple().exponent))
+            return f"{value:,.{places}f}"
+        case _:
+            return grouped(value)
