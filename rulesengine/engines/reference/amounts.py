@@ -60,9 +60,10 @@ def own_quantity(operand: nodes.Operand, row: Row, own: View, reader: Reader) ->
     A row that undoes another takes away what it is worth: minus what its magnitudes come to. So
     `derive net = amount - fee at least 0 USD` is undone in full by a row of minus the amount, and
     no sign that a file gives a quantity can turn an undoing row into pay. An amount that it leaves
-    empty is that of the row it undoes.
+    empty is that of the row it undoes. What is no field of the row, such as one of the payee, is the
+    same however little is undone: it is taken away once, as money per row is.
     """
-    if reader.value(operand, own) is None:
+    if reader.value(operand, own) is None or _is_undone_already(operand, row):
         return ZERO
     quantity = reader.quantity(operand, own)
     # A line of another rule has its sign already.
@@ -72,6 +73,8 @@ def own_quantity(operand: nodes.Operand, row: Row, own: View, reader: Reader) ->
 def own_converted(operand: nodes.Operand | None, row: Row, own: View, reader: Reader) -> Converted | None:
     """Return how an amount of the row itself became the rule's currency, signed as `own_quantity`."""
     converted = None if operand is None else reader.converted(operand, own)
+    if operand is not None and _is_undone_already(operand, row):
+        return None
     if converted is None or operand is None or not row.is_reversal or _is_of_line(operand):
         return converted
     return replace(converted, original=negate(converted.original), amount=negate(converted.amount))
@@ -91,6 +94,13 @@ def counted(aggregate: nodes.Aggregate, judge: View, reader: Reader) -> str:
     if aggregate.kind is not AggregateKind.COUNT_DISTINCT or aggregate.read is None:
         return ""
     return as_key(reader.value(aggregate.read, judge))
+
+
+def _is_undone_already(operand: nodes.Operand, row: Row) -> bool:
+    """Return whether the row is a further one that undoes the same row, and the operand is no field of it."""
+    read = operand.read if isinstance(operand, nodes.OtherwiseRead) else operand
+    is_own = not isinstance(read, nodes.FieldRead) or read.is_own
+    return row.is_reversal and row.counts == 0 and row.earning is None and not is_own
 
 
 def _is_of_line(operand: nodes.Operand) -> bool:

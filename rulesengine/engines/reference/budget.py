@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -67,7 +68,7 @@ def budget(drafts: list[Draft], rule: nodes.Rule, step: Decimal, through: date) 
 def _first_come(awards: list[list[Draft]], limit: nodes.Budget, round_off: RoundOff) -> list[Draft]:
     pots: dict[Key, Pot] = {}
     lines: list[Draft] = []
-    for award in awards:
+    for award in _after_what_they_undo(awards):
         pot = pots.setdefault(_keys(award[0]), Pot())
         asked = sum((draft.amount for draft in award), ZERO)
         root = _undone(award[0], pot)
@@ -82,6 +83,28 @@ def _first_come(awards: list[list[Draft]], limit: nodes.Budget, round_off: Round
             pot.by_draft[draft.tag, draft.payee] = claim
         lines += _take_place(claim, pot, limit)
     return lines
+
+
+def _after_what_they_undo(awards: list[list[Draft]]) -> Iterator[list[Draft]]:
+    """Yield the awards in order, but none that undoes a row before the award of that row.
+
+    On one day rows stand in the order of their keys, so the row that undoes may come first.
+    """
+    to_come = {_whose(award[0]) for award in awards if not _undoes(award[0])}
+    waiting: dict[tuple[object, ...], list[list[Draft]]] = {}
+    for award in awards:
+        whose = _whose(award[0])
+        if _undoes(award[0]) and whose in to_come:
+            waiting.setdefault(whose, []).append(award)
+            continue
+        yield award
+        if not _undoes(award[0]):
+            to_come.discard(whose)
+            yield from waiting.pop(whose, ())
+
+
+def _undoes(draft: Draft) -> bool:
+    return draft.row is not None and draft.row.is_reversal
 
 
 def _take_place(claim: BudgetClaim, pot: Pot, limit: nodes.Budget) -> list[Draft]:

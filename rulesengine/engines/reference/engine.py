@@ -20,7 +20,7 @@ from rulesengine.engines.reference.count_out import count_out
 from rulesengine.engines.reference.credit import credit, in_turn
 from rulesengine.engines.reference.exchange import NoRate, RateToCome
 from rulesengine.engines.reference.first_rows import first_rows
-from rulesengine.engines.reference.in_total import rate_in_total
+from rulesengine.engines.reference.in_total import has_targets, rate_in_total
 from rulesengine.engines.reference.keys import scope_of, scope_on
 from rulesengine.engines.reference.limit import floors_of_windows, limit, nothing_yet
 from rulesengine.engines.reference.look_up import look_up
@@ -185,7 +185,10 @@ class _Run:
         items = []
         for turn, each in in_turn(credited, row):
             try:
-                items.append(look_up(rule, row, turn, each, self.reader))
+                item = look_up(rule, row, turn, each, self.reader)
+                if reads_in_total(item.version, self.plan.tables):
+                    has_targets(item, self.totals)
+                items.append(item)
             except NoHistory as problem:
                 self._earns_nothing(rule, row, each.payee, Reason.NO_HISTORY, problem.detail)
             except EarnsNothing as nothing:

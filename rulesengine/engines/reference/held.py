@@ -18,10 +18,18 @@ Claimant = tuple[str, PayeeId]
 class Claim:
     """What one award asked of a sum that several share, and what it got."""
 
-    asked: Decimal
+    asked: Decimal = ZERO
     paid: Decimal = ZERO
     undone: Decimal = ZERO
     taken_back: Decimal = ZERO
+    is_made: bool = False
+    """Whether the row itself has come. On one day, rows that undo it may stand before it."""
+
+    def make(self, asked: Decimal, paid: Decimal, *, is_made: bool) -> None:
+        """Take in what the row asks and gets, less what was undone of it on the same day before it."""
+        self.asked += asked
+        self.paid += paid
+        self.is_made = is_made
 
     def take_back(self, asked: Decimal, round_off: RoundOff) -> Decimal:
         """Return the amount that undoing the award takes back: of what it got, in proportion.

@@ -68,6 +68,18 @@ def rate_in_total(items: list[Item], totals: Totals) -> list[Draft]:
     return drafts
 
 
+def has_targets(item: Item, totals: Totals) -> None:
+    """Look up the target of every total that the row asks for, now or by what holds later.
+
+    Raises:
+        EarnsNothing: a total has no target to hold it against.
+    """
+    judge = _judge(item, item.row.moment)
+    for _, reads in _questions(item, totals):
+        for read in reads:
+            totals.place_of(read, judge)
+
+
 def _steps(items: list[Item], totals: Totals) -> Iterator[tuple[Moment, _Step]]:
     steps: dict[Moment, _Step] = {}
     for item in items:

@@ -158,12 +158,15 @@ class _Limits:
         row = first.row
         claimant = (row.root.key if row and row.root else "", first.payee)
         claim = held.claims.get(claimant) if ceiling.is_shared else None
-        if claim is not None and row is not None and row.is_reversal:
+        undoes = row is not None and row.is_reversal
+        if claim is not None and claim.is_made and undoes:
             left = held.take_back(claim, asked, self.round_off)
         else:
             left = held.let_through(asked, earned, ceiling, self.round_off)
             if claim is None:
-                held.claims[claimant] = Claim(asked=asked, paid=left)
+                claim = held.claims[claimant] = Claim()
+            if not claim.is_made:
+                claim.make(asked, left, is_made=not undoes)
         if left == asked:
             return [], left
         return [_limit_line(first, ceiling, before, held, left - asked, self._window(ceiling, first))], left
