@@ -11,6 +11,7 @@ from typing import assert_never
 from rulesengine.engines.reference.amounts import counted, moves_of, own_converted, own_quantity, views
 from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.credit import Credited
+from rulesengine.engines.reference.exchange import Converted
 from rulesengine.engines.reference.keys import keys_of, scope_of
 from rulesengine.engines.reference.look_up_limits import adjusters_of, other_limits
 from rulesengine.engines.reference.reader import Reader
@@ -55,11 +56,18 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
     value = ""
     target: Exact | None = None
     paid_share: Exact = ONE
+    converted: Converted | None = None
     if measure is not None:
         keys = measure.keys if measure.read_by is None else measure.read_by
         scope = scope_of(keys, measure.window, row, judge, reader)
         if measure.read_by is None:
-            moves = moves_of(measure.aggregate, row, share, own, reader)
+            moved, own_of = row, own
+            if measure.rows is not None:
+                # A named measure converts by its own clause, whether or not the rule pays of amounts.
+                moved = replace(row, convert=measure.rows.convert)
+                _, own_of = views(moved, payee, credited.level)
+            moves = moves_of(measure.aggregate, moved, share, own_of, reader)
+            converted = own_converted(measure.aggregate.read, moved, own_of, reader)
             value = counted(measure.aggregate, judge, reader)
         target = target_of(measure.against, row.dated, row.judged_on, judge, reader)
         if isinstance(measure.against, nodes.WeightedTarget) and judge.notes is not None:
@@ -94,7 +102,7 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
         moves=moves,
         counted=value,
         target=target,
-        converted=own_converted(measure.aggregate.read, row, own, reader) if measure else None,
+        converted=converted,
         bands=bands,
         adjusters=adjusters,
         other_limits=other_limits(rule, version, row, judge, reader),
