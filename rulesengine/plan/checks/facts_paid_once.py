@@ -48,8 +48,13 @@ def facts_paid_once(plan: nodes.Plan) -> Iterator[Diagnostic]:
 
 def _payments(plan: nodes.Plan, rule: nodes.Rule) -> Iterator[tuple[Hashable, _Payment]]:
     source = rule.source
-    if not isinstance(source, nodes.FactSource):
-        return
+    match source:
+        case nodes.FactSource(kind=kind, event=event):
+            rows: Hashable = (kind, event)
+        case nodes.CalendarSource(rows=rows):
+            pass
+        case _:
+            return
     award = rule.award.text if rule.award else ""
     for index, version in enumerate(rule.versions):
         days = _days(rule, index)
@@ -58,7 +63,9 @@ def _payments(plan: nodes.Plan, rule: nodes.Rule) -> Iterator[tuple[Hashable, _P
         facts = facts_of(version.conditions, plan.segments)
         for payee in _payees(version.credit):
             for base, text in _bases(rule, version.rate):
-                signature = (rule.kind, source.kind, source.event, award, payee, base)
+                if isinstance(source, nodes.CalendarSource) and base == ("per row",):
+                    continue  # a salary and an allowance add up by nature
+                signature = (rule.kind, rows, award, payee, base)
                 yield signature, _Payment(rule, days, facts, text)
 
 

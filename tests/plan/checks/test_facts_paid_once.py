@@ -85,3 +85,15 @@ def test_many_rules_of_one_shape_are_told_apart_by_their_field(report: Report) -
         "5: `r4` pays `1% of amount` to the same payees, on the same `deal` as `r0`, "
         "which pays `1% of amount`"
     ]
+
+
+def test_rows_of_a_calendar(report: Report) -> None:
+    """A salary and an allowance add up; two tiers of one measure repeat each other."""
+    measure = "measure booked { on deal take sum amount per year by payee }\n"
+    tiers = "{ on partner per month measure booked apply marginal tier from 0 USD pay 1% }\n"
+    found = report("R0602", f"{measure}tiered a {tiers}tiered b {tiers}")
+    assert [line[:36] for line in found] == ["3: `b` pays `marginal tiers of take "]
+    other = tiers.replace("per month", "per quarter")
+    assert report("R0602", f"{measure}tiered a {tiers}tiered b {other}") == []
+    flat = "{ on partner per month pay 5 USD per month }\n"
+    assert report("R0602", f"flat a {flat}flat b {flat}") == []
