@@ -90,8 +90,8 @@ class Line:
     """One thing that a rule grants for one fact to one payee, signed and traced.
 
     Numbers are exact; `amount` alone is rounded. Where `whole` is not given, exact = (base or
-    units) x rate x times, as far as those are given. An instalment of a base or band line has
-    part `instalment`; an instalment of a cap or other line keeps that part, with k of n.
+    units) x rate x days / days_of x times, as far as those are given. An instalment of a base or
+    band line has part `instalment`; an instalment of a cap or other line keeps that part, with k of n.
     """
 
     payee_kind: str
@@ -161,9 +161,15 @@ class Line:
     rate: Exact | None = None
     """A ratio where `base` is given, money where `units` is."""
     rate_before: Exact | None = None
-    """For a true-up: the rate that `rate` replaces; exact = base x (rate - rate_before) x times."""
+    """For a true-up: the rate that `rate` replaces; exact = base x (rate - rate_before) x days / days_of
+    x times."""
     units: Exact | None = None
     times: Exact | None = None
+    days: int = 0
+    """How many days of a window count, where the pay is prorated by days; 0 where it is not, or where
+    all of them do."""
+    days_of: int = 0
+    """How many days the window has; the pay is multiplied by days / days_of."""
     counted_before: Exact | None = None
     """Where base or units are what counts of a quantity (packages, or what lies above a bound):
     the quantity before this row. Over a measure it is the total in the band."""

@@ -744,10 +744,10 @@ class Split(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reaches(Node):
-    """`as payment.amount reaches amount`"""
+    """`as payment.amount reaches amount`, `as payment.part reaches 100%`"""
 
     path: Path
-    target: Path
+    target: Path | Percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

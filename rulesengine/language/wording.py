@@ -398,7 +398,7 @@ def _release(node: syntax.Release) -> str:
         case syntax.Split():
             return f"release {share} {clause(node.when)}"
         case syntax.Reaches(path=path, target=target):
-            return f"release {share} as {path.text} reaches {target.text}"
+            return f"release {share} as {path.text} reaches {operand(target)}"
         case anchor:
             return f"release {share} at {_anchor(anchor)}"
 

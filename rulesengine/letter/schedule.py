@@ -72,7 +72,7 @@ def _released(when: nodes.Anchor | nodes.Spread | nodes.Reaches, row: str) -> st
         case nodes.Reaches(kind=kind, reference=reference, amount=amount, target=target):
             of = the_field(amount, human(kind))
             whole = f"in proportion to how far {of} of all {plural(human(kind))}"
-            return f"{whole} whose {human(reference)} is this {row} adds up to {the_field(target, row)}"
+            return f"{whole} whose {human(reference)} is this {row} adds up to {operand(target, row)}"
         case _:
             return _on(when, row)
 

@@ -844,8 +844,8 @@ class Reaches(Node):
     """Field of that kind which refers to the rule's rows."""
     amount: FieldRead
     """Read on a row of that kind, root ROW."""
-    target: FieldRead
-    """Read on the rule's row."""
+    target: FieldRead | Constant
+    """Read on the rule's row, or a percentage."""
     text: str
 
 

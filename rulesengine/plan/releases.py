@@ -9,16 +9,17 @@ from rulesengine.language import syntax
 from rulesengine.model.exact import EXACT, HUNDRED, ONE, ZERO, as_text
 from rulesengine.model.rounding import Remainder
 from rulesengine.model.schema import Role
-from rulesengine.model.types import MoneyType, NumberType, RecordType
+from rulesengine.model.types import MoneyType, NumberType, PercentType, RecordType
 from rulesengine.plan import nodes
 from rulesengine.plan.adjust import lower_parts, remainder_of
 from rulesengine.plan.context import KindInfo
 from rulesengine.plan.currencies import own_currencies
 from rulesengine.plan.dates import lower_anchor
 from rulesengine.plan.names import Sort
+from rulesengine.plan.operands import lower_literal
 from rulesengine.plan.problems import Mistake, mistake
 from rulesengine.plan.scope import Scope
-from rulesengine.plan.types import check_alike, check_is
+from rulesengine.plan.types import Typed, check_alike, check_is
 
 
 def lower_release(
@@ -149,20 +150,31 @@ def _lower_reaches(scope: Scope, node: syntax.Reaches, fact_kind: str) -> nodes.
     amount = rows.with_guards(facts.guards if facts else ()).get(
         syntax.Path(names=tuple(rest), span=node.path.span)
     )
-    target = scope.get(node.target)
-    check_is(amount.typed, "what adds up must be money or a number", MoneyType, NumberType)
+    target = _target(scope, node.target)
+    assert isinstance(target.node, nodes.FieldRead | nodes.Constant)
+    adds_up = (MoneyType, NumberType, PercentType)
+    check_is(amount.typed, "what adds up must be money, a number or a percentage", *adds_up)
     if isinstance(amount.typed.type, MoneyType) and amount.typed.type.by:
         # What comes in may be in another currency than the row, or in several.
         raise own_currencies(amount.typed, None)
-    check_alike(amount.typed, target.typed)
+    check_alike(amount.typed, target)
     return nodes.Reaches(
         origin=node.span,
         kind=kind.name,
         reference=reference,
         amount=amount.read,
-        target=target.read,
+        target=target.node,
         text=scope.context.texts.of(node.span),
     )
+
+
+def _target(scope: Scope, node: syntax.Path | syntax.Percent) -> Typed:
+    """Return what is reached; R0245 for a percentage that has been reached from the start."""
+    if isinstance(node, syntax.Path):
+        return scope.get(node).typed
+    if node.value <= 0:
+        raise mistake("R0245", "0% has been reached from the start", node.span, hint="write `reaches 100%`")
+    return lower_literal(scope.context, node)
 
 
 def _reference(node: syntax.Reaches, kind: KindInfo, fact_kind: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rulesengine.engines.results import STATEMENT, Line
-from rulesengine.model.exact import Exact, absolute, multiply, subtract, total
+from rulesengine.model.exact import ZERO, Exact, absolute, multiply, subtract, total
 from rulesengine.statements.assemble import Entry
 from rulesengine.statements.columns import LEFT, RIGHT, aligned, clean
 from rulesengine.statements.find import find_rule
@@ -118,6 +118,7 @@ def _numbers(line: Line, rule: RuleTerms) -> list[str]:
         ("units", line.units, number, "" if line.base is not None else of),
         ("rate", line.rate, rated, ""),
         ("rate before", line.rate_before, rated, ""),
+        ("days", line.days + ZERO if line.days_of else None, number, f"of {line.days_of}"),
         ("times", line.times, percent, ""),
         (
             "cut from",

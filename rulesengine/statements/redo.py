@@ -90,6 +90,9 @@ def redo_paid(line: Line) -> Exact | None:
 
 def _product(line: Line) -> Exact | None:
     quantity = line.base if line.base is not None else line.units
+    if line.part is Part.ONCE and line.rate is None and line.base is not None:
+        # Moves with the total between two bands: what it is worth now, less what it was.
+        return subtract(line.base, line.rounded_from or ZERO)
     is_outright = line.part in (Part.ONCE, Part.TRUE_UP) and line.rate is None
     if quantity is None or is_outright:
         return None
@@ -101,6 +104,8 @@ def _product(line: Line) -> Exact | None:
     if line.rate_before is not None:
         rate = subtract(rate, line.rate_before)
     value = multiply(quantity, rate)
+    if line.days_of:
+        value = divide(multiply(value, line.days + ZERO), line.days_of + ZERO)
     return value if line.times is None else multiply(value, line.times)
 
 

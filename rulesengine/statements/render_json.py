@@ -42,7 +42,7 @@ _TEXTS = (
     *("corrects", "from_line", "prize"),
 )
 _DATES = ("exchange_on", "paid_on")
-_COUNTS = ("part_number", "part_count", "level")
+_COUNTS = ("part_number", "part_count", "level", "days", "days_of")
 
 
 def render_json(statements: Iterable[Statement]) -> str:

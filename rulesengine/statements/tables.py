@@ -62,6 +62,8 @@ _COLUMNS: tuple[tuple[str, pa.DataType, Callable[[Line], object]], ...] = (
     ("rate", NUMBER, lambda line: _shown(line.rate)),
     ("rate_before", NUMBER, lambda line: _shown(line.rate_before)),
     ("units", NUMBER, lambda line: _shown(line.units)),
+    ("days", pa.int32(), lambda line: line.days),
+    ("days_of", pa.int32(), lambda line: line.days_of),
     ("times", NUMBER, lambda line: _shown(line.times)),
     ("counted_before", NUMBER, lambda line: _shown(line.counted_before)),
     ("counted_after", NUMBER, lambda line: _shown(line.counted_after)),

@@ -116,10 +116,17 @@ def _product(line: Line) -> str:
         factors.append(percent(line.rate))
     elif line.rate is not None or not factors:
         factors.append(_money(line, line.rate if line.rate is not None else line.exact))
+    if line.days_of:
+        factors.append(_days(line))
     if line.times is not None and line.times != ONE:
         factors.append(percent(line.times))
     level = f"level {line.level}: " if line.level else ""
     return level + " × ".join(factors)
+
+
+def _days(line: Line) -> str:
+    """Return the days that the pay is prorated by, as the two numbers that they come from."""
+    return f"{line.days} of {line.days_of} days"
 
 
 def _quantity(line: Line) -> list[str]:
@@ -186,7 +193,8 @@ def _true_up(line: Line) -> str:
         return f"{name}: {_product(line)}"
     if line.rate_before is None:
         return f"{name}: {_product(line)} for earlier rows"
-    times = f" × {percent(line.times)}" if line.times is not None and line.times != ONE else ""
+    times = f" × {_days(line)}" if line.days_of else ""
+    times += f" × {percent(line.times)}" if line.times is not None and line.times != ONE else ""
     if line.base is not None:
         rates = f"{percent(line.rate)} instead of {percent(line.rate_before)}"
         return f"{name}: {rates} on {_money(line, line.base)} of earlier rows{times}"
@@ -200,8 +208,8 @@ def _once(line: Line) -> str:
     moves = line.towards_next is not None or line.base != line.exact
     if line.base is not None and line.rate is None and moves:
         # Moves with the total between two bands: what it is worth now, less what it was.
-        paid = subtract(line.base, line.exact)
-        verb, pay = "", f"{_money(line, line.base)} less {_money(line, paid)} paid before"
+        before = subtract(line.base, line.exact)
+        verb, pay = "", f"{_money(line, line.base)} less {_money(line, before)} earned before"
     return f"{band(line, verb)}: {pay}" if line.band_from is not None else pay
 
 

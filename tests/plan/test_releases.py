@@ -13,6 +13,7 @@ fact payment {
   field deal deal
   field amount money
   field units number
+  field part percent
   field received date event
 }
 """
@@ -70,6 +71,14 @@ def test_one_part_leaves_no_cents() -> None:
         (
             ["release 100% as lead.amount reaches amount"],
             "R0248 'lead.amount': a `lead` does not say which `deal` it is for",
+        ),
+        (
+            ["release 100% as payment.part reaches 0%"],
+            "R0245 '0%': 0% has been reached from the start",
+        ),
+        (
+            ["release 100% as payment.amount reaches 100%"],
+            "R0401 '100%': units do not fit together: `amount` is money (USD), `100%` is a percentage",
         ),
         (
             ["release 100% as payment reaches amount"],

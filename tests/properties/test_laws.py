@@ -120,6 +120,8 @@ def test_every_line_has_its_own_name_and_its_own_sum(text, deals):
         expected = (
             Fraction(quantity) * (Fraction(line.rate) - Fraction(line.rate_before or 0)) * Fraction(times)
         )
+        if line.days_of:
+            expected *= Fraction(line.days, line.days_of)
         assert Fraction(line.exact) == expected, as_text(line.exact)
         assert abs(Fraction(line.amount) - expected) <= Fraction(1, 100) or plan.rounding.place == "fact"
 

@@ -278,11 +278,30 @@ TRACES: list[tuple[Line, str]] = [
             towards_next=D("0.579"),
             target=D(1000),
         ),
-        "band from 95 %, 57.9 % of the way to the next: 57,900.00 less 0.00 paid before",
+        "band from 95 %, 57.9 % of the way to the next: 57,900.00 less 0.00 earned before",
     ),
     (
-        line("growth", Part.ONCE, "D", "100", base=D(300), band_from=D(10000)),
-        "band from 10,000: 300.00 less 200.00 paid before",
+        line("growth", Part.ONCE, "D", "100", base=D(300), band_from=D(10000), rounded_from=D(200)),
+        "band from 10,000: 300.00 less 200.00 earned before",
+    ),
+    (
+        line(
+            "growth",
+            Part.ONCE,
+            "D",
+            "20.00",
+            exact=D("20.006"),
+            base=D("102.754"),
+            rounded_from=D("82.748"),
+            band_from=D(0),
+            towards_next=D("0.51377"),
+        ),
+        "band from 0, 51.377 % of the way to the next: 102.754 less 82.748 earned before = 20.006, "
+        "rounded in the sum 82.748 → 102.754",
+    ),
+    (
+        line("growth", Part.BASE, "D", "1800", base=D(3100), rate=D(1), days=12, days_of=31, times=D("1.5")),
+        "3,100.00 × 100 % × 12 of 31 days × 150 %",
     ),
     (
         line(

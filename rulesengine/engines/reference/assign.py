@@ -102,6 +102,8 @@ def _line(
         rate_before=draft.rate_before,
         units=draft.units,
         times=draft.times,
+        days=draft.days.counted if draft.days else 0,
+        days_of=draft.days.of if draft.days else 0,
         counted_before=draft.counted.before if draft.counted else None,
         counted_after=draft.counted.after if draft.counted else None,
         counted_above=draft.counted.how.above if draft.counted else None,

@@ -15,8 +15,8 @@ from rulesengine.engines.reference.amounts import views
 from rulesengine.engines.reference.conditions import holds
 from rulesengine.engines.reference.look_up import price
 from rulesengine.engines.reference.look_up_limits import adjusters_of
-from rulesengine.engines.reference.rate import priced_draft
-from rulesengine.engines.reference.rows import Draft, Factor, Item, Moment, PayeeId, Priced, Row
+from rulesengine.engines.reference.rate import Leading, leading_factors, priced_draft
+from rulesengine.engines.reference.rows import Days, Draft, Factor, Item, Moment, PayeeId, Priced, Row
 from rulesengine.engines.reference.totals import Place, Totals
 from rulesengine.engines.reference.view import View
 from rulesengine.engines.results import Part
@@ -36,6 +36,7 @@ class _Account:
     item: Item
     asks: set[At]
     quantities: list[Exact]
+    days: Days | None
     rates: list[Exact] = field(default_factory=list)
 
 
@@ -108,10 +109,11 @@ def _join(
     judge = _judge(item, moment)
     asks: set[At] = set()
     asked = tuple(_asked(what, reads, judge, asks, totals) for what, reads in _questions(item, totals))
-    key = (item.payee, item.version_index, asked)
+    days = leading_factors(item).days
+    key = (item.payee, item.version_index, asked, days)
     account = accounts.get(key)
     if account is None:
-        account = accounts[key] = _Account(item, asks, [ZERO] * len(item.bands[0]))
+        account = accounts[key] = _Account(item, asks, [ZERO] * len(item.bands[0]), days)
         for at in sorted(asks, key=str):
             asking.setdefault(at, []).append(account)
     account.item = item
@@ -138,7 +140,8 @@ def _true_ups(account: _Account, moment: Moment, row: Row, totals: Totals) -> li
                 row=row,
                 item=item,
                 earned_on=moment[0],
-                exact=exact,
+                exact=Leading(None, account.days).of(exact),
+                days=account.days,
                 base=quantity if part.base is not None else None,
                 units=quantity if part.base is None else None,
                 base_of="earlier rows",
@@ -153,8 +156,8 @@ def _true_ups(account: _Account, moment: Moment, row: Row, totals: Totals) -> li
 
 
 def _answer(item: Item, moment: Moment, totals: Totals) -> list[Exact]:
-    """Return the rate of each part of the pay at a moment, times its factors; zero where a condition
-    does not hold."""
+    """Return the rate of each part of the pay at a moment, times its factors but for days; zero where a
+    condition does not hold."""
     reader, judge = totals.reader, _judge(item, moment)
     later = [test for test in item.version.conditions if any(of_condition(test))]
     if not all(holds(test, reader, judge) for test in later) or not isinstance(item.version.rate, nodes.Pay):
@@ -163,7 +166,8 @@ def _answer(item: Item, moment: Moment, totals: Totals) -> list[Exact]:
     for adjuster in adjusters_of(item.version, item.row, item.share, judge, reader):
         if not isinstance(adjuster, Factor):
             break
-        factor = multiply(factor, adjuster.factor)
+        if adjuster.days is None:
+            factor = multiply(factor, adjuster.factor)
     _, own = views(item.row, item.payee)
     rates = (price(part, item.row, item.share, judge, own, reader).rate for part in item.version.rate.parts)
     return [multiply(rate, factor) for rate in rates]

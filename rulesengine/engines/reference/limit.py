@@ -132,7 +132,7 @@ class _Limits:
                         lines.append(_times(first, adjuster, paid, after))
                     paid = after
                 case Factor():
-                    continue  # multiplied the exact pay already (rate.leading_factor)
+                    continue  # multiplied the exact pay already (rate.leading_factors)
                 case Deduction():
                     limited = True
                     line = _deducted(first, item, adjuster, self.round_off)

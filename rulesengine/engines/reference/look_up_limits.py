@@ -9,7 +9,7 @@ from typing import assert_never
 from rulesengine.engines.reference.conditions import holds
 from rulesengine.engines.reference.keys import scope_label, scope_of
 from rulesengine.engines.reference.reader import Reader
-from rulesengine.engines.reference.rows import Ceiling, Deduction, Factor, Row, Scope
+from rulesengine.engines.reference.rows import Ceiling, Days, Deduction, Factor, Row, Scope
 from rulesengine.engines.reference.view import View
 from rulesengine.model.dates import END, DateRange
 from rulesengine.model.exact import ZERO, Exact, divide, multiply
@@ -27,8 +27,10 @@ def prorated(prorate: nodes.Prorate, row: Row, judge: View, reader: Reader) -> l
     inside = DateRange(start, last).overlap(days) if start <= last else None
     counted = (inside.end - inside.start).days + 1 if inside is not None else 0
     of = (days.end - days.start).days + 1
+    if counted == of:
+        return []
     share = divide(Decimal(counted), Decimal(of))
-    return [] if counted == of else [Factor(factor=share, origin=prorate.origin)]
+    return [Factor(factor=share, days=Days(counted, of), origin=prorate.origin)]
 
 
 def adjusters_of(

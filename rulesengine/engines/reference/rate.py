@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.bands import Slice, band_at, bounds_of, entered, slices_between
 from rulesengine.engines.reference.count_out import moved
 from rulesengine.engines.reference.keys import scope_label
-from rulesengine.engines.reference.rows import Counted, Draft, Factor, Item, Priced, Scope
+from rulesengine.engines.reference.rows import Counted, Days, Draft, Factor, Item, Priced, Scope
 from rulesengine.engines.results import Part
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, Exact, divide, multiply, negate
@@ -74,14 +75,33 @@ class Standing:
     held: dict[tuple[int, int, int], Draft] = field(default_factory=dict)
 
 
-def leading_factor(item: Item) -> Exact | None:
-    """Return the product of the `times` clauses before any limit or `deduct`, None if there are none."""
-    factor: Exact | None = None
+class Leading(NamedTuple):
+    """What multiplies the exact pay of a row, before any limit or `deduct`."""
+
+    times: Exact | None
+    """The product of the `times` clauses, None if there are none."""
+    days: Days | None
+    """The days that it is prorated by."""
+
+    def of(self, exact: Exact) -> Exact:
+        """Return the pay multiplied by both."""
+        if self.days is not None:
+            exact = divide(multiply(exact, ONE * self.days.counted), ONE * self.days.of)
+        return exact if self.times is None else multiply(exact, self.times)
+
+
+def leading_factors(item: Item) -> Leading:
+    """Return the days and `times` clauses before any limit or `deduct`."""
+    times: Exact | None = None
+    days: Days | None = None
     for adjuster in item.adjusters:
         if not isinstance(adjuster, Factor):
             break
-        factor = adjuster.factor if factor is None else multiply(factor, adjuster.factor)
-    return factor
+        if adjuster.days is not None:
+            days = adjuster.days
+        else:
+            times = adjuster.factor if times is None else multiply(times, adjuster.factor)
+    return Leading(times, days)
 
 
 def priced_draft(
@@ -97,10 +117,9 @@ def priced_draft(
     undoes: Draft | None = None,
 ) -> Draft:
     """Return the draft of one part of the pay: exact = rate x (base or units) x times."""
-    factor = leading_factor(item)
-    exact = multiply(priced.rate, base if base is not None else units if units is not None else ZERO)
-    if factor is not None:
-        exact = multiply(exact, factor)
+    leading = leading_factors(item)
+    quantity = base if base is not None else units if units is not None else ZERO
+    exact = leading.of(multiply(priced.rate, quantity))
     measure = rule.measure if rule else None
     return Draft(
         payee=item.payee,
@@ -124,7 +143,8 @@ def priced_draft(
         share=_shown_share(item, priced),
         rate=priced.rate,
         units=units,
-        times=factor,
+        times=leading.times,
+        days=leading.days,
         counted=priced.counted,
         prize=priced.prize,
         readings="; ".join(item.readings),
@@ -230,6 +250,7 @@ def take_back(paid: Draft, move: Moved, item: Item) -> Draft:
         rate=paid.rate,
         units=None if paid.units is None else negate(paid.units),
         times=paid.times,
+        days=paid.days,
         prize=paid.prize,
         undoes=paid,
         origin=paid.origin,

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.bands import Bound, Slice, band_at, bounds_of
 from rulesengine.engines.reference.keys import scope_label
 from rulesengine.engines.reference.rate import (
+    Leading,
     along_measure,
-    leading_factor,
+    leading_factors,
     of_total,
     once_draft,
     priced_draft,
@@ -29,6 +31,16 @@ from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, Exact, absolute, add, divide, multiply, subtract, total
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Method
+
+
+class OncePaid(NamedTuple):
+    """What an amount paid once, which moves with the total, came to."""
+
+    exact: Exact
+    amount: Decimal
+
+
+_NOTHING_YET = OncePaid(ZERO, Decimal(0))
 
 RoundOff = Callable[[Exact], Decimal]
 
@@ -68,7 +80,7 @@ class Terms:
     """What rows must have in common for a true-up to be one product; None for those that differ."""
 
     rates: tuple[Exact, ...]
-    factor: Exact | None
+    leading: Leading
     is_ratio: bool
     of_target: bool
 
@@ -81,7 +93,7 @@ class Standing:
     last: Item | None = None
     held_band: tuple[int, int] | None = None
     held: list[Draft] = field(default_factory=list)
-    once_paid: dict[int, Decimal] = field(default_factory=dict)
+    once_paid: dict[int, OncePaid] = field(default_factory=dict)
 
 
 def rerate(moved: list[Moved], rule: nodes.Rule, round_off: RoundOff) -> list[Draft]:
@@ -156,10 +168,10 @@ def _true_up(
     """
     now = level.of(account.values)
     base: Exact | None = now
-    units = rate = rate_before = times = None
+    units = rate = rate_before = times = days = None
     if account.terms is not None:
         rate, rate_before = level.of(list(account.terms.rates)), account.paid_rate
-        times = account.terms.factor
+        times, days = account.terms.leading
         base = account.quantity if account.terms.is_ratio else None
         units = None if account.terms.is_ratio else account.quantity
         account.paid_rate = rate
@@ -186,6 +198,7 @@ def _true_up(
         rate_before=rate_before,
         units=units,
         times=times,
+        days=days,
         origin=bands.origin,
     )
 
@@ -195,9 +208,9 @@ def _own(move: Moved, item: Item, standing: Standing, rule: nodes.Rule) -> list[
     if not isinstance(bands, nodes.Bands):
         return []
     level = level_at(bands, item.target, move.after)
-    factor = leading_factor(item)
-    values = [_worth(parts, move, item, factor) for parts in item.bands]
-    terms = _terms(item, factor)
+    leading = leading_factors(item)
+    values = [_worth(parts, move, item, leading) for parts in item.bands]
+    terms = _terms(item, leading)
     account = standing.accounts.setdefault(
         (item.payee, item.version_index), Account(item, [ZERO] * len(values), terms)
     )
@@ -211,10 +224,11 @@ def _own(move: Moved, item: Item, standing: Standing, rule: nodes.Rule) -> list[
     return _own_drafts(move, item, bands, level, rule)
 
 
-def _worth(parts: tuple[Priced, ...], move: Moved, item: Item, factor: Exact | None) -> Exact:
+def _worth(parts: tuple[Priced, ...], move: Moved, item: Item, leading: Leading) -> Exact:
     """Return what the row is worth in a band."""
-    worth = total([multiply(priced.rate, _quantity(priced, move, item)) for priced in _running(parts)])
-    return worth if factor is None else multiply(worth, factor)
+    return leading.of(
+        total([multiply(priced.rate, _quantity(priced, move, item)) for priced in _running(parts)])
+    )
 
 
 def _own_drafts(move: Moved, item: Item, bands: nodes.Bands, level: Level, rule: nodes.Rule) -> list[Draft]:
@@ -267,20 +281,20 @@ def _once_interpolated(
     sign = (move.after > 0) - (move.after < 0)
     here = () if level.band is None or sign == 0 else _paid_once(item.bands[level.band])
     ahead = _paid_once(item.bands[level.band + 1]) if level.band is not None and level.towards_next else here
-    due: dict[int, tuple[Priced, Decimal]] = {}
+    due: dict[int, tuple[Priced, Exact]] = {}
     for number, (priced, next_priced) in enumerate(zip(here, ahead, strict=True)):
         values = (_once_value(priced), _once_value(next_priced))
         exact = add(values[0], multiply(level.towards_next, subtract(values[1], values[0])))
-        due[number] = (priced, round_off(multiply(exact, ONE * sign)))
+        due[number] = (priced, multiply(exact, ONE * sign))
     drafts = []
     for number in sorted(set(due) | set(standing.once_paid)):
-        paid = standing.once_paid.get(number, ZERO)
-        amount = due[number][1] if number in due else ZERO
-        if amount == paid:
-            continue
-        template = due[number][0] if number in due else None
-        drafts.append(_once_moves(move, item, bands, level, rule, template, paid, amount))
-        standing.once_paid[number] = amount
+        before = standing.once_paid.get(number, _NOTHING_YET)
+        priced_now, worth = due.get(number, (None, ZERO))
+        now = OncePaid(worth, round_off(worth))
+        if now.amount == before.amount:
+            continue  # what it is worth moves on when the payable amount does
+        drafts.append(_once_moves(move, item, bands, level, rule, priced_now, before.exact, now.exact))
+        standing.once_paid[number] = now
     return drafts
 
 
@@ -291,8 +305,8 @@ def _once_moves(
     level: Level,
     rule: nodes.Rule,
     priced: Priced | None,
-    paid: Decimal,
-    amount: Decimal,
+    before: Exact,
+    now: Exact,
 ) -> Draft:
     band = bands.bands[level.band] if level.band is not None else bands.bands[0]
     measure = rule.measure
@@ -302,7 +316,8 @@ def _once_moves(
         row=move.stands_on,
         item=item,
         earned_on=move.row.dated,
-        exact=subtract(amount, paid),
+        exact=subtract(now, before),
+        rounded_from=before,
         window=move.scope.label,
         scope=scope_label(measure.keys, move.scope) if measure else "",
         before=move.before,
@@ -312,7 +327,7 @@ def _once_moves(
         band_from=band.start,
         band_above=not band.is_included,
         towards_next=_shown_way(level),
-        base=amount,
+        base=now,
         base_of=priced.base_of if priced else "",
         readings="; ".join(item.readings),
         origin=priced.origin if priced else band.origin,
@@ -341,7 +356,7 @@ def _quantity(priced: Priced, move: Moved, item: Item) -> Exact:
     return priced.units if priced.units is not None else ZERO
 
 
-def _terms(item: Item, factor: Exact | None) -> Terms | None:
+def _terms(item: Item, leading: Leading) -> Terms | None:
     """Return the terms of a row if every band has at most one part, all on one quantity."""
     running = [_running(parts) for parts in item.bands]
     shapes = {
@@ -353,7 +368,7 @@ def _terms(item: Item, factor: Exact | None) -> Terms | None:
         return None
     rates = tuple(parts[0].rate if parts else ZERO for parts in running)
     first = _first_priced(item)
-    return Terms(rates, factor, first.is_ratio, first.of_target)
+    return Terms(rates, leading, first.is_ratio, first.of_target)
 
 
 def _first_priced(item: Item) -> Priced:

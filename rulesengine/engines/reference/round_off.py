@@ -23,6 +23,8 @@ def round_drafts(drafts: Iterable[Draft], rounding: Rounding) -> list[Draft]:
     `per line` rounds each draft by itself. `per fact` rounds the running sum of a payee's drafts
     on one row and takes the difference, so that the row's lines meet its rounded sum; `per window`
     does so with the sum of the measure's window, `per band` with that of each band in it.
+    A draft that is a move of an amount paid once brings the amount before it, `rounded_from`, with it: it
+    is the rounded amount after less the rounded amount before, wherever the rule rounds.
     Drafts that are exactly zero are dropped; prizes stay.
     """
     sums: dict[object, Exact] = {}
@@ -30,6 +32,12 @@ def round_drafts(drafts: Iterable[Draft], rounding: Rounding) -> list[Draft]:
     for number, (_, group) in enumerate(groupby(drafts, key=group_key)):
         for draft in group:
             if draft.exact == 0 and not draft.prize:
+                continue
+            if draft.rounded_from is not None:
+                amount = round_exact(add(draft.rounded_from, draft.exact), rounding) - round_exact(
+                    draft.rounded_from, rounding
+                )
+                result.append(replace(draft, amount=amount, rounded_from=draft.rounded_from or None))
                 continue
             place = _place(draft, rounding.place, number)
             if place is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from rulesengine.diagnostics import Span
 from rulesengine.engines.reference.exchange import Converted
@@ -142,11 +143,20 @@ class Deduction:
     origin: Span
 
 
+class Days(NamedTuple):
+    """How many of the days of a window count."""
+
+    counted: int
+    of: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Factor:
-    """A `times` that applies to the item."""
+    """A `times` that applies to the item, or the days that its pay is prorated by."""
 
     factor: Exact
+    days: Days | None = None
+    """The days that the factor is the quotient of; None for a `times`."""
     origin: Span
 
 
@@ -257,6 +267,7 @@ class Draft:
     rate_before: Exact | None = None
     units: Exact | None = None
     times: Exact | None = None
+    days: Days | None = None
     counted: Counted | None = None
     rounded_from: Exact | None = None
     whole: Decimal | None = None

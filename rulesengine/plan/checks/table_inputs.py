@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import assert_never
 
 from rulesengine.model.exact import as_text
-from rulesengine.model.schema import RecordKind
-from rulesengine.model.types import FlagType, MoneyType, TextType
+from rulesengine.model.schema import RecordKind, Role
+from rulesengine.model.types import FlagType, MoneyType, NumberType, PercentType, TextType
 from rulesengine.plan import nodes
 
 _At = tuple[Decimal | date, bool]
@@ -129,14 +130,19 @@ class _Search:
         return line.nearness[:column], line.cells[column + 1 :]
 
 
-def inputs_of(table: nodes.Table, kinds: dict[str, RecordKind]) -> Inputs:
+def inputs_of(
+    table: nodes.Table,
+    kinds: Mapping[str, RecordKind],
+    measures: Mapping[str, nodes.Measure] = MappingProxyType({}),
+) -> Inputs:
     """Return which rows are reached, and what is not covered.
 
     Args:
         table: its rows have one cell for each key.
-        kinds: record kinds by name; money that cannot be below zero starts at zero.
+        kinds: record kinds by name; what cannot be below zero starts at zero.
+        measures: by name; those that only count up start at zero too.
     """
-    lowest = tuple(_lowest(table, key, kinds) for key in table.keys)
+    lowest = tuple(_lowest(table, key, kinds, measures) for key in table.keys)
     plain = [
         column
         for column in range(len(table.keys))
@@ -189,22 +195,51 @@ def _domain(key: nodes.FieldRead | nodes.MeasureRead) -> tuple[str | bool, ...] 
 
 
 def _lowest(
-    table: nodes.Table, key: nodes.FieldRead | nodes.MeasureRead, kinds: dict[str, RecordKind]
+    table: nodes.Table,
+    key: nodes.FieldRead | nodes.MeasureRead,
+    kinds: Mapping[str, RecordKind],
+    measures: Mapping[str, nodes.Measure],
 ) -> Decimal | None:
-    """Return the least that a key can be: zero for money of the row itself that intake keeps from going
-    below it, one for a level."""
-    if isinstance(key, nodes.FieldRead) and key.root is nodes.Root.LEVEL:
+    """Return the least that a key can be: one for a level, zero for what never is below it; None where
+    that cannot be told.
+
+    - A field of the row itself that is not `signed`. Intake rejects it below zero (R1108), but for
+      rows that undo others; those are judged by the row that they undo in the end, which undoes
+      nothing itself, and their own amounts are read as magnitudes.
+    - A field of a payee that is not `signed`, in every kind of payee that has it: no payee undoes
+      anything, so intake takes none below zero.
+    - A count of rows of a kind of which none undoes another: each adds one or nothing. Where rows
+      undo others, a refund of January's only deal makes February's count minus one.
+
+    Of records behind a reference nothing is said: the row referred to may be one that undoes.
+    """
+    if isinstance(key, nodes.MeasureRead):
+        return Decimal(0) if _only_counts_up(measures.get(key.measure), kinds) else None
+    if key.root is nodes.Root.LEVEL:
         return Decimal(1)
-    if (
-        isinstance(key, nodes.MeasureRead)
-        or key.root is not nodes.Root.ROW
-        or len(key.names) != 1
-        or table.kind not in kinds
-    ):
+    if len(key.names) != 1:
         return None
-    found = kinds[table.kind].field(key.names[0])
-    is_positive = found is not None and isinstance(found.type, MoneyType) and not found.is_signed
-    return Decimal(0) if is_positive else None
+    match key.root:
+        case nodes.Root.ROW:
+            owners = [kinds[table.kind]] if table.kind in kinds else []
+        case nodes.Root.PAYEE:
+            owners = [kind for kind in kinds.values() if kind.role is Role.PAYEE]
+        case _:
+            return None
+    found = [field for owner in owners if (field := owner.field(key.names[0])) is not None]
+    numbers = MoneyType | NumberType | PercentType
+    is_unsigned = bool(found) and all(
+        isinstance(field.type, numbers) and not field.is_signed for field in found
+    )
+    return Decimal(0) if is_unsigned else None
+
+
+def _only_counts_up(measure: nodes.Measure | None, kinds: Mapping[str, RecordKind]) -> bool:
+    if measure is None or measure.rows is None or measure.against is not None:
+        return False
+    kind = kinds.get(measure.rows.source.kind)
+    is_count = measure.aggregate.kind in (nodes.AggregateKind.COUNT, nodes.AggregateKind.COUNT_DISTINCT)
+    return is_count and kind is not None and kind.reverses is None
 
 
 def _quoted(value: Decimal | str | bool) -> str:

@@ -18,7 +18,7 @@ def table_rows_reached(plan: nodes.Plan) -> Iterator[Diagnostic]:
     Source: language reference, "Tables".
     """
     for table in plan.tables.values():
-        reached = inputs_of(table, dict(plan.schema.kinds)).reached
+        reached = inputs_of(table, plan.schema.kinds, plan.measures).reached
         for index, row in enumerate(table.rows):
             if index in reached:
                 continue

@@ -14,12 +14,12 @@ def tables_cover_inputs(plan: nodes.Plan) -> Iterator[Diagnostic]:
 
     A deal without a row would have no rate, and no rate is not a rate of zero. A row of `any`
     covers the rest; so does a row for each value of a `one of` field, and a lower end at zero
-    for money that cannot be below it.
+    for what cannot be below it: `table_inputs._lowest` says why it cannot.
 
     Source: language reference, "Tables".
     """
     for table in plan.tables.values():
-        gaps = inputs_of(table, dict(plan.schema.kinds)).uncovered
+        gaps = inputs_of(table, plan.schema.kinds, plan.measures).uncovered
         if not gaps:
             continue
         example = " and ".join(
