@@ -26,23 +26,30 @@ def first_rows(items: list[Item], reader: Reader, refuse: Refuse) -> list[Item]:
         refuse: takes an item that does not count, and why.
     """
     seen: dict[tuple[int, Key], dict[str, tuple[int, date]]] = {}
-    kept = []
-    for item in items:
-        clause = item.version.first
-        if clause is None:
-            kept.append(item)
-            continue
-        judge, _ = views(item.row, item.payee)
-        key = keys_of(clause.keys, judge, reader)
-        rows = seen.setdefault((id(item.version), key), {})
-        name = item.row.root.key if item.row.root else f"{item.row.order}"
-        if not item.row.is_reversal:
+    kept: list[Item] = []
+    named = [(item, *_named(item, reader)) for item in items]
+    # All are known before one is judged: of one date, a row may stand behind the one that undoes it.
+    for item, name, key in named:
+        if item.version.first is not None and not item.row.is_reversal:
+            rows = seen.setdefault((id(item.version), key), {})
             rows.setdefault(name, (len(rows), item.row.judged_on))
-        if _counts(clause, name, item, rows, reader):
+    for item, name, key in named:
+        clause = item.version.first
+        if clause is None or _counts(clause, name, item, seen.get((id(item.version), key), {}), reader):
             kept.append(item)
         else:
             refuse(item, f"{clause.text}: {', '.join(key)}")
     return kept
+
+
+def _named(item: Item, reader: Reader) -> tuple[str, Key]:
+    """Return the name of the row that an item stands on, and the key that it is counted for."""
+    clause = item.version.first
+    if clause is None:
+        return "", ()
+    judge, _ = views(item.row, item.payee)
+    name = item.row.root.key if item.row.root else f"{item.row.order}"
+    return name, keys_of(clause.keys, judge, reader)
 
 
 def _counts(
