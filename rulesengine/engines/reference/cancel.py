@@ -31,13 +31,14 @@ Bucket = tuple[bool, date, int]
 def apply_clawbacks(dated: list[Dated], moves: Iterable[Draft], reader: Reader) -> list[Dated]:
     """Return the lines of an award after what clawbacks take and give back.
 
-    What was forfeited already, by a `stop`, is not taken back once more.
+    What was forfeited already, by a `stop`, is not taken back once more. What a later `stop` would
+    forfeit is still to come: a clawback cancels it before.
 
     Args:
         dated: the lines of the award.
         moves: its clawbacks and what restores them, in order of their days.
     """
-    forfeited = sum((_sum_of(each.line) for each in dated if each.line.part is Part.FORFEITED), ZERO)
+    lost_before = ZERO
     given: dict[object, Decimal] = {}
     for move in moves:
         payable = _payable_on(move, reader)
@@ -48,14 +49,28 @@ def apply_clawbacks(dated: list[Dated], moves: Iterable[Draft], reader: Reader) 
                 dated = [*dated, Dated(line, move.event_on)]
             continue
         due = -move.amount
-        lost = _nearer_to_zero(due, forfeited)
-        forfeited -= lost
+        stopped = (each for each in dated if _is_stopped(each) and not _is_open(each, move))
+        lost = _nearer_to_zero(due, sum((_sum_of(each.line) for each in stopped), ZERO) - lost_before)
+        lost_before += lost
         given[id(move.clause)] = due - lost
         dated, cancelled = _cancel(dated, move, due - lost)
         taken = due - lost - cancelled
         if taken:
             dated = [*dated, Dated(_line(move, -taken, cancelled + lost, payable), move.event_on)]
     return dated
+
+
+def _is_stopped(each: Dated) -> bool:
+    """Return whether a line is what a `stop` forfeits."""
+    return each.line.part is Part.FORFEITED and each.line.event_on is None
+
+
+def _is_open(each: Dated, move: Draft) -> bool:
+    """Return whether a part is still to come on the day of a clawback; of one day, a `stop` comes first."""
+    assert move.event_on is not None
+    if each.line.part is Part.FORFEITED:
+        return _is_stopped(each) and each.on is not None and each.on > move.event_on
+    return each.on is None or each.on >= move.event_on
 
 
 def _sum_of(line: Draft) -> Decimal:
@@ -101,21 +116,27 @@ def _cancel(dated: list[Dated], move: Draft, due: Decimal) -> tuple[list[Dated],
     assert event_on is not None
     buckets: dict[Bucket, list[Dated]] = {}
     for each in dated:
-        if each.line.part is not Part.FORFEITED and (each.on is None or each.on >= event_on):
-            key = (each.on is None, each.on or date.max, each.line.part_number)
+        if _is_open(each, move):
+            is_last = each.on is None or _is_stopped(each)
+            key = (is_last, date.max if is_last else each.on or date.max, each.line.part_number)
             buckets.setdefault(key, []).append(each)
     open_sum = cancelled = ZERO
     gone: set[int] = set()
     cut_short: list[Dated] = []
     for key in sorted(buckets, reverse=True):
-        size = sum((each.line.amount for each in buckets[key]), ZERO)
+        first = buckets[key][0]
+        is_stopped = _is_stopped(first)
+        size = sum((_sum_of(each.line) if is_stopped else each.line.amount for each in buckets[key]), ZERO)
         open_sum += size
         here = _nearer_to_zero(due, open_sum) - cancelled
         cancelled += here
         if here == size:
-            gone.update(id(each) for each in buckets[key] if each.line.amount)
+            gone.update(id(each) for each in buckets[key] if each.line.amount or is_stopped)
+        elif here and is_stopped:
+            gone.add(id(first))
+            cut_short.append(Dated(replace(first.line, exact=_sum_of(first.line) - here), first.on))
         elif here:
-            cut_short.append(_cut_short(buckets[key][0], move, here))
+            cut_short.append(_cut_short(first, move, here))
     kept = [each for each in dated if id(each) not in gone]
     if cancelled:
         kept.append(Dated(_cancelled(move, cancelled), event_on))
