@@ -20,12 +20,13 @@ from rulesengine.engines.results import Earned, Line, Outcome
 from rulesengine.model.book import Book, ControlTotal, Reject
 from rulesengine.model.change import replace
 from rulesengine.model.dates import DateRange
-from rulesengine.model.exact import EXACT, ZERO, as_text, total
+from rulesengine.model.exact import EXACT, ZERO, total
 from rulesengine.plan.nodes import Plan
 from rulesengine.statements.assemble import Entry, Statement, assemble, entry_of, order_key, total_of
 from rulesengine.statements.besides import Besides, PayeeId, besides
 from rulesengine.statements.control import Due, control_totals, due_of
 from rulesengine.statements.names import short_names
+from rulesengine.statements.render_json import plain_money
 from rulesengine.statements.terms import Terms, days_json, terms_as_json, terms_of
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ class Run:
                 "rejects": len(self.reject_values),
             },
             "totals": [
-                {"currency": currency, "amount": as_text(amount)}
+                {"currency": currency, "amount": plain_money(amount, currency)}
                 for currency, amount in sorted(self.totals.items())
             ],
             "plan": {

@@ -46,6 +46,11 @@ def test_a_folder_holds_everything(run: Run, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
+def test_totals_have_the_decimals_of_their_currency(run: Run) -> None:
+    for each in run.document["totals"]:
+        assert len(each["amount"].partition(".")[2]) == 2
+
+
 def test_same_input_same_bytes_wherever_it_lies(run: Run, tmp_path: Path) -> None:
     run.write(tmp_path / "out")
     header, *rows = DEALS.splitlines(keepends=True)
