@@ -6,6 +6,7 @@ import calendar
 import os
 import random
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -70,6 +71,10 @@ def test_the_order_of_input_rows_changes_nothing(text, deals, seed):
     assert one.outcomes == two.outcomes
 
 
+def _without_sources(lines):
+    return tuple(replace(line, from_line="") for line in lines)
+
+
 @FEW
 @given(text=plans(), deals=deal_rows())
 def test_months_one_by_one_pay_what_one_run_pays(text, deals):
@@ -80,7 +85,10 @@ def test_months_one_by_one_pay_what_one_run_pays(text, deals):
         through = date(2026, month, calendar.monthrange(2026, month)[1])
         lines = earn(plan, facts(deals), through).lines
         mine = [line for line in lines if _in_month(line, month)]
-        assert as_rows(tuple(mine)) == as_rows(tuple(line for line in at_once if _in_month(line, month)))
+        later = [line for line in at_once if _in_month(line, month)]
+        # A part that waits, and on which an earning stands, may be cancelled later: then the earning
+        # names the next part. What is paid, and all else on the line, stays.
+        assert as_rows(_without_sources(mine)) == as_rows(_without_sources(later))
 
 
 def _in_month(line: Line, month: int) -> bool:

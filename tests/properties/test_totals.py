@@ -77,6 +77,7 @@ NOT_OF_ROWS = (
     "of target",
     "of booked so far",
     "of visits so far",
+    "amend from",  # a row of the calendar undoes at the rates of its own day what other months paid
 )
 """What pays for a row of the calendar, or does not look at one window alone."""
 

@@ -94,8 +94,10 @@ class _Run:
         self.reader.totals = self.totals
         self.rules = {rule.name: rule for rule in plan.rules}
         self.earned: dict[str, list[Draft]] = {}
+        self.budgeted: dict[str, list[Draft]] = {}
         self.settled: dict[str, list[Draft]] = {}
-        self.earnings = EarningsOnRows(lambda name: self._settled(self.rules[name]), plan.currency)
+        # What is clawed back later was earned all the same when this row came.
+        self.earnings = EarningsOnRows(lambda name: self._budgeted(self.rules[name]), plan.currency)
         self.outcomes: list[Outcome] = []
 
     def earn(self) -> Earned:
@@ -115,16 +117,21 @@ class _Run:
         return Earned(tuple(line for _, line in placed), tuple(self.outcomes), rejects)
 
     def _settled(self, rule: nodes.Rule) -> list[Draft]:
-        """Return what a rule earns after its rivals and its budget, before it is cut into parts."""
+        """Return what a rule earns, clawbacks included, before it is cut into parts."""
         if rule.name not in self.settled:
+            self.settled[rule.name] = take_back(self._budgeted(rule), rule, self.reader, self.through)
+        return self.settled[rule.name]
+
+    def _budgeted(self, rule: nodes.Rule) -> list[Draft]:
+        """Return what a rule earns after its rivals and its budget."""
+        if rule.name not in self.budgeted:
             drafts = self._earned(rule)
             for choice in self.plan.chooses:
                 if choice.take is not Take.ALL and rule.name in choice.among:
                     rivals = {name: self._earned(self.rules[name]) for name in choice.among}
                     drafts = choose(choice, rivals)[rule.name]
-            drafts = budget(drafts, rule, rule.rounding.step, self.through)
-            self.settled[rule.name] = take_back(drafts, rule, self.reader, self.through)
-        return self.settled[rule.name]
+            self.budgeted[rule.name] = budget(drafts, rule, rule.rounding.step, self.through)
+        return self.budgeted[rule.name]
 
     def _earned(self, rule: nodes.Rule) -> list[Draft]:
         """Return what a rule earns as if it were alone, rounded, limited and awarded."""

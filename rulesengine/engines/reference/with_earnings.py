@@ -13,7 +13,7 @@ from rulesengine.model.types import MoneyType
 from rulesengine.plan.nodes import OfEarnings
 
 Settled = Callable[[str], Iterable[Draft]]
-"""The lines of a rule after `choose` and `budget`, before they are cut into parts."""
+"""The lines of a rule after `choose` and `budget`, before clawbacks and parts."""
 
 
 class EarningsOnRows:

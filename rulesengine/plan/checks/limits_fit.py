@@ -16,6 +16,8 @@ def limits_fit(plan: nodes.Plan) -> Iterator[Diagnostic]:
     - A limit `per deal` under `whole` or `interpolated`: a deal's pay is topped up when a later
       deal moves the rate, so no deal has an amount of its own to limit.
     - A limit or `times` beside a rank: places are paid once, on the last day, as `place` says.
+    - A `times` or `prorate` on what `interpolated` tiers pay once: what a row brings is the difference
+      between two points of the curve, which have no factor of their own.
     - A `deduct` where a goal is reached or a key's pay is awarded: that is paid for many rows, not
       for the one that it happens to stand on.
     - A floor per window with `times`, a cap, a floor or a `deduct` after it: it is settled on the window's
@@ -28,8 +30,12 @@ def limits_fit(plan: nodes.Plan) -> Iterator[Diagnostic]:
     """
     for rule in plan.rules:
         for version in rule.versions:
+            if version.prorate is not None:
+                yield from _on_a_curve(version.prorate, (), version)
             for position, adjuster in enumerate(version.adjusters):
                 yield from _beside_rank(adjuster, rule)
+                if isinstance(adjuster, nodes.Times):
+                    yield from _on_a_curve(adjuster, version.adjusters[:position], version)
                 if isinstance(adjuster, nodes.Deduct):
                     yield from _of_many(adjuster, rule)
                 if isinstance(adjuster, nodes.Limit):
@@ -53,6 +59,25 @@ def _per_deal(limit: nodes.Limit, version: nodes.Version) -> Iterator[Diagnostic
             span=limit.origin,
             related=(Related(rate.origin, f"`{rate.method}` is applied here"),),
             hint=f"limit a window, such as `{word} … per quarter`, or apply `marginal`",
+        )
+
+
+def _on_a_curve(
+    factor: nodes.Times | nodes.Prorate, before: tuple[nodes.Adjuster, ...], version: nodes.Version
+) -> Iterator[Diagnostic]:
+    rate = version.rate
+    if not isinstance(rate, nodes.Bands) or rate.method is not nodes.Method.INTERPOLATED:
+        return
+    once = [part for band in rate.bands for part in band.pay.parts if isinstance(part, nodes.Once)]
+    # Behind a limit it is a line of its own, which multiplies the difference as it stands.
+    if once and all(isinstance(each, nodes.Times) for each in before):
+        word = "times" if isinstance(factor, nodes.Times) else "prorate"
+        yield Diagnostic(
+            code="R0213",
+            message=f"`{word}` must not multiply what `interpolated` tiers pay once",
+            span=factor.origin,
+            related=(Related(once[0].origin, "this moves in a straight line to the next tier's"),),
+            hint="write the multiplied amounts in the tiers, or multiply in a rule `on earnings of` this one",
         )
 
 
