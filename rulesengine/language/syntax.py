@@ -534,9 +534,9 @@ class CreditTo(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditShare(Node):
-    """`credit 60% to ae`, `credit 1 to ae`, `credit ae_share to ae`"""
+    """`credit 60% to ae`, `credit 1 to ae`, `credit ae_share to ae`; the share of `rest` is None."""
 
-    share: Scalar
+    share: Scalar | None
     path: Path
 
 

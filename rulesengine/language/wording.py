@@ -101,7 +101,7 @@ def clause(node: Item, *, in_measure_block: bool = False) -> str:
         case syntax.CreditTo(path=path):
             return f"credit {path.text}"
         case syntax.CreditShare(share=share, path=path):
-            return f"credit {operand(share)} to {path.text}"
+            return f"credit {operand(share) if share else 'rest'} to {path.text}"
         case syntax.CreditLevels(path=path, segment=segment, most=most):
             within = f" in {segment.text}" if segment else ""
             return f"credit each level of {path.text}{within} through {operand(most)}"

@@ -18,7 +18,7 @@ def credit(node: nodes.Credit, row: str) -> tuple[Item, ...]:
         case nodes.CreditTo():
             return items(sentence(f"you are paid for {article(row)} {row} if you are {_whom(node, row)}"))
         case nodes.CreditShares(shares=shares, are_weights=are_weights):
-            parts = listed(f"{operand(share, row)} to {_whom(to, row)}" for share, to in shares)
+            parts = listed(f"{_share(share, row)} to {_whom(to, row)}" for share, to in shares)
             how = " in proportion" if are_weights else ""
             return items(sentence(f"each {row} is shared{how}: {parts}"), _YOUR_SHARE)
         case nodes.CreditLevels(path=path, link=link, segment=segment, payee_kind=kind, most=most):
@@ -41,6 +41,10 @@ def credit(node: nodes.Credit, row: str) -> tuple[Item, ...]:
             return items(sentence(f"each {row} is shared {_each(node)}"), _YOUR_SHARE)
         case _:
             assert_never(node)
+
+
+def _share(node: nodes.Share, row: str) -> str:
+    return "what is left of 100%" if isinstance(node, nodes.RestOfRow) else operand(node, row)
 
 
 _YOUR_SHARE = "You are paid on your share, and amounts below are your share of them."

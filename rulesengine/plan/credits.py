@@ -53,7 +53,7 @@ def lower_credit(
         made = scope.context.problems.every(
             lambda clause: (
                 clause,
-                lower_share(scope, clause.share),
+                lower_share(scope, clause.share) if clause.share else None,
                 _credit_to(scope, clause.path, clause),
             ),
             shares,
@@ -191,12 +191,12 @@ def _credit_to(scope: Scope, path: syntax.Path, clause: syntax.Node) -> nodes.Cr
 def check_shares(scope: Scope, credit: nodes.Credit) -> None:
     """Raise R0501 for shares whose payee may be missing: the rest would not make 100%.
 
-    Where the share is a field of the row, so may be the payee: no share, nobody. That a share has
+    Where the share follows from fields of the row, so may be the payee: no share, nobody. That a share has
     somebody is then seen row by row.
     """
     if isinstance(credit, nodes.CreditShares):
         for share, to in credit.shares:
-            if to.path is None or (isinstance(share, nodes.FieldRead) and to.path.is_own):
+            if to.path is None or (not isinstance(share, nodes.Constant) and to.path.is_own):
                 continue
             names = tuple(syntax.Name(text=text, span=to.origin) for text in to.path.text.split("."))
             scope.get(syntax.Path(names=names, span=to.path.origin))

@@ -577,14 +577,25 @@ class CreditTo(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RestOfRow(Node):
+    """What the other shares of a row, some of them fields, leave of 100%."""
+
+    text: str
+
+
+Share = Constant | FieldRead | RestOfRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CreditShares(Node):
     """Shares of the row that stand in the plan or in fields of the row: percentages that make 100%,
     or weights.
 
-    A share that is a field may be empty, and so may the payee beside it: an empty share is none.
+    A share that is a field may be empty, and so may the payee beside it: an empty share is none. So
+    may the payee of the rest, where nothing is left. One share at most is the rest, of percentages.
     """
 
-    shares: tuple[tuple[Constant | FieldRead, CreditTo], ...]
+    shares: tuple[tuple[Share, CreditTo], ...]
     are_weights: bool
 
 

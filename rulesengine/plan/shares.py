@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from rulesengine.diagnostics import Related, Span
 from rulesengine.language import syntax
+from rulesengine.model.exact import HUNDRED, ONE, as_text, multiply
 from rulesengine.model.schema import Role
 from rulesengine.model.types import MoneyType, NumberType, PercentType, RecordType
 from rulesengine.plan import nodes
 from rulesengine.plan.context import FieldInfo, KindInfo
+from rulesengine.plan.header import stands_twice
 from rulesengine.plan.names import Sort
 from rulesengine.plan.operands import lower_literal
 from rulesengine.plan.problems import Mistake, mistake
@@ -91,11 +94,27 @@ def _check_one_currency(field: Typed, span: Span) -> None:
 
 
 def put_together(
-    lines: Sequence[tuple[syntax.CreditShare, Typed, nodes.CreditTo]],
+    lines: Sequence[tuple[syntax.CreditShare, Typed | None, nodes.CreditTo]],
 ) -> nodes.CreditShares:
-    """Return the shares of all `credit … to` lines; R0401 for percentages beside weights."""
-    _, first, _ = lines[0]
-    for _, typed, _ in lines[1:]:
+    """Return the shares of all `credit … to` lines, of which the rest has no type.
+
+    Raises:
+        Mistake: R0401 for percentages beside weights, R0203 for a second rest, R0264 for a rest of
+            anything but percentages.
+    """
+    named = [typed for _, typed, _ in lines if typed is not None]
+    rests = [clause for clause, typed, _ in lines if typed is None]
+    if len(rests) > 1:
+        raise stands_twice("credit rest", rests[1].span, rests[0].span)
+    if not named:
+        raise mistake(
+            "R0264",
+            "`rest` is what other shares leave, and there is none",
+            rests[0].span,
+            hint=f"write `credit {rests[0].path.text}`",
+        )
+    first, *others = named
+    for typed in others:
         if isinstance(typed.type, PercentType) != isinstance(first.type, PercentType):
             raise mistake(
                 "R0401",
@@ -103,14 +122,36 @@ def put_together(
                 typed.node.origin,
                 related=(Related(first.node.origin, first.described),),
             )
-    shares = []
-    for _, typed, to in lines:
-        assert isinstance(typed.node, nodes.Constant | nodes.FieldRead)
-        shares.append((typed.node, to))
+    if rests and not isinstance(first.type, PercentType):
+        raise mistake(
+            "R0264",
+            f"`rest` is what percentages leave of 100%, weights leave none: {first.described}",
+            rests[0].span,
+            related=(Related(first.node.origin, first.described),),
+            hint="write its weight, or percentages everywhere",
+        )
+    written = [typed.node.value for typed in named if isinstance(typed.node, nodes.Constant)]
+    shares: list[tuple[nodes.Share, nodes.CreditTo]] = []
+    for clause, share, to in lines:
+        if share is not None:
+            assert isinstance(share.node, nodes.Constant | nodes.FieldRead)
+            shares.append((share.node, to))
+        elif len(written) == len(named):
+            shares.append((_left(clause, written), to))
+        else:
+            shares.append((nodes.RestOfRow(origin=clause.span, text="rest"), to))
     return nodes.CreditShares(
         origin=lines[0][0].span.through(lines[-1][0].span),
         shares=tuple(shares),
         are_weights=not isinstance(first.type, PercentType),
+    )
+
+
+def _left(clause: syntax.CreditShare, written: Sequence[object]) -> nodes.Constant:
+    """Return what shares that stand in the plan leave of 100%."""
+    left = ONE - sum((share for share in written if isinstance(share, Decimal)), Decimal(0))
+    return nodes.Constant(
+        origin=clause.span, value=left, type=PercentType(), text=f"{as_text(multiply(left, HUNDRED))}%"
     )
 
 

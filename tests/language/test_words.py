@@ -132,7 +132,7 @@ def is_read(snippet: str, word: str) -> bool:
 def test_reserved_words_are_those_that_cannot_be_read() -> None:
     # `by all` can be read, and means everybody.
     assert unfit(FIELD_PLACES) | {"all"} == NOT_A_FIELD
-    assert unfit(ONE_CLAUSE) == {"each", "end", "first", "not", "nothing", "one", "prize", "start"}
+    assert unfit(ONE_CLAUSE) == {"each", "end", "first", "not", "nothing", "one", "prize", "rest", "start"}
     assert unfit(VALUE_PLACES) == NOT_A_VALUE
     assert unfit(RECORD_PLACES) | {"all", "quota"} == NOT_A_RECORD
 

@@ -37,6 +37,34 @@ def test_shares_keep_their_order() -> None:
     ]
 
 
+def test_the_rest_of_shares_in_the_plan_is_one_of_them() -> None:
+    rule = rule_of("on deal credit rest to partner.manager credit 37.5% to partner pay 5% of amount")
+    credit = rule.versions[0].credit
+    assert isinstance(credit, nodes.CreditShares)
+    assert [share.text for share, _ in credit.shares] == ["62.5%", "37.5%"]
+
+
+@pytest.mark.parametrize(
+    ("credits", "wrong"),
+    [
+        (
+            "credit 60% to partner credit rest to partner credit rest to helper",
+            "R0203 'credit rest to helper': `credit rest` may stand only once",
+        ),
+        (
+            "credit 60% to partner credit 40% to partner credit rest to partner",
+            "R0208 'credit rest to partner': credits make 100% before the `rest`, which is nothing",
+        ),
+        (
+            "credit 60% to partner credit 50% to partner credit rest to partner",
+            "R0208 '50%': credits must make 100%, found 110%",
+        ),
+    ],
+)
+def test_the_rest_is_something(credits: str, wrong: str) -> None:
+    assert mistakes_of_rule(f"on deal {credits} pay 5% of amount") == [wrong]
+
+
 def test_a_share_needs_somebody() -> None:
     clauses = "on deal credit 60% to partner credit 40% to helper pay 5% of amount"
     assert mistakes_of_rule(clauses) == ["R0501 'helper': `helper` may be missing here"]

@@ -95,7 +95,7 @@ _WHERES = st.lists(
     unique=True,
 )
 _CREDITS = st.sampled_from(
-    ["", "", "credit partner.manager", "credit 60% to partner credit 40% to partner", "credit payee_of"]
+    ["", "", "credit partner.manager", "credit 60% to partner credit rest to partner", "credit payee_of"]
 ).map(lambda text: "" if text == "credit payee_of" else text)
 _ADJUSTERS = st.lists(
     st.sampled_from(

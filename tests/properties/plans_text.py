@@ -140,7 +140,7 @@ ROUNDING = join(
 )
 WHERE = join("where", CONDITION)
 ON = st.one_of(join("on", NAMES, maybe("at", PATH)), join("on earnings of", NAMES))
-CREDIT = st.one_of(join("credit", PATH), join("credit", PERCENT, "to", PATH))
+CREDIT = st.one_of(join("credit", PATH), join("credit", words("rest", "15%", "ae_share"), "to", PATH))
 TAKEN = join(AGGREGATE, "per", WINDOW, BY, maybe("against", SCALAR))
 CONVERT = join(
     "convert to",

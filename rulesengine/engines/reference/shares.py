@@ -13,7 +13,7 @@ from rulesengine.engines.reference.rows import PayeeId
 from rulesengine.engines.reference.source import Facts
 from rulesengine.engines.reference.view import Record, View, number
 from rulesengine.model.book import Fact
-from rulesengine.model.exact import HUNDRED, ONE, Exact, divide, grouped, multiply, total
+from rulesengine.model.exact import HUNDRED, ONE, ZERO, Exact, divide, grouped, multiply, subtract, total
 from rulesengine.plan import nodes
 
 T = TypeVar("T")
@@ -23,9 +23,24 @@ def row_shares(
     root: Record, rule: nodes.CreditShares, reader: Reader, day: date
 ) -> list[tuple[Exact, nodes.CreditTo]]:
     """Return the shares of `credit … to` lines as parts of one; empty shares are left out."""
-    found = [(_own(root, share, reader, day), to) for share, to in rule.shares]
-    having = [(share, to) for share, to in found if share]
+    having = [(share, to) for _, share, to in _own_shares(root, rule, reader, day) if share]
     return _as_parts(having) if rule.are_weights else having
+
+
+def _own_shares(
+    root: Record, rule: nodes.CreditShares, reader: Reader, day: date
+) -> list[tuple[str, Exact, nodes.CreditTo]]:
+    """Return each share with what it is called, in the order written; the rest is not below zero."""
+    named = [
+        None if isinstance(line, nodes.RestOfRow) else _own(root, line, reader, day)
+        for line, _ in rule.shares
+    ]
+    left = subtract(ONE, total([share for share in named if share is not None]))
+    rest: Exact = left if left > 0 else ZERO
+    return [
+        (line.text, rest if share is None else share, to)
+        for share, (line, to) in zip(named, rule.shares, strict=True)
+    ]
 
 
 def each_share(root: Record, rule: nodes.CreditEach, facts: Facts) -> list[tuple[PayeeId, Exact]]:
@@ -78,11 +93,11 @@ def _wrong_in_row(fact: Fact, rule: nodes.CreditShares | nodes.CreditEach, facts
     reader = facts.reader
     shares: list[tuple[str, Exact, bool]] = []
     match rule:
-        case nodes.CreditShares(shares=lines):
-            for line, to in lines:
+        case nodes.CreditShares():
+            for name, share, to in _own_shares(fact, rule, reader, facts.day(fact)):
                 # Whose share it is may be told later, by a date; an own field is empty or not.
                 has_payee = to.path is None or not to.path.is_own or _is_there(fact, to.path)
-                shares.append((line.text, _own(fact, line, reader, facts.day(fact)), has_payee))
+                shares.append((name, share, has_payee))
         case nodes.CreditEach(kind=kind, link=link):
             for each in facts.pointing_at(fact.key, kind, link):
                 shares.append((f"{kind} {each.key}", _each(each, rule, reader), True))

@@ -27,6 +27,9 @@ def credits_make_whole(tree: syntax.Tree) -> Iterator[Diagnostic]:
         values = [clause.share.value for clause in shares if isinstance(clause.share, syntax.Percent)]
         total = sum(values, Decimal(0))
         # Beside shares that stand in fields, only what is too much already can be told.
+        rest = [clause for clause in shares if clause.share is None]
+        if rest and len(written) + 1 == len(shares) and total == 1:
+            yield _nothing_left(written, rest[0])
         if not written or total == 1 or (len(written) < len(shares) and total < 1):
             continue
         *before, last = written
@@ -34,10 +37,24 @@ def credits_make_whole(tree: syntax.Tree) -> Iterator[Diagnostic]:
         yield Diagnostic(
             code="R0208",
             message=f"credits must make 100%, found {_percent(total)}",
-            span=last.share.span,
-            related=tuple(Related(clause.share.span, "added to this share") for clause in before),
+            span=last.share.span if last.share else last.span,
+            related=_added(before),
             hint=f"credit the other {gap}" if total < 1 else f"take {gap} away, or pay it by another rule",
         )
+
+
+def _nothing_left(written: list[syntax.CreditShare], rest: syntax.CreditShare) -> Diagnostic:
+    return Diagnostic(
+        code="R0208",
+        message="credits make 100% before the `rest`, which is nothing",
+        span=rest.span,
+        related=_added(written),
+        hint="drop this line, or take away from the others",
+    )
+
+
+def _added(shares: list[syntax.CreditShare]) -> tuple[Related, ...]:
+    return tuple(Related(clause.share.span, "added to this share") for clause in shares if clause.share)
 
 
 def _percent(ratio: Decimal) -> str:

@@ -212,7 +212,7 @@ def _shared(found: Range | None, credit: nodes.Credit) -> Range | None:
             return None
 
 
-def _least(share: nodes.Constant | nodes.FieldRead) -> Exact:
+def _least(share: nodes.Share) -> Exact:
     match share:
         case nodes.Constant(value=Decimal() as value):
             return value
