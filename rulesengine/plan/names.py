@@ -90,10 +90,16 @@ class Catalog:
 
     def wrong_sort(self, name: syntax.Name, declared: Declared, expected: str) -> Mistake:
         """Return R0303 for a name that stands for something else than what is expected."""
+        hint = ""
+        if declared.sort is Sort.MEASURE and expected == "a field":
+            hint = f"where its total is meant, write `{name.text} so far`"
+        if declared.sort is Sort.PAYEE and expected == f"a {Sort.FACT}":
+            hint = f"for a row each month write `on {name.text} per month`"
         return mistake(
             "R0303",
             f"`{name.text}` is a {declared.sort}, expected {expected}",
             name.span,
+            hint=hint,
             related=(Related(declared.span, f"`{name.text}` is declared here"),),
         )
 

@@ -282,7 +282,7 @@ def _check_row(at: PayScope, word: syntax.Name) -> None:
     if at.scope.is_line:
         raise mistake(
             "R0223",
-            f"a line is not a {word.text}: one {word.text} may have several lines, or one that takes back",
+            f"a line is no {word.text}: one {word.text} may have several lines, or one that takes back",
             word.span,
             hint="pay a percentage of `earning`",
         )

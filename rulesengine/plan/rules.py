@@ -159,7 +159,7 @@ def _named(scope: Scope, name: syntax.Name, calendar: nodes.CalendarSource | Non
         window = kept.kind if isinstance(kept, nodes.PerFact) else str(kept)
         raise mistake(
             "R0231",
-            f"`{name.text}` is kept per {window}, which is not made of whole {calendar.window}s: "
+            f"`{name.text}` is kept per {window}, which does not begin and end with a {calendar.window}: "
             f"a row per {calendar.window} would miss part of it",
             name.span,
             related=(Related(measure.origin, f"`{name.text}` is declared here"),),

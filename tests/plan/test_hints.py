@@ -116,7 +116,7 @@ def test_words_of_the_language_as_names() -> None:
 def test_a_line_of_another_rule_is_no_deal() -> None:
     base = "revenue_share a { on deal pay 5% of amount }"
     refused = (
-        "R0223 a line is not a deal: one deal may have several lines, or one that takes back -> "
+        "R0223 a line is no deal: one deal may have several lines, or one that takes back -> "
         "pay a percentage of `earning`"
     )
     assert said(base + "flat b { on earnings of a pay 5 USD per deal }") == [refused]
@@ -221,3 +221,11 @@ def test_a_gate_in_total_before_tiers() -> None:
         "write `m so far`, which is decided once; "
         "in a rule `on … per quarter` it is the total of the whole quarter"
     )
+
+
+def test_a_total_and_a_row_of_the_calendar_are_named_where_they_are_meant() -> None:
+    measure = "measure booked { on deal take sum amount per month by payee } "
+    (without_so_far,) = said(measure + RULE.format("where booked > 5 USD pay 5% of amount"))
+    assert without_so_far.endswith("-> where its total is meant, write `booked so far`")
+    (without_window,) = said("flat salary { on partner pay 5 USD per month }")
+    assert without_window.endswith("-> for a row each month write `on partner per month`")
