@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, Item, Moment, Parts, PayeeId, Row, Scope
+from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY
+from rulesengine.engines.reference.rows import Item, Moment, Parts, PayeeId, Row, Scope
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, Exact, add
 from rulesengine.plan.nodes import AggregateKind

@@ -7,9 +7,10 @@ from datetime import date
 from decimal import Decimal
 
 from rulesengine.diagnostics import Diagnostic
+from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY, Draft
 from rulesengine.engines.reference.pay_in import paid_in
 from rulesengine.engines.reference.reader import Reader
-from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, Draft, PayeeId
+from rulesengine.engines.reference.rows import PayeeId
 from rulesengine.engines.results import Line
 from rulesengine.model.change import replace
 from rulesengine.model.rounding import minor_zero

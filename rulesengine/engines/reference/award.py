@@ -9,8 +9,9 @@ from typing import assert_never
 
 from rulesengine.engines.reference.accumulate import Contributions, Moved
 from rulesengine.engines.reference.conditions import first_failure
+from rulesengine.engines.reference.drafts import Draft, in_order
 from rulesengine.engines.reference.reader import Reader
-from rulesengine.engines.reference.rows import Draft, Parts, PayeeId, Scope, in_order
+from rulesengine.engines.reference.rows import Parts, PayeeId, Scope
 from rulesengine.engines.reference.share_out import Turns
 from rulesengine.engines.reference.view import NoHistory, Scalar, View
 from rulesengine.model.change import replace

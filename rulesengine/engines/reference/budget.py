@@ -11,9 +11,10 @@ from functools import partial
 from itertools import groupby
 
 from rulesengine.diagnostics import Span
+from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY, Draft, in_order
 from rulesengine.engines.reference.held import Claim, RoundOff
 from rulesengine.engines.reference.round_off import group_key, round_exact
-from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, Draft, Key, PayeeId, in_order
+from rulesengine.engines.reference.rows import Key, PayeeId
 from rulesengine.engines.results import Part
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ZERO

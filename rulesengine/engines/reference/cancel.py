@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.parts import view_of
 from rulesengine.engines.reference.reader import Reader
-from rulesengine.engines.reference.rows import Draft
 from rulesengine.engines.results import Part
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, add, subtract

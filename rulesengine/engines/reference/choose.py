@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from rulesengine.engines.reference.rows import Draft, PayeeId, in_order
+from rulesengine.engines.reference.drafts import Draft, in_order
+from rulesengine.engines.reference.rows import PayeeId
 from rulesengine.engines.results import Part
 from rulesengine.model.exact import ZERO
 from rulesengine.plan import nodes

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rulesengine.engines.reference.conditions import is_member
+from rulesengine.engines.reference.facts import Facts
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import PayeeId, Row
 from rulesengine.engines.reference.shares import each_share, row_shares
-from rulesengine.engines.reference.source import Facts
 from rulesengine.engines.reference.view import NoHistory, View
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, Exact, add

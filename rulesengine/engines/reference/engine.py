@@ -18,7 +18,9 @@ from rulesengine.engines.reference.calendar import rows_of_calendar
 from rulesengine.engines.reference.choose import choose
 from rulesengine.engines.reference.count_out import count_out
 from rulesengine.engines.reference.credit import credit, in_turn
+from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY, Draft, in_order
 from rulesengine.engines.reference.exchange import NoRate, RateToCome
+from rulesengine.engines.reference.facts import Facts
 from rulesengine.engines.reference.first_rows import first_rows
 from rulesengine.engines.reference.in_total import has_targets, rate_in_total
 from rulesengine.engines.reference.keys import scope_of, scope_on
@@ -31,20 +33,12 @@ from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.received import Received
 from rulesengine.engines.reference.rerate import rerate
 from rulesengine.engines.reference.round_off import round_exact
-from rulesengine.engines.reference.rows import (
-    LAST_IN_THE_DAY,
-    Draft,
-    EarnsNothing,
-    Item,
-    PayeeId,
-    Row,
-    in_order,
-)
+from rulesengine.engines.reference.rows import EarnsNothing, Item, PayeeId, Row
 from rulesengine.engines.reference.schedule import schedule
 from rulesengine.engines.reference.settle import settle
 from rulesengine.engines.reference.share_out import round_shared
 from rulesengine.engines.reference.shares import reject_broken_shares
-from rulesengine.engines.reference.source import Facts, rows_of_earnings, rows_of_facts
+from rulesengine.engines.reference.source import rows_of_earnings, rows_of_facts
 from rulesengine.engines.reference.take_back import take_back
 from rulesengine.engines.reference.totals import Totals
 from rulesengine.engines.reference.view import NoHistory, View

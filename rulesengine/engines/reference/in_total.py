@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.amounts import views
 from rulesengine.engines.reference.conditions import holds
-from rulesengine.engines.reference.look_up import price
+from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.look_up_limits import adjusters_of
+from rulesengine.engines.reference.price import price
 from rulesengine.engines.reference.rate import Leading, leading_factors, priced_draft
-from rulesengine.engines.reference.rows import Days, Draft, Factor, Item, Moment, PayeeId, Priced, Row
+from rulesengine.engines.reference.rows import Days, Factor, Item, Moment, PayeeId, Priced, Row
 from rulesengine.engines.reference.totals import Place, Totals
 from rulesengine.engines.reference.view import View
 from rulesengine.engines.results import Part

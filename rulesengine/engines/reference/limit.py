@@ -11,9 +11,10 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
+from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.held import Claim, Held, RoundOff
 from rulesengine.engines.reference.round_off import group_key
-from rulesengine.engines.reference.rows import Ceiling, Deduction, Draft, Factor, Item, Scope
+from rulesengine.engines.reference.rows import Ceiling, Deduction, Factor, Item, Scope
 from rulesengine.engines.reference.with_earnings import deducts
 from rulesengine.engines.results import Part
 from rulesengine.model.change import replace

@@ -6,7 +6,8 @@ from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.achieve import Standing
 from rulesengine.engines.reference.bands import band_at, bounds_of, slices
 from rulesengine.engines.reference.conditions import show
-from rulesengine.engines.reference.rows import Counted, Draft, Item, Key
+from rulesengine.engines.reference.drafts import Draft
+from rulesengine.engines.reference.rows import Counted, Item, Key
 from rulesengine.engines.results import Outcome, Part, Reason
 from rulesengine.model.exact import ZERO, Exact, absolute, subtract
 from rulesengine.model.types import MoneyType, NumberType, PercentType

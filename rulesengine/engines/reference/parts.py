@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
+from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.received import Received
-from rulesengine.engines.reference.rows import Draft, Row
+from rulesengine.engines.reference.rows import Row
 from rulesengine.engines.reference.view import View, number, shown_amount
 from rulesengine.model.exact import HUNDRED, ONE, ZERO, Exact, add, divide, grouped, multiply
 from rulesengine.plan import nodes

@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import date
 
 from rulesengine.diagnostics import Diagnostic, InternalError
+from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.exchange import NoRate, RateToCome
 from rulesengine.engines.reference.reader import Reader
-from rulesengine.engines.reference.rows import Draft
 from rulesengine.engines.reference.view import NoHistory, View
 from rulesengine.engines.results import Line
 from rulesengine.model.change import replace

@@ -7,12 +7,13 @@ from datetime import date
 from itertools import groupby
 
 from rulesengine.engines.reference.accumulate import Contributions, Move, accumulate
+from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.keys import scope_label
-from rulesengine.engines.reference.look_up import price
+from rulesengine.engines.reference.price import price
 from rulesengine.engines.reference.rate import unit_of
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.round_off import round_exact
-from rulesengine.engines.reference.rows import Draft, Item, Key, Scope
+from rulesengine.engines.reference.rows import Item, Key, Scope
 from rulesengine.engines.reference.view import View
 from rulesengine.engines.results import Part
 from rulesengine.model.change import replace

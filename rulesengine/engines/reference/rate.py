@@ -11,8 +11,9 @@ from typing import NamedTuple
 from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.bands import Slice, band_at, bounds_of, entered, slices_between
 from rulesengine.engines.reference.count_out import moved
+from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.keys import scope_label
-from rulesengine.engines.reference.rows import Counted, Days, Draft, Factor, Item, Priced, Scope
+from rulesengine.engines.reference.rows import Counted, Days, Factor, Item, Priced, Scope
 from rulesengine.engines.results import Part
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, Exact, divide, multiply, negate

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from rulesengine.engines.reference.amounts import own_quantity, views
-from rulesengine.engines.reference.source import Facts, rows_of_facts
+from rulesengine.engines.reference.facts import Facts
+from rulesengine.engines.reference.source import rows_of_facts
 from rulesengine.model.dates import BEGINNING, END, DateRange
 from rulesengine.model.exact import Exact
 from rulesengine.plan import nodes

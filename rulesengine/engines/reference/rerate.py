@@ -13,8 +13,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from rulesengine.engines.reference.accumulate import Moved
-from rulesengine.engines.reference.bands import Bound, Slice, band_at, bounds_of
+from rulesengine.engines.reference.bands import Slice, band_at, bounds_of
+from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.keys import scope_label
+from rulesengine.engines.reference.levels import Level, level_at, shown_way
 from rulesengine.engines.reference.rate import (
     Leading,
     along_measure,
@@ -25,10 +27,10 @@ from rulesengine.engines.reference.rate import (
     take_back,
     unit_of,
 )
-from rulesengine.engines.reference.rows import Draft, Item, PayeeId, Priced, Scope
+from rulesengine.engines.reference.rows import Item, PayeeId, Priced, Scope
 from rulesengine.engines.results import Part
 from rulesengine.model.change import replace
-from rulesengine.model.exact import ONE, ZERO, Exact, absolute, add, divide, multiply, subtract, total
+from rulesengine.model.exact import ONE, ZERO, Exact, add, divide, multiply, subtract, total
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Method
 
@@ -43,23 +45,6 @@ class OncePaid(NamedTuple):
 _NOTHING_YET = OncePaid(ZERO, Decimal(0))
 
 RoundOff = Callable[[Exact], Decimal]
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """Where a total stands: its band, and how far it is towards the next (0 unless interpolated)."""
-
-    band: int | None
-    towards_next: Exact
-
-    def of(self, values: list[Exact]) -> Exact:
-        """Return the value at this level, given the value in each band."""
-        if self.band is None:
-            return ZERO
-        here = values[self.band]
-        if self.towards_next == 0:
-            return here
-        return add(here, multiply(self.towards_next, subtract(values[self.band + 1], here)))
 
 
 @dataclass(slots=True)
@@ -122,22 +107,6 @@ def rerate(moved: list[Moved], rule: nodes.Rule, round_off: RoundOff) -> list[Dr
     return drafts
 
 
-def level_at(bands: nodes.Bands, target: Exact | None, total: Exact) -> Level:
-    """Return where a total stands; the last band and bands that pay nothing are flat."""
-    bounds = bounds_of(bands, target)
-    index = band_at(bounds, total)
-    if index is None or bands.method is not Method.INTERPOLATED or index + 1 == len(bounds):
-        return Level(index, ZERO)
-    if not bands.bands[index].pay.parts or not bands.bands[index + 1].pay.parts:
-        return Level(index, ZERO)
-    return Level(index, _way(bounds, index, total))
-
-
-def _way(bounds: list[Bound], index: int, total: Exact) -> Exact:
-    start, end = bounds[index].start, bounds[index + 1].start
-    return divide(subtract(absolute(total), start), subtract(end, start))
-
-
 def _true_ups(move: Moved, target: Exact | None, standing: Standing, rule: nodes.Rule) -> list[Draft]:
     """Bring every account to the new level: that of the total, against the target of the row."""
     drafts = []
@@ -191,7 +160,7 @@ def _true_up(
         target=target,
         band_from=None if level.band is None else bands.bands[level.band].start,
         band_above=level.band is not None and not bands.bands[level.band].is_included,
-        towards_next=_shown_way(level),
+        towards_next=shown_way(level),
         base=base,
         base_of="quota" if account.terms is not None and account.terms.of_target else "earlier rows",
         rate=rate,
@@ -244,7 +213,7 @@ def _own_drafts(move: Moved, item: Item, bands: nodes.Bands, level: Level, rule:
         base, units = (quantity, None) if priced.is_ratio else (None, quantity)
         at_rate = along_measure(_at_rate(priced, rate), Slice(0, move.before, move.after))
         draft = priced_draft(item, at_rate, base, units, move=move, rule=rule, band=band)
-        drafts.append(replace(draft, towards_next=_shown_way(level)))
+        drafts.append(replace(draft, towards_next=shown_way(level)))
     return drafts
 
 
@@ -326,7 +295,7 @@ def _once_moves(
         target=item.target,
         band_from=band.start,
         band_above=not band.is_included,
-        towards_next=_shown_way(level),
+        towards_next=shown_way(level),
         base=now,
         base_of=priced.base_of if priced else "",
         readings="; ".join(item.readings),
@@ -373,10 +342,6 @@ def _terms(item: Item, leading: Leading) -> Terms | None:
 
 def _first_priced(item: Item) -> Priced:
     return next(priced for parts in item.bands for priced in _running(parts))
-
-
-def _shown_way(level: Level) -> Exact | None:
-    return level.towards_next if level.towards_next != 0 else None
 
 
 def _at_rate(priced: Priced, rate: Exact) -> Priced:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from itertools import groupby
 
-from rulesengine.engines.reference.rows import Draft
+from rulesengine.engines.reference.drafts import Draft
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ZERO, Exact, add
 from rulesengine.model.rounding import Rounding, RoundingPlace, round_to

@@ -1,15 +1,14 @@
-"""What passes from step to step: rows, credited items, and drafts of lines.
+"""What passes from step to step: rows and credited items; what becomes of them is in `drafts.py`.
 
 A row is one fact (or one line of another rule) that a rule looks at. An item is a row credited to
-a payee, with everything that later steps need already looked up. A draft is a line in the making.
+a payee, with everything that later steps need already looked up.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rulesengine.diagnostics import Span
 from rulesengine.engines.reference.exchange import Converted
@@ -17,7 +16,10 @@ from rulesengine.engines.results import Part, Reason
 from rulesengine.model.book import Fact, Payee
 from rulesengine.model.dates import DateRange, Window
 from rulesengine.model.exact import ONE, ZERO, Exact
-from rulesengine.plan.nodes import Clawback, Convert, OfEarnings, Version
+from rulesengine.plan.nodes import Convert, OfEarnings, Version
+
+if TYPE_CHECKING:
+    from rulesengine.engines.reference.drafts import Draft
 
 Key = tuple[str, ...]
 PayeeId = tuple[str, str]
@@ -234,82 +236,5 @@ class Item:
         return (self.row.dated, self.row.order, self.turn)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Draft:
-    """A line in the making; `amount` is set once it has been rounded."""
-
-    payee: PayeeId
-    part: Part
-    row: Row | None
-    """The row it is dated by and stands on; None for lines that stand on no row."""
-    item: Item | None
-    """Where the payee's own keys, limits and dates are read."""
-    earned_on: date
-    exact: Exact
-    amount: Decimal = ZERO
-    part_number: int = 0
-    part_count: int = 0
-    window: str = ""
-    scope: str = ""
-    before: Exact | None = None
-    after: Exact | None = None
-    unit: str = ""
-    target: Exact | None = None
-    band_from: Exact | None = None
-    band_above: bool = False
-    towards_next: Exact | None = None
-    base: Exact | None = None
-    base_of: str = ""
-    base_how: str = ""
-    converted: Converted | None = None
-    share: Exact | None = None
-    rate: Exact | None = None
-    rate_before: Exact | None = None
-    units: Exact | None = None
-    times: Exact | None = None
-    days: Days | None = None
-    counted: Counted | None = None
-    rounded_from: Exact | None = None
-    whole: Decimal | None = None
-    shared: Decimal | None = None
-    left_over: Decimal = ZERO
-    part_share: Exact | None = None
-    part_how: str = ""
-    piece: int = 0
-    """Which piece of its part it is, where a part comes bit by bit; counts from 0."""
-    event_on: date | None = None
-    """Of what a clawback takes or gives back: the day on which it came to that."""
-    clause: Clawback | None = None
-    prize: str = ""
-    readings: str = ""
-    undoes: Draft | None = None
-    """The draft that it takes back or changes."""
-    contributors: Parts = ()
-    """Payees with a counted row by then, each with what they moved the total by."""
-    weight: Exact | None = None
-    weights: Exact | None = None
-    payable_on: date | None = None
-    due_on: date | None = None
-    """When it would be payable but for its own date: a row that undoes another has that row's."""
-    step: int = 0
-    origin: Span
-    tag: object = field(default_factory=object)
-    """Stays the same through all later steps, so that a line can be found by what it came from."""
-
-
 CALENDAR = (999_999,)
 """Sorts the rows of a calendar after all facts of their day."""
-LAST_IN_THE_DAY = (1_000_000,)
-"""Sorts lines that stand on no row after all rows of their day."""
-
-
-def in_order(drafts: list[Draft]) -> list[Draft]:
-    """Return drafts by date, row and payee; those of one award stay as they came."""
-    return sorted(
-        drafts,
-        key=lambda draft: (
-            draft.earned_on,
-            draft.row.order if draft.row is not None else LAST_IN_THE_DAY,
-            draft.payee,
-        ),
-    )

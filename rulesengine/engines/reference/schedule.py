@@ -9,11 +9,12 @@ from decimal import Decimal
 from itertools import groupby
 
 from rulesengine.engines.reference.cancel import Dated, apply_clawbacks
+from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.parts import PartDates, Slice, parts_of, row_of_dates, view_of
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.received import Received
 from rulesengine.engines.reference.round_off import group_key, round_exact
-from rulesengine.engines.reference.rows import Draft, PayeeId
+from rulesengine.engines.reference.rows import PayeeId
 from rulesengine.engines.reference.take_back import is_of_its_row
 from rulesengine.engines.results import Part
 from rulesengine.model.change import replace

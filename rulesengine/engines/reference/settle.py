@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from rulesengine.diagnostics import Diagnostic, Rejected, Span
 from rulesengine.engines.reference.conditions import first_failure
+from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY
 from rulesengine.engines.reference.reader import Reader
-from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, PayeeId
+from rulesengine.engines.reference.rows import PayeeId
 from rulesengine.engines.reference.view import DividesByZero, NoHistory, View, number
 from rulesengine.engines.results import STATEMENT, Line, Part
 from rulesengine.engines.settle import CAP, MINIMUM, Account, Step, Terms, Unit, settle_statement

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.round_off import round_drafts, round_exact
-from rulesengine.engines.reference.rows import Draft, PayeeId, Row
+from rulesengine.engines.reference.rows import PayeeId, Row
 from rulesengine.engines.results import Part
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, Exact, add, total

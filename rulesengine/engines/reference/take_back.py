@@ -8,11 +8,12 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 
+from rulesengine.engines.reference.drafts import Draft, in_order
 from rulesengine.engines.reference.held import RoundOff
 from rulesengine.engines.reference.parts import view_of
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.round_off import round_exact
-from rulesengine.engines.reference.rows import Draft, PayeeId, Row, in_order
+from rulesengine.engines.reference.rows import PayeeId, Row
 from rulesengine.engines.reference.view import View, number
 from rulesengine.engines.results import Part
 from rulesengine.model.dates import SpanUnit, add_span, full_units, started_units

@@ -11,11 +11,13 @@ from rulesengine.engines.reference.accumulate import Move, Moved, accumulate
 from rulesengine.engines.reference.amounts import counted, moves_of, views
 from rulesengine.engines.reference.conditions import first_failure, show
 from rulesengine.engines.reference.credit import Credited, credit, in_turn
+from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY
 from rulesengine.engines.reference.exchange import NoRate, RateToCome
+from rulesengine.engines.reference.facts import Facts
 from rulesengine.engines.reference.keys import keys_of, scope_of, scope_on
 from rulesengine.engines.reference.reader import Reader
-from rulesengine.engines.reference.rows import LAST_IN_THE_DAY, EarnsNothing, Key, Moment, Row, Scope
-from rulesengine.engines.reference.source import Facts, rows_of_facts
+from rulesengine.engines.reference.rows import EarnsNothing, Key, Moment, Row, Scope
+from rulesengine.engines.reference.source import rows_of_facts
 from rulesengine.engines.reference.targets import target_of
 from rulesengine.engines.reference.view import NoHistory, View
 from rulesengine.model.dates import (

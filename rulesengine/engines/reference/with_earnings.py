@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
-from rulesengine.engines.reference.rows import Deduction, Draft, Item, PayeeId, Priced, Row
+from rulesengine.engines.reference.drafts import Draft
+from rulesengine.engines.reference.rows import Deduction, Item, PayeeId, Priced, Row
 from rulesengine.engines.reference.view import shown_amount
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ZERO, Exact, absolute, add, divide, multiply, negate
