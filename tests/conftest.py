@@ -1,6 +1,15 @@
 """Options of the test suite."""
 
+import os
+
 import pytest
+from hypothesis import settings
+
+# `make test` tries the same plans every time, so that a change is judged by what it changed;
+# `make laws` tries new ones.
+settings.register_profile("same", derandomize=True)
+if "LAW_EXAMPLES" not in os.environ:
+    settings.load_profile("same")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
