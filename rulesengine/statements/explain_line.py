@@ -11,7 +11,7 @@ from rulesengine.model.exact import ZERO, Exact, absolute, multiply, subtract, t
 from rulesengine.statements.assemble import Entry
 from rulesengine.statements.columns import LEFT, RIGHT, aligned, clean
 from rulesengine.statements.find import find_rule
-from rulesengine.statements.numbers import money, number, percent, read_back
+from rulesengine.statements.numbers import money, number, percent
 from rulesengine.statements.redo import redo_exchange
 from rulesengine.statements.render_json import entry_json
 from rulesengine.statements.render_text import ID_LENGTH
@@ -137,9 +137,7 @@ def _numbers(line: Line, rule: RuleTerms) -> list[str]:
         ("paid rate", line.paid_rate, number, f"{line.paid_how}, {line.paid_rates} of {line.paid_on}"),
         ("paid", line.paid, lambda value: money(value, line.paid_currency), line.paid_currency),
     ]
-    shown = [
-        (f"  {name}", read_back(value, form), note) for name, value, form, note in rows if value is not None
-    ]
+    shown = [(f"  {name}", form(value), note) for name, value, form, note in rows if value is not None]
     return aligned(shown, (LEFT, RIGHT, LEFT))
 
 

@@ -6,7 +6,6 @@ and says so with `…`; nothing here rounds.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -40,19 +39,6 @@ def money(value: Exact, currency: str) -> str:
 def percent(ratio: Exact) -> str:
     """Return a ratio as a percentage: 0.015 is `1.5 %`."""
     return f"{number(multiply(ratio, HUNDRED))} %"
-
-
-def read_back(value: Exact, form: Callable[[Exact], str]) -> str:
-    """Return a number that a table kept, in a form such as `percent`.
-
-    A table keeps 12 decimals: a number that uses more than `PLACES` of them went on behind, and the
-    last ones may have been rounded.
-    """
-    exponent = value.as_tuple().exponent if isinstance(value, Decimal) else 0
-    if not isinstance(exponent, int) or -exponent <= PLACES:
-        return form(value)
-    text = form(Decimal(f"{value:f}"[: PLACES + exponent]))
-    return f"{text.removesuffix(' %')}… %" if text.endswith(" %") else f"{text}…"
 
 
 def cut_down(value: Exact, currency: str) -> Decimal:

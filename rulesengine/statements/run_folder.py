@@ -21,7 +21,7 @@ from rulesengine.statements.terms import Terms, days_from_json, terms_from_json
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FORMAT = "rulesengine run 1"
+FORMAT = "rulesengine run 2"
 """Marks a run.json as ours; another number means another layout."""
 _ANY_FORMAT = re.compile(r'\{\s*"format": "(rulesengine run \d+)"')
 _ANOTHER_VERSION = "it was made by another version of rulesengine; run it again"
@@ -128,7 +128,10 @@ class RunFolder:
     def _entries(self, name: str) -> tuple[Entry, ...]:
         from rulesengine.statements.tables import entries_of
 
-        entries = tuple(entries_of(self.table(name)))
+        try:
+            entries = tuple(entries_of(self.table(name)))
+        except ValueError as error:
+            raise unusable(self.path, f"{name}.parquet cannot be read") from error
         rules = {rule.name for rule in self.terms.rules}
         if any(entry.line.rule not in rules for entry in entries):
             raise unusable(self.path, f"{name}.parquet is not the one that the run wrote; run it again")

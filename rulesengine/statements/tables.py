@@ -2,17 +2,16 @@
 
 Amounts and the numbers of the trace are decimal128(38, 12). No currency has more than four minor
 digits, and a step that lines are rounded to, where the statement rounds the total, no more than 12.
-A number of the trace that does not end within 12 decimals is shown rounded half_even there, while
-`exact` and `trace` are text and hold it in full. A number that is not given is null; a name
-that is not given is the empty text.
+A number of the trace that does not end within 12 decimals stands there rounded half_even, and in full
+in the column `fractions`. The words of the trace are no column: they are made from the line whenever they
+are asked for. A number that is not given is null; a name that is not given is the empty text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Context, Decimal
-from fractions import Fraction
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -20,10 +19,12 @@ import pyarrow as pa
 from rulesengine.diagnostics import Diagnostic, InternalError, Rejected
 from rulesengine.engines.results import Line, Outcome, Part
 from rulesengine.model.book import Reject
-from rulesengine.model.exact import ZERO, Exact, as_text, from_text
+from rulesengine.model.exact import ZERO, as_text, from_text
 from rulesengine.statements.assemble import Entry, Statement, order_key
+from rulesengine.statements.fractions import fractions_text, read_fractions, shown
 from rulesengine.statements.names import statement_file
 from rulesengine.statements.terms import Terms
+from rulesengine.statements.trace import trace
 
 AMOUNT = pa.decimal128(38, 12)
 NUMBER = pa.decimal128(38, 12)
@@ -40,51 +41,51 @@ _COLUMNS: tuple[tuple[str, pa.DataType, Callable[[Line], object]], ...] = (
     ("payable_on", pa.date32(), lambda line: line.payable_on),
     ("window", pa.string(), lambda line: line.window),
     ("scope", pa.string(), lambda line: line.scope),
-    ("measure_before", NUMBER, lambda line: _shown(line.measure_before)),
-    ("measure_after", NUMBER, lambda line: _shown(line.measure_after)),
+    ("measure_before", NUMBER, lambda line: shown(line.measure_before)),
+    ("measure_after", NUMBER, lambda line: shown(line.measure_after)),
     ("measure_unit", pa.string(), lambda line: line.measure_unit),
-    ("target", NUMBER, lambda line: _shown(line.target)),
-    ("band_from", NUMBER, lambda line: _shown(line.band_from)),
+    ("target", NUMBER, lambda line: shown(line.target)),
+    ("band_from", NUMBER, lambda line: shown(line.band_from)),
     ("band_above", pa.bool_(), lambda line: line.band_above),
-    ("towards_next", NUMBER, lambda line: _shown(line.towards_next)),
-    ("base", NUMBER, lambda line: _shown(line.base)),
+    ("towards_next", NUMBER, lambda line: shown(line.towards_next)),
+    ("base", NUMBER, lambda line: shown(line.base)),
     ("base_of", pa.string(), lambda line: line.base_of),
     ("base_how", pa.string(), lambda line: line.base_how),
-    ("original", NUMBER, lambda line: _shown(line.original)),
+    ("original", NUMBER, lambda line: shown(line.original)),
     ("original_currency", pa.string(), lambda line: line.original_currency),
-    ("converted", NUMBER, lambda line: _shown(line.converted)),
-    ("exchange_rate", NUMBER, lambda line: _shown(line.exchange_rate)),
+    ("converted", NUMBER, lambda line: shown(line.converted)),
+    ("exchange_rate", NUMBER, lambda line: shown(line.exchange_rate)),
     ("exchange_how", pa.string(), lambda line: line.exchange_how),
     ("exchange_on", pa.date32(), lambda line: line.exchange_on),
     ("exchange_rates", pa.string(), lambda line: line.exchange_rates),
-    ("share", NUMBER, lambda line: _shown(line.share)),
+    ("share", NUMBER, lambda line: shown(line.share)),
     ("level", pa.int32(), lambda line: line.level),
-    ("rate", NUMBER, lambda line: _shown(line.rate)),
-    ("rate_before", NUMBER, lambda line: _shown(line.rate_before)),
-    ("units", NUMBER, lambda line: _shown(line.units)),
+    ("rate", NUMBER, lambda line: shown(line.rate)),
+    ("rate_before", NUMBER, lambda line: shown(line.rate_before)),
+    ("units", NUMBER, lambda line: shown(line.units)),
     ("days", pa.int32(), lambda line: line.days),
     ("days_of", pa.int32(), lambda line: line.days_of),
-    ("times", NUMBER, lambda line: _shown(line.times)),
-    ("counted_before", NUMBER, lambda line: _shown(line.counted_before)),
-    ("counted_after", NUMBER, lambda line: _shown(line.counted_after)),
-    ("counted_above", NUMBER, lambda line: _shown(line.counted_above)),
+    ("times", NUMBER, lambda line: shown(line.times)),
+    ("counted_before", NUMBER, lambda line: shown(line.counted_before)),
+    ("counted_after", NUMBER, lambda line: shown(line.counted_after)),
+    ("counted_above", NUMBER, lambda line: shown(line.counted_above)),
     ("counted_unit", pa.string(), lambda line: line.counted_unit),
-    ("package", NUMBER, lambda line: _shown(line.package)),
+    ("package", NUMBER, lambda line: shown(line.package)),
     ("package_full", pa.bool_(), lambda line: line.package_full),
-    ("rounded_from", NUMBER, lambda line: _shown(line.rounded_from)),
+    ("rounded_from", NUMBER, lambda line: shown(line.rounded_from)),
     ("whole", AMOUNT, lambda line: line.whole),
-    ("weight", NUMBER, lambda line: _shown(line.weight)),
-    ("weights", NUMBER, lambda line: _shown(line.weights)),
+    ("weight", NUMBER, lambda line: shown(line.weight)),
+    ("weights", NUMBER, lambda line: shown(line.weights)),
     ("shared", AMOUNT, lambda line: line.shared),
     ("left_over", AMOUNT, lambda line: line.left_over),
-    ("part_share", NUMBER, lambda line: _shown(line.part_share)),
+    ("part_share", NUMBER, lambda line: shown(line.part_share)),
     ("part_how", pa.string(), lambda line: line.part_how),
-    ("exact", pa.string(), lambda line: as_text(line.exact)),
+    ("exact", NUMBER, lambda line: shown(line.exact)),
     ("amount", AMOUNT, lambda line: line.amount),
     ("currency", pa.string(), lambda line: line.currency),
     ("paid", AMOUNT, lambda line: line.paid),
     ("paid_currency", pa.string(), lambda line: line.paid_currency),
-    ("paid_rate", NUMBER, lambda line: _shown(line.paid_rate)),
+    ("paid_rate", NUMBER, lambda line: shown(line.paid_rate)),
     ("paid_how", pa.string(), lambda line: line.paid_how),
     ("paid_on", pa.date32(), lambda line: line.paid_on),
     ("paid_rates", pa.string(), lambda line: line.paid_rates),
@@ -98,6 +99,10 @@ _COLUMNS: tuple[tuple[str, pa.DataType, Callable[[Line], object]], ...] = (
     ("sequence", pa.int32(), lambda line: line.sequence),
 )
 """The columns of a line that are its own, in the order of the table."""
+_AMOUNTS = ("whole", "shared", "left_over", "amount", "paid")
+"""Those that are rounded, and always end."""
+_DECIMALS = tuple(name for name, type_, _ in _COLUMNS if type_ == NUMBER)
+_NUMBERS = tuple(name for name in _DECIMALS if name not in _AMOUNTS)
 
 
 def _schema(*fields: tuple[str, pa.DataType]) -> pa.Schema:
@@ -110,7 +115,7 @@ LINES = _schema(
     ("payee", pa.string()),
     ("period", pa.string()),
     *((name, type_) for name, type_, _ in _COLUMNS),
-    ("trace", pa.string()),
+    ("fractions", pa.string()),
 )
 OTHER_LINES = LINES.append(pa.field("due", pa.string()))
 """Lines outside the period: `due` is earlier, later or waiting."""
@@ -181,7 +186,7 @@ def lines_table(entries: Iterable[Entry], terms: Terms, due: dict[str, str] | No
         [entry.line.payee for entry in ordered],
         [_period(entry.line, terms) for entry in ordered],
         *([read(entry.line) for entry in ordered] for _, _, read in _COLUMNS),
-        [entry.trace for entry in ordered],
+        [fractions_of(entry.line) for entry in ordered],
     ]
     owners = [_owner(entry.line) for entry in ordered]
     if due is None:
@@ -267,42 +272,32 @@ def payees_table(payees: Iterable[tuple[str, str]]) -> pa.Table:
     return _rows(PAYEES, sorted(payees))
 
 
-def entries_of(table: pa.Table) -> list[Entry]:
-    """Return the lines of a table that `lines_table` made, with the traces that were written.
+def fractions_of(line: Line) -> str:
+    """Return the numbers of a line that do not end within the decimals of their columns, by column."""
+    return fractions_text((name, getattr(line, name)) for name in _NUMBERS)
 
-    Numbers that did not end within 12 decimals come back as the table shows them; trace and
-    `exact` are as they were.
+
+def entries_of(table: pa.Table) -> list[Entry]:
+    """Return the lines of a table that `lines_table` made, as they were, with their traces.
+
+    Raises:
+        ValueError: the table is not one of those.
     """
     entries = []
     for row in table.to_pylist():
         values: dict[str, Any] = {name: row[name] for name, _, _ in _COLUMNS}
-        for name, type_, _ in _COLUMNS:
-            if type_ in (NUMBER, AMOUNT) and values[name] is not None:
+        for name in _DECIMALS:
+            if values[name] is not None:
                 values[name] = from_text(as_text(values[name]))
+        if row["fractions"]:
+            values |= read_fractions(row["fractions"])
         values["part"] = Part(values["part"])
-        values["exact"] = from_text(values["exact"])
         line = Line(payee_kind=row["payee_kind"], payee=row["payee"], **values)
-        entries.append(Entry(line, row["trace"], row["line_id"]))
+        entries.append(Entry(line, trace(line), row["line_id"]))
     return entries
 
 
 # --- values --------------------------------------------------------------------------------------
-
-_TWELVE = Decimal(1).scaleb(-12)
-_DISPLAY = Context(prec=60, rounding=ROUND_HALF_EVEN)
-
-
-def _shown(value: Exact | None) -> Decimal | None:
-    """A number as the trace columns hold it: with at most 12 decimals."""
-    if isinstance(value, Fraction):
-        value = _DISPLAY.divide(Decimal(value.numerator), Decimal(value.denominator))
-    if value is None:
-        return None
-    exponent = value.as_tuple().exponent
-    is_longer = isinstance(exponent, int) and exponent < -12
-    # What has too many digits for the column is left as it is, for the column to refuse.
-    fits = value.adjusted() < _DISPLAY.prec - 12
-    return value.quantize(_TWELVE, context=_DISPLAY) if is_longer and fits else value
 
 
 def _period(line: Line, terms: Terms) -> str:

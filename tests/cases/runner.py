@@ -24,6 +24,7 @@ from pathlib import Path
 import rulesengine
 from rulesengine.diagnostics import Rejected
 from rulesengine.statements import compact_statement
+from rulesengine.statements.tables import entries_of
 
 _OUTCOMES = ("statement", "earned nothing", "rejects", "refused")
 
@@ -136,6 +137,9 @@ def _outcome(case: Case, folder: Path, facts: Path) -> str:
             raise BadCase(f"`--- {case.run.heading}`: write `run PERIOD` or `run PERIOD through DATE`")
     plan = rulesengine.load_plan(folder / "plan.rules")
     run = rulesengine.evaluate(plan, facts=facts, period=period, through=through)
+    # The tables hold the lines in full, whatever a case shows.
+    assert tuple(entries_of(run.lines)) == run.entries
+    assert tuple(entries_of(run.other_lines)) == run.other_entries
     out = io.StringIO()
     payees = [(statement.payee_kind, statement.payee) for statement in run.statement_values]
     for statement in run.statement_values:

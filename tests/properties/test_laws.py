@@ -20,7 +20,10 @@ from rulesengine.engines.results import STATEMENT, Line, Part
 from rulesengine.intake import read_book
 from rulesengine.model.exact import add, as_text
 from rulesengine.model.rounding import round_to
+from rulesengine.statements.assemble import entry_of, order_key
 from rulesengine.statements.redo import redo
+from rulesengine.statements.tables import entries_of, lines_table
+from rulesengine.statements.terms import terms_of
 from tests.properties.generated import HEADER, deal_rows, partner_rows, payment_rows, plans, quota_rows
 from tests.properties.road import FAR, checked, earn
 
@@ -132,6 +135,15 @@ def test_every_line_has_its_own_name_and_its_own_sum(text, deals):
             expected *= Fraction(line.days, line.days_of)
         assert Fraction(line.exact) == expected, as_text(line.exact)
         assert abs(Fraction(line.amount) - expected) <= Fraction(1, 100) or plan.rounding.place == "fact"
+
+
+@settings(max_examples=2 * EXAMPLES, deadline=None)
+@given(text=plans(), deals=deal_rows())
+def test_tables_hold_lines_in_full(text, deals):
+    plan = checked_or_skip(text)
+    terms, key = terms_of(plan), order_key(terms_of(plan))
+    entries = [entry_of(line) for line in sorted(earn(plan, facts(deals)).lines, key=key)]
+    assert entries_of(lines_table(entries, terms)) == entries
 
 
 @FEW

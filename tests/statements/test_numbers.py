@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from rulesengine.statements.numbers import cut_down, money, number, percent, read_back
+from rulesengine.statements.numbers import cut_down, money, number, percent
 
 
 @pytest.mark.parametrize(
@@ -28,20 +28,6 @@ def test_percentages_and_money_are_cut_alike() -> None:
     assert percent(Fraction(9778, 7000)) == "139.6857142857… %"
     assert percent(Fraction(1, 4)) == "25 %"
     assert money(Fraction(100, 3), "JPY") == "33.3333333333…"
-
-
-@pytest.mark.parametrize(
-    ("kept", "as_number", "as_percent"),
-    [
-        ("0.25", "0.25", "25 %"),
-        ("0.3333333333", "0.3333333333", "33.33333333 %"),
-        ("0.666666666667", "0.6666666666…", "66.66666666… %"),
-        ("-333.333333333333", "-333.3333333333…", "-33,333.33333333… %"),
-    ],
-)
-def test_a_number_from_a_table_says_that_it_went_on(kept: str, as_number: str, as_percent: str) -> None:
-    assert read_back(Decimal(kept), number) == as_number
-    assert read_back(Decimal(kept), percent) == as_percent
 
 
 def test_cut_down_keeps_the_sign() -> None:

@@ -119,7 +119,7 @@ def test_a_broken_folder_is_refused(run: Run, tmp_path: Path, broken: str) -> No
     if broken != "nothing":
         run.write(out)
     if broken == "json":
-        (out / "run.json").write_text('{"format": "rulesengine run 1"}', encoding="utf-8")
+        (out / "run.json").write_text('{"format": "rulesengine run 2"}', encoding="utf-8")
     if broken == "table":
         (out / "lines.parquet").write_bytes(b"no parquet")
     with pytest.raises(Rejected, match="R1203"):
@@ -200,7 +200,7 @@ def test_a_run_folder_of_another_version_is_told(run: Run, tmp_path: Path) -> No
     run.write(out)
     document = (out / "run.json").read_text(encoding="utf-8")
     (out / "run.json").write_text(
-        document.replace("rulesengine run 1", "rulesengine run 7"), encoding="utf-8"
+        document.replace("rulesengine run 2", "rulesengine run 7"), encoding="utf-8"
     )
     with pytest.raises(Rejected, match=told):
         read_run(out)

@@ -9,6 +9,7 @@ import pytest
 from rulesengine.diagnostics import InternalError, Rejected
 from rulesengine.engines.results import Outcome, Part, Reason
 from rulesengine.statements.assemble import entry_of
+from rulesengine.statements.fractions import read_fractions
 from rulesengine.statements.names import statement_file
 from rulesengine.statements.tables import (
     LINES,
@@ -34,11 +35,29 @@ def test_lines_come_in_one_order() -> None:
     assert lines_table(entries, TERMS).equals(lines_table(entries[::-1], TERMS))
 
 
-def test_a_number_that_does_not_end_is_shown_to_twelve_decimals() -> None:
+def test_a_number_that_does_not_end_is_rounded_in_its_column_and_in_full_beside() -> None:
     given = line("shadow", Part.BASE, "D", "33.33", base=Fraction(1000, 3), exact=Fraction(100, 3))
     table = lines_table([entry_of(given)], TERMS)
     assert table.column("base").to_pylist() == [Decimal("333.333333333333")]
-    assert table.column("exact").to_pylist() == ["100/3"]
+    assert table.column("exact").to_pylist() == [Decimal("33.333333333333")]
+    assert table.column("fractions").to_pylist() == ["base=1000/3 exact=100/3"]
+
+
+def test_a_number_that_ends_needs_no_fraction() -> None:
+    given = line("new_logo", Part.BASE, "D", "5", base=Decimal("5.00000000000000000"), rate=Fraction(1))
+    assert lines_table([entry_of(given)], TERMS).column("fractions").to_pylist() == [""]
+
+
+def test_a_number_that_ends_behind_the_column_comes_back_as_it_was() -> None:
+    given = line("new_logo", Part.BASE, "D", "0", base=Decimal(-1), rate=Decimal("-0.0000000000025"))
+    table = lines_table([entry_of(given)], TERMS)
+    assert table.column("fractions").to_pylist() == ["rate=-1/400000000000"]
+    assert entries_of(table) == [entry_of(given)]
+
+
+def test_a_column_of_fractions_that_is_none_is_told() -> None:
+    with pytest.raises(ValueError, match="invalid literal"):
+        read_fractions("share=a third")
 
 
 def test_bands_come_back_with_their_side_and_the_way_to_the_next() -> None:
@@ -64,7 +83,7 @@ def test_halves_beyond_twelve_decimals_go_to_even() -> None:
 
 
 def test_lines_come_back_as_they_went() -> None:
-    entries = [entry_of(each) for each in every_sort() if not isinstance(each.base, Fraction)]
+    entries = [entry_of(each) for each in every_sort()]
     assert sorted(entries_of(lines_table(entries, TERMS)), key=lambda e: e.line_id) == sorted(
         entries, key=lambda e: e.line_id
     )
