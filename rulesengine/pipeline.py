@@ -7,7 +7,6 @@ evaluate    checked plan + facts -> book -> lines -> statements
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Inexact
 from pathlib import Path
@@ -20,6 +19,7 @@ from rulesengine.language.source import read_sources
 from rulesengine.model.collector import collector_held
 from rulesengine.model.dates import DateRange, WindowKind, window_of
 from rulesengine.model.period import NotAPeriod, parse_period
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan.check import check_and_lower
 from rulesengine.plan.nodes import Plan
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import click
 
 from rulesengine.diagnostics import Diagnostic, Severity, Span
+from rulesengine.model.quick_dataclass import dataclass
 
 _TAB = 4
 _WIDEST = 120

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from rulesengine.model.book import Reject
 from rulesengine.model.exact import ZERO, Exact
+from rulesengine.model.quick_dataclass import dataclass
 
 
 class Part(StrEnum):

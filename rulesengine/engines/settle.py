@@ -9,12 +9,12 @@ with the amounts that become lines. The order is fixed (language reference, "Sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from rulesengine.engines.results import Part
 from rulesengine.model.change import replace
 from rulesengine.model.exact import EXACT, ZERO, Exact, multiply
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.rounding import RoundingMode, round_to
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Negative

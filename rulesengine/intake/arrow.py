@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from rulesengine.intake.tables import Cells, Table, Unopened
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.types import (
     DateType,
     FlagType,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import assert_never
 
 from rulesengine.diagnostics import Diagnostic, did_you_mean, nearest
@@ -22,6 +21,7 @@ from rulesengine.intake.values import (
     text_reader,
 )
 from rulesengine.model.book import Value
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.schema import Field, Schema
 from rulesengine.model.types import (
     DateType,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from rulesengine.diagnostics import did_you_mean
+from rulesengine.model.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

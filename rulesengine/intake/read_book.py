@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from rulesengine.diagnostics import Diagnostic, Rejected, nearest
@@ -24,6 +23,7 @@ from rulesengine.intake.sources import MANIFEST, Input, Source, from_folder, fro
 from rulesengine.intake.tables import Table, Unopened
 from rulesengine.model.book import Book, ControlTotal, Reject
 from rulesengine.model.collector import collector_held
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.schema import Schema
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from rulesengine.diagnostics import Diagnostic, Span, did_you_mean
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.schema import Schema
 
 MANIFEST = "facts.yaml"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Protocol
 
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.types import Type
 
 

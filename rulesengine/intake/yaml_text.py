@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from rulesengine.model.quick_dataclass import dataclass
 
 _STANDARD = "tag:yaml.org,2002:"
 _NULL = _STANDARD + "null"

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 
 from rulesengine.diagnostics import Diagnostic, Related, Span
 from rulesengine.language import syntax
 from rulesengine.language.words import BLOCK_WORDS, HEADERS
+from rulesengine.model.quick_dataclass import dataclass
 
 _SCAN = re.compile(
     r'(?P<text>"[^"\n]*"?)'

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from rulesengine.language.words import KEYWORDS
+from rulesengine.model.quick_dataclass import dataclass
 
 Found = re.Match[str]
 

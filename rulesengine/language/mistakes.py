@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from rulesengine.language.words import RULE_SHAPES
+from rulesengine.model.quick_dataclass import dataclass
 
 _ENTRY = re.compile(
     r"wrong(?: (?P<fits>behind|kind|any))?: (?P<wrong>.*)\nsay: (?P<say>.*)\nhint: (?P<hint>.*)\n"

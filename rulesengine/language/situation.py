@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from lark import Lark, Token, Tree
@@ -12,6 +11,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput
 from rulesengine.diagnostics import Span
 from rulesengine.language.blocks import Positions, hide_texts
 from rulesengine.language.words import CLAUSES
+from rulesengine.model.quick_dataclass import dataclass
 
 _CHAR = re.compile(r"\w+|\S")
 

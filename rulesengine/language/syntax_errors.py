@@ -8,7 +8,6 @@ fits is told from the words that could have gone on, never as a list of tokens.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
 from lark import Lark
@@ -30,6 +29,7 @@ from rulesengine.language.words import (
     one_of,
     shape_of,
 )
+from rulesengine.model.quick_dataclass import dataclass
 
 _NAMING = frozenset({"field", "derive", "on", "among", *HEADER_SHAPES})
 _FILLERS = frozenset({"the", "a", "an", "each", "every"})

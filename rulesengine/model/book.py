@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 
 from rulesengine.model.money import Money
+from rulesengine.model.quick_dataclass import dataclass
 
 Value = str | Decimal | Money | date | bool | tuple[str, ...] | None
 """A value of a field; None where an optional field is empty. A percent is a ratio (15% is

@@ -7,9 +7,10 @@ its month (31 January, 28 February, 31 March), never chained from the part befor
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+
+from rulesengine.model.quick_dataclass import dataclass
 
 BEGINNING = date(1, 1, 1)
 END = date(9999, 12, 31)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
 from rulesengine.model.exact import Exact, add, as_text, multiply, negate, subtract
+from rulesengine.model.quick_dataclass import dataclass
 
 
 class CurrencyMismatch(Exception):

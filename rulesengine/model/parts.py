@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from rulesengine.model.exact import EXACT, Exact
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.rounding import Remainder
 
 

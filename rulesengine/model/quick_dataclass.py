@@ -1,14 +1,16 @@
-"""`dataclass` for modules that are long lists of frozen classes, which every command loads.
+"""`dataclass` for frozen classes with slots, of which every command loads some hundreds.
 
-The standard one writes and compiles six methods a class. Three of them say the same of every class
-(compare, hash and show the fields), so that those are shared here: two hundred classes load in
-two thirds of the time.
+The standard one writes and compiles six methods a class, used or not. Here the methods that say the
+same of every class (compare, hash, show and refuse to change the fields) are shared, and
+`__init__` is written when a class makes its first value: classes load in an eighth of the time, and
+setting the fields by their slots makes values faster than the standard one does.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import FrozenInstanceError, fields
 from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -17,19 +19,61 @@ if TYPE_CHECKING:
     # So that the type checker knows the fields; what is made below behaves the same.
     from dataclasses import dataclass as dataclass
 else:
-    import dataclasses
 
-    def dataclass(*, frozen, slots, kw_only):
-        """Return a decorator like the standard one; classes are frozen, with slots and named fields."""
+    def dataclass(*, frozen, slots, kw_only=False):
+        """Return a decorator like the standard one, for frozen classes with slots."""
+        assert frozen and slots
+        standard = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)
 
         def decorate(cls):
-            made = dataclasses.dataclass(frozen=frozen, slots=slots, kw_only=kw_only, eq=False, repr=False)(
-                cls
-            )
+            assert not hasattr(cls, "__post_init__")
+            cls.__doc__ = cls.__doc__ or cls.__name__  # the standard one would work out a signature
+            made = standard(cls)
+            made.__init__ = _first_init
+            made.__setattr__, made.__delattr__ = _no_change, _no_removal
             made.__eq__, made.__hash__, made.__repr__ = _equals, _hash, _shown
+            made.__getstate__, made.__setstate__ = _state, _restore
             return made
 
         return decorate
+
+
+def _first_init(self: Any, *positional: Any, **named: Any) -> None:
+    """Write the `__init__` of a class, which stands in this one's place from then on, and call it."""
+    kind = type(self)
+    kind.__init__ = _init_of(kind)
+    kind.__init__(self, *positional, **named)
+
+
+def _init_of(kind: type[Any]) -> Any:
+    """Return a function that sets each field by its slot."""
+    known: dict[str, Any] = {}
+    parameters, named, body = ["self"], list[str](), list[str]()
+    for field in fields(kind):
+        name = field.name
+        known[f"_set_{name}"] = _slot(kind, name).__set__
+        parameter, value = name, name
+        if field.default is not dataclasses.MISSING:
+            known[f"_default_{name}"] = field.default
+            parameter = f"{name}=_default_{name}"
+        elif field.default_factory is not dataclasses.MISSING:
+            known[f"_make_{name}"], known["_unset"] = field.default_factory, dataclasses.MISSING
+            parameter = f"{name}=_unset"
+            value = f"_make_{name}() if {name} is _unset else {name}"
+        (named if field.kw_only else parameters).append(parameter)
+        body.append(f"    _set_{name}(self, {value})")
+    if named:
+        parameters += ["*", *named]
+    text = "\n".join([f"def __init__({', '.join(parameters)}):", *body, "    pass"])
+    exec(text, known)
+    made = known["__init__"]
+    made.__qualname__ = f"{kind.__qualname__}.__init__"
+    return made
+
+
+def _slot(kind: type[Any], name: str) -> Any:
+    """Return the slot of a field, which the class has itself or from the one it is built on."""
+    return next(vars(each)[name] for each in kind.__mro__ if name in vars(each))
 
 
 @cache
@@ -55,3 +99,20 @@ def _hash(self: Any) -> int:
 def _shown(self: Any) -> str:
     contents = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields(self))
     return f"{type(self).__qualname__}({contents})"
+
+
+def _no_change(_: Any, name: str, __: object) -> None:
+    raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+def _no_removal(_: Any, name: str) -> None:
+    raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+def _state(self: Any) -> tuple[object, ...]:
+    return tuple(getattr(self, field.name) for field in fields(self))
+
+
+def _restore(self: Any, state: tuple[object, ...]) -> None:
+    for field, content in zip(fields(self), state, strict=True):
+        object.__setattr__(self, field.name, content)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import (
     ROUND_DOWN,
     ROUND_HALF_DOWN,
@@ -18,6 +17,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from rulesengine.model.exact import EXACT, Exact
+from rulesengine.model.quick_dataclass import dataclass
 
 
 class RoundingMode(StrEnum):

@@ -6,11 +6,11 @@ The plan stage makes a `Schema`; intake reads files by it. It is all that intake
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from enum import StrEnum
 
 from rulesengine.model.dates import DateRange, FiscalYear, WindowKind
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.types import Type
 
 MOST_PARTS = 1200

@@ -8,8 +8,10 @@ has history fields, `history_partner`; a quota is `quota_NAME`, a table of excha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
+
+from rulesengine.model.quick_dataclass import dataclass
 
 FILE = "@file"
 """The file that a record stood in, as the manifest names it."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from rulesengine.diagnostics import Span
 from rulesengine.language import syntax
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan.clauses import AMENDABLE, has_clause, word_of
 from rulesengine.plan.nodes import RuleKind
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rulesengine.language import syntax
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.types import MoneyType, NumberType, PercentType
 from rulesengine.plan import nodes
 from rulesengine.plan.names import Sort

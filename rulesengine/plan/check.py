@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rulesengine.diagnostics import Diagnostic, InternalError, Rejected, Severity, in_order
 from rulesengine.language import syntax
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.schema import RecordKind, Schema
 from rulesengine.plan import nodes
 from rulesengine.plan.checks import CHECKS, WRITTEN_CHECKS

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rulesengine.diagnostics import Related
 from rulesengine.language import syntax
 from rulesengine.model.dates import WindowKind
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan import nodes
 from rulesengine.plan.context import Context
 from rulesengine.plan.conversions import lower_statement_convert

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from rulesengine.diagnostics import Related
 from rulesengine.language import syntax
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.types import (
     DateType,
     FlagType,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rulesengine.diagnostics import Span
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.schema import QuotaShape, RatesShape, RecordKind, Role
 from rulesengine.model.types import Type
 from rulesengine.plan import nodes

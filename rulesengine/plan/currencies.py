@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from rulesengine.diagnostics import Related, Span, as_warning
 from rulesengine.language import syntax
 from rulesengine.model.money import minor_digits
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.rounding import RoundingMode
 from rulesengine.model.schema import RatesShape
 from rulesengine.model.types import MoneyType

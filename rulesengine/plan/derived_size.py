@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from rulesengine.language import syntax
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan import nodes
 from rulesengine.plan.problems import mistake
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
@@ -13,6 +13,7 @@ from rulesengine.language import syntax
 from rulesengine.model.dates import BEGINNING, CALENDAR_YEAR, END, DateRange, FiscalYear
 from rulesengine.model.exact import as_text
 from rulesengine.model.money import minor_digits
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.rounding import Rounding, RoundingMode, RoundingPlace
 from rulesengine.plan.problems import Mistake, Problems, mistake
 

@@ -6,13 +6,13 @@ All blocks share one set of names, so that a name means one thing wherever it st
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from rulesengine.diagnostics import Related, Span, did_you_mean
 from rulesengine.language import syntax
 from rulesengine.language.words import NOT_A_RECORD, NOT_A_RULE, NOT_A_VALUE
 from rulesengine.model.dates import WindowKind
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan.problems import Mistake, Problems, mistake
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from enum import Enum, auto
 
 from rulesengine.diagnostics import Related, did_you_mean
 from rulesengine.language import syntax
 from rulesengine.model.dates import WindowKind
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.types import MoneyType, NumberType, PercentType
 from rulesengine.plan import nodes
 from rulesengine.plan.bases import (

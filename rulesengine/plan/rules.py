@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rulesengine.diagnostics import Related
 from rulesengine.language import syntax
 from rulesengine.model.dates import DateRange, WindowKind
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.rounding import Rounding, RoundingPlace
 from rulesengine.plan import nodes
 from rulesengine.plan.awards import lower_award

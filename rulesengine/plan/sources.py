@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rulesengine.diagnostics import Related
 from rulesengine.language import syntax
 from rulesengine.model.dates import END, WindowKind
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.types import DateType
 from rulesengine.plan import nodes
 from rulesengine.plan.amendments import Draft, drafts_of

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from rulesengine.diagnostics import Related, Span
 from rulesengine.language.words import is_date
 from rulesengine.model.exact import EXACT, as_text
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.types import (
     DateType,
     FlagType,

@@ -7,7 +7,6 @@ and are in no total.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -16,6 +15,7 @@ from rulesengine.diagnostics import InternalError
 from rulesengine.engines.results import STATEMENT, Line, Part
 from rulesengine.model.dates import DateRange
 from rulesengine.model.exact import EXACT, ZERO
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.statements.balances import Balances, balances_of
 from rulesengine.statements.terms import RuleTerms, Terms
 from rulesengine.statements.trace import trace

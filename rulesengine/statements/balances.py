@@ -6,11 +6,11 @@ Both are read off the lines that settle the statement, and nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 
 from rulesengine.engines.results import STATEMENT, Line, Part
 from rulesengine.model.exact import EXACT, ZERO, Exact
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.statements.numbers import money
 
 TITLE = "Balances"

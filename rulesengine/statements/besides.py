@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from rulesengine.engines.results import Line, Reason
 from rulesengine.model.exact import EXACT, ZERO
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.statements.reasons import REASONS
 from rulesengine.statements.terms import RuleTerms, Terms
 

@@ -8,7 +8,6 @@ of the rows. For each rule's lines: in the period, payable earlier or later, wai
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -20,6 +19,7 @@ from rulesengine.model.book import Book, ControlTotal, Fact
 from rulesengine.model.dates import DateRange
 from rulesengine.model.exact import EXACT, ZERO, as_text
 from rulesengine.model.money import Money
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.types import MoneyType
 from rulesengine.plan.nodes import FactSource, Plan, Rule
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.statements.assemble import Entry, RuleGroup, Statement
 from rulesengine.statements.balances import TITLE
 from rulesengine.statements.besides import NO_PAY, OTHER_PAY, Besides

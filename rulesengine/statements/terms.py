@@ -7,7 +7,6 @@ without the plan being checked again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from rulesengine.engines.results import STATEMENT
 from rulesengine.model.dates import DateRange, FiscalYear, WindowKind, window_of
 from rulesengine.model.exact import as_text
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.rounding import RoundingPlace
 from rulesengine.plan.nodes import Bands, EarningsSource, Plan, Rule
 

@@ -18,11 +18,11 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.statements.assemble import Statement
 from rulesengine.statements.besides import Besides, PayeeId
 from rulesengine.statements.names import statement_file

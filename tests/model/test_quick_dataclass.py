@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import pickle
 
 import pytest
 
+from rulesengine.diagnostics import Diagnostic, Span
 from rulesengine.model import quick_dataclass
 
 
@@ -56,3 +59,34 @@ def test_no_fields() -> None:
     assert Bare() == Bare()
     assert hash(Bare()) == hash(Bare())
     assert repr(Bare()).endswith("Bare()")
+
+
+def test_made_as_the_standard_one_makes() -> None:
+    """Positional and named fields, defaults, and a default that is made anew; wrong arguments are refused."""
+
+    @quick_dataclass.dataclass(frozen=True, slots=True)
+    class Row:
+        key: str
+        number: int = 1
+        rest: dict[str, int] = dataclasses.field(default_factory=dict)
+
+    first, second = Row("a"), Row("b", 2)
+    assert (first.key, first.number, second.number) == ("a", 1, 2)
+    assert first.rest == {} and first.rest is not second.rest
+    assert Row(key="a", rest={"x": 1}).rest == {"x": 1}
+    for wrong in (lambda: Row(), lambda: Row("a", 1, {}, 2), lambda: Row("a", colour=1)):
+        with pytest.raises(TypeError, match=r"Row\.__init__"):
+            wrong()
+
+
+def test_named_fields_only() -> None:
+    """Where fields are named, a value without its name is refused, also by the first call."""
+    with pytest.raises(TypeError):
+        _classes()[0](1, 2)
+
+
+def test_copies() -> None:
+    """A value can be copied and sent to another process."""
+    span = Span("a.rules", 1, 2, 3, 4)
+    fault = Diagnostic(code="R0101", message="x", span=span)
+    assert pickle.loads(pickle.dumps(fault)) == copy.copy(fault) == copy.deepcopy(fault) == fault

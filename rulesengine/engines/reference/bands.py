@@ -6,9 +6,9 @@ Pure arithmetic. Below zero everything mirrors: the bands of -x are those of x, 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from rulesengine.model.exact import ZERO, Exact, absolute, multiply, subtract
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan.nodes import Bands, Method
 
 

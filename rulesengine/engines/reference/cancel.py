@@ -4,7 +4,6 @@ first, the rest is taken back of what was paid."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -14,6 +13,7 @@ from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.results import Part
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, add, subtract
+from rulesengine.model.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rulesengine.engines.reference.conditions import is_member
 from rulesengine.engines.reference.facts import Facts
 from rulesengine.engines.reference.reader import Reader
@@ -12,6 +10,7 @@ from rulesengine.engines.reference.shares import each_share, row_shares
 from rulesengine.engines.reference.view import NoHistory, View
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, Exact, add
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan import nodes
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from rulesengine.model.book import RateSeries
 from rulesengine.model.exact import ONE, Exact, divide, grouped, multiply
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.schema import RatesShape
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -16,6 +15,7 @@ from rulesengine.engines.reference.view import DividesByZero, NoHistory, Scalar,
 from rulesengine.model.book import Fact, Reject
 from rulesengine.model.exact import absolute
 from rulesengine.model.money import Money
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.types import MoneyType
 from rulesengine.plan import nodes
 

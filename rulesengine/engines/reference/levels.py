@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rulesengine.engines.reference.bands import Bound, band_at, bounds_of
 from rulesengine.model.exact import ZERO, Exact, absolute, add, divide, multiply, subtract
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Method
 

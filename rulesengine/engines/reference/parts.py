@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
@@ -13,6 +12,7 @@ from rulesengine.engines.reference.received import Received
 from rulesengine.engines.reference.rows import Row
 from rulesengine.engines.reference.view import View, number, shown_amount
 from rulesengine.model.exact import HUNDRED, ONE, ZERO, Exact, add, divide, grouped, multiply
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan import nodes
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from rulesengine.engines.reference.amounts import own_quantity, views
@@ -10,6 +9,7 @@ from rulesengine.engines.reference.facts import Facts
 from rulesengine.engines.reference.source import rows_of_facts
 from rulesengine.model.dates import BEGINNING, END, DateRange
 from rulesengine.model.exact import Exact
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan import nodes
 
 

@@ -6,7 +6,6 @@ a payee, with everything that later steps need already looked up.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +15,7 @@ from rulesengine.engines.results import Part, Reason
 from rulesengine.model.book import Fact, Payee
 from rulesengine.model.dates import DateRange, Window
 from rulesengine.model.exact import ONE, ZERO, Exact
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan.nodes import Convert, OfEarnings, Version
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -20,6 +19,7 @@ from rulesengine.engines.results import Part
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, divide, multiply, subtract
 from rulesengine.model.parts import cut
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.rounding import Remainder, Rounding
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import StopThen

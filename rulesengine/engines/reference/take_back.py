@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -18,6 +17,7 @@ from rulesengine.engines.reference.view import View, number
 from rulesengine.engines.results import Part
 from rulesengine.model.dates import SpanUnit, add_span, full_units, started_units
 from rulesengine.model.exact import HUNDRED, ONE, ZERO, Exact, absolute, divide, grouped, multiply, subtract
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import SpanMethod
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -10,6 +9,7 @@ from rulesengine.diagnostics import InternalError
 from rulesengine.model.book import Fact, Payee
 from rulesengine.model.exact import EXACT, HUNDRED, Exact, grouped, multiply
 from rulesengine.model.money import minor_digits
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.types import MoneyType, PercentType, Type
 from rulesengine.plan import nodes
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from rulesengine.diagnostics import Diagnostic, Related, Span
 from rulesengine.language import syntax
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan.checks.written import rule_blocks
 
 

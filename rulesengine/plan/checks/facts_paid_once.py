@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 
 from rulesengine.diagnostics import Diagnostic, Related, Severity
 from rulesengine.model.dates import DateRange
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan import nodes
 from rulesengine.plan.checks.possible import Fact, Path, Value, contradiction, facts_of, path_of
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from rulesengine.diagnostics import Diagnostic, Related, Severity
 from rulesengine.model.dates import WindowKind
 from rulesengine.model.exact import ONE, Exact, add, multiply
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan import nodes
 from rulesengine.plan.checks.possible import Path, path_of
 from rulesengine.plan.checks.ranges import Range, Step, bound_of, is_each_payees_own, steps_of

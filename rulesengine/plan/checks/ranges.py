@@ -6,11 +6,11 @@ What cannot be told from the plan alone is unknown; then no check says anything.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
 from rulesengine.model.exact import ONE, ZERO, Exact, add, multiply
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan import nodes
 from rulesengine.plan.checks.possible import Path, path_of
 
