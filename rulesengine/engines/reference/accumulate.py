@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY
 from rulesengine.engines.reference.rows import Item, Moment, Parts, PayeeId, Row, Scope
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, Exact, add
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan.nodes import AggregateKind
 
 
@@ -62,7 +64,7 @@ class Moved:
         return (self.row.dated, self.row.order, self.turn)
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class Contributions:
     """What each payee moved a total by, and who had a counted row."""
 
@@ -81,7 +83,7 @@ class Contributions:
         return tuple((payee, self.moved.get(payee, ZERO)) for payee in sorted(self.counted))
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class Running:
     """A running total; a maximum keeps what each row brings, so that it can be undone. A count of
     distinct values keeps how many rows have each: a value counts while that is above zero."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from rulesengine.engines.reference.exchange import Converted
 from rulesengine.engines.reference.rows import Counted, Days, Item, Parts, PayeeId, Row
 from rulesengine.engines.results import Part
 from rulesengine.model.exact import ZERO, Exact
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan.nodes import Clawback
 
 
