@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from lark import Token
-
 from rulesengine.language import syntax
 from rulesengine.language.build_values import Parts, ValueBuilder, nodes
 
@@ -149,7 +147,7 @@ class Builder(ValueBuilder):
         return syntax.Convert(span=span, to=to, rates=rates, anchor=anchor, mode=mode, step=step)
 
     def convert_to(self, parts: Parts) -> syntax.Name | syntax.Path:
-        return self.name(parts) if type(parts[0]) is Token else parts[0]
+        return self.name(parts) if isinstance(parts[0], str) else parts[0]
 
     field_currency = convert_to
 
@@ -345,7 +343,7 @@ class Builder(ValueBuilder):
 
     def pay_part(self, parts: Parts) -> syntax.PayPart:
         value, _, base, unit = parts
-        is_once = type(unit) is Token
+        is_once = isinstance(unit, str)
         return syntax.PayPart(
             span=self._span(parts), value=value, base=base, per=None if is_once else unit, once=is_once
         )

@@ -8,8 +8,6 @@ from datetime import date as Day
 from decimal import Decimal
 from typing import Any
 
-from lark import Token
-
 from rulesengine.diagnostics import Diagnostic, Span
 from rulesengine.language import syntax
 from rulesengine.model.exact import EXACT
@@ -18,8 +16,8 @@ Parts = list[Any]
 
 _MOST_DIGITS = 18
 _MOST_DECIMALS = 12
-# Without its type: the places of a token are declared optional, but a token of a text has them.
-_TOKEN: Any = Token
+# Tokens are texts that know their places, ours and those of Lark alike; a type checker sees no places.
+_TOKEN: Any = str
 _PLACEHOLDER = Day(1, 1, 1)
 # What is read by recursion stays well within Python's own bound; nobody can read more either.
 _MOST_LEVELS = 100
@@ -54,7 +52,7 @@ _NESTED = {
 
 def nodes(parts: Parts) -> tuple[Any, ...]:
     """Return the parts without tokens: the items of a list without its commas."""
-    return tuple(part for part in parts if type(part) is not Token)
+    return tuple(part for part in parts if not isinstance(part, str))
 
 
 class ValueBuilder:
@@ -85,11 +83,11 @@ class ValueBuilder:
             last = next(part for part in reversed(parts) if part is not None)
         while type(last) is list:
             last = last[-1]
-        if type(first) is _TOKEN:
+        if isinstance(first, _TOKEN):
             line, column = first.line + self._lines_before, first.column
         else:
             line, column = first.span.line, first.span.column
-        if type(last) is _TOKEN:
+        if isinstance(last, _TOKEN):
             return Span(self._file, line, column, last.end_line + self._lines_before, last.end_column)
         return Span(self._file, line, column, last.span.end_line, last.span.end_column)
 
@@ -118,7 +116,7 @@ class ValueBuilder:
         names = tuple([self.name([part]) for part in parts[::2]])
         return syntax.Path(span=self._span(parts), names=names)
 
-    def _decimal(self, token: Token, span: Span) -> Decimal:
+    def _decimal(self, token: str, span: Span) -> Decimal:
         text = str(token).removesuffix("%").replace(",", "")
         whole, _, decimals = text.partition(".")
         if len(whole.lstrip("0")) > _MOST_DIGITS or len(decimals) > _MOST_DECIMALS:
@@ -167,7 +165,7 @@ class ValueBuilder:
 
     # --- dates -----------------------------------------------------------------------------
 
-    def unit(self, parts: Parts) -> Token:
+    def unit(self, parts: Parts) -> str:
         """The token of a word that stands for a choice."""
         return parts[0]  # type: ignore[no-any-return]
 

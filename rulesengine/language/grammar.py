@@ -1,32 +1,32 @@
-"""Loads the parser: from the grammar, or from the user's cache of its tables.
+"""Loads the parser: from the grammar, or from the user's cache of what was worked out from it.
 
-Working out the tables takes a quarter of a second, which a short `check` would notice; reading them
-back takes a tenth of that. The cache is a file of plain numbers and texts (`marshal`, which runs no
-code), named by the grammar and the versions it depends on. Where it cannot be written, the parser
-is simply built each time.
+Working out the tables takes a quarter of a second, which a short `check` would notice. Two files
+keep them: the plain tables that any right text is read by (loaded in a hundredth of that time), and
+Lark's own form of them, which is wanted only where a text is wrong. Both are plain numbers and texts
+(`marshal`, which runs no code), named by the grammar and the versions they depend on. Where they
+cannot be written, the parser is simply built each time.
 """
 
 from __future__ import annotations
 
-import hashlib
 import marshal
 import os
-import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
-from importlib.resources import files
+from importlib.util import source_hash
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import lark
-from lark import Lark, Token
-from lark.grammar import Rule
-from lark.lexer import TerminalDef
+from rulesengine.language.reader import Reader
+from rulesengine.language.tables import FORMAT, Tables, tables_of
+
+if TYPE_CHECKING:
+    from lark import Lark, Token
 
 _RESOURCE = "commission.lark"
 _OURS = ("transformer", "postlex")  # options that are objects of this process
+_MOST_FILES = 12  # of the grammars of some versions, two each
 
 
 class _NamesAnywhere:
@@ -38,9 +38,10 @@ class _NamesAnywhere:
         return stream
 
 
+@cache
 def grammar_text() -> str:
     """Return the grammar: packaged with a wheel, in `grammar/` in the repository."""
-    packaged = files("rulesengine.language") / _RESOURCE
+    packaged = Path(__file__).with_name(_RESOURCE)
     if packaged.is_file():
         return packaged.read_text(encoding="utf-8")
     repository = Path(__file__).resolve().parents[2]
@@ -48,24 +49,40 @@ def grammar_text() -> str:
 
 
 @cache
-def load_parser(builder: Any) -> Lark:
-    """Return the parser that calls `builder` for each production; one per process and builder."""
-    text = grammar_text()
-    options = {"transformer": builder, "postlex": _NamesAnywhere()}
-    cached = _cache_file(text)
+def load_reader(builder: Any) -> Reader:
+    """Return what reads right texts, calling `builder` for each production; one per process and builder."""
+    cached = _cache_file("tables", FORMAT)
     tables = _read(cached)
     if tables is not None:
         # A damaged or foreign file is no reason to fail: the grammar is still there.
         with suppress(Exception):
-            loaded: Lark = Lark._load_from_dict(tables["data"], tables["memo"], **options)  # type: ignore[no-untyped-call]
+            return Reader(tables, builder)
+    worked_out: Tables = tables_of(load_parser(builder))
+    _write(cached, worked_out)
+    return Reader(worked_out, builder)
+
+
+@cache
+def load_parser(builder: Any) -> Lark:
+    """Return Lark's parser, which can say where and why it could not go on; one per process and builder."""
+    import lark
+
+    options = {"transformer": builder, "postlex": _NamesAnywhere()}
+    cached = _cache_file("lark", lark.__version__)
+    tables = _read(cached)
+    if tables is not None:
+        with suppress(Exception):
+            loaded: Lark = lark.Lark._load_from_dict(tables["data"], tables["memo"], **options)  # type: ignore[no-untyped-call]
             return loaded
-    parser = build_parser(text, **options)
-    _write(cached, parser)
+    parser = build_parser(grammar_text(), **options)
+    _write(cached, _lark_tables(parser))
     return parser
 
 
 def build_parser(text: str, *, strict: bool = False, **options: Any) -> Lark:
     """Return a parser worked out from the grammar itself; `strict` refuses any conflict."""
+    from lark import Lark
+
     return Lark(
         text,
         parser="lalr",
@@ -77,8 +94,17 @@ def build_parser(text: str, *, strict: bool = False, **options: Any) -> Lark:
     )
 
 
-def _cache_file(text: str) -> Path | None:
-    """Return the file for this grammar under these versions, None where there is no home for it."""
+def _lark_tables(parser: Lark) -> dict[str, Any]:
+    from lark.grammar import Rule
+    from lark.lexer import TerminalDef
+
+    data, memo = parser.memo_serialize([TerminalDef, Rule])
+    kept = {name: value for name, value in data["options"].items() if name not in _OURS}
+    return {"data": {**data, "options": kept}, "memo": memo}
+
+
+def _cache_file(what: str, version: str) -> Path | None:
+    """Return the file for this grammar under a version, None where there is no home for it."""
     home = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME")
     try:
         folder = Path(home) if home else Path.home() / ".cache"
@@ -86,9 +112,8 @@ def _cache_file(text: str) -> Path | None:
         return None
     if not folder.is_absolute():
         return None
-    python = ".".join(str(part) for part in sys.version_info[:3])
-    key = hashlib.sha256(f"{lark.__version__}\n{python}\n{text}".encode()).hexdigest()
-    return folder / "rulesengine" / f"grammar-{key[:32]}.bin"
+    key = source_hash(f"{version}\n{marshal.version}\n{grammar_text()}".encode()).hex()
+    return folder / "rulesengine" / f"{what}-{key}.bin"
 
 
 def _read(path: Path | None) -> Any:
@@ -99,12 +124,11 @@ def _read(path: Path | None) -> Any:
     return None
 
 
-def _write(path: Path | None, parser: Lark) -> None:
+def _write(path: Path | None, tables: Any) -> None:
     if path is None:
         return
-    data, memo = parser.memo_serialize([TerminalDef, Rule])
-    kept = {name: value for name, value in data["options"].items() if name not in _OURS}
-    tables = {"data": {**data, "options": kept}, "memo": memo}
+    import tempfile
+
     # Written beside its place and moved there, so that no other process reads half of it.
     with suppress(OSError, ValueError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -116,3 +140,11 @@ def _write(path: Path | None, parser: Lark) -> None:
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
+        _forget_old(path.parent)
+
+
+def _forget_old(folder: Path) -> None:
+    """Remove the files of grammars that were left behind."""
+    newest_first = sorted(folder.glob("*.bin"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for old in newest_first[_MOST_FILES:]:
+        old.unlink(missing_ok=True)

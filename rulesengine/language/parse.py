@@ -9,13 +9,12 @@ from collections.abc import Mapping
 from itertools import islice
 from threading import Lock
 
-from lark.exceptions import UnexpectedInput
-
 from rulesengine.diagnostics import Diagnostic, Rejected
 from rulesengine.language import syntax
 from rulesengine.language.blocks import Chunk, scan
 from rulesengine.language.build import Builder
-from rulesengine.language.grammar import load_parser
+from rulesengine.language.grammar import load_parser, load_reader
+from rulesengine.language.reader import NotRead
 from rulesengine.language.source import plain_text
 from rulesengine.model.collector import collector_held
 
@@ -66,6 +65,20 @@ def parse_text(text: str, path: str) -> syntax.SourceFile:
 
 
 def _read(chunk: Chunk, path: str, problems: list[Diagnostic]) -> list[syntax.Block]:
+    reader = load_reader(_builder)
+    found_before = len(_builder.problems)
+    _builder.begin(path, chunk.lines_before)
+    try:
+        return reader.read(chunk.text)  # type: ignore[no-any-return]
+    except NotRead:
+        del _builder.problems[found_before:]
+        return _explain(chunk, path, problems)
+
+
+def _explain(chunk: Chunk, path: str, problems: list[Diagnostic]) -> list[syntax.Block]:
+    """Add what is wrong with a chunk, as Lark finds it; return its blocks if Lark finds nothing."""
+    from lark.exceptions import UnexpectedInput
+
     parser = load_parser(_builder)
     _builder.begin(path, chunk.lines_before)
     try:

@@ -41,8 +41,7 @@ def lower_credit(
     whole: list[syntax.CreditTo | syntax.CreditEach | syntax.CreditLevels] = [*alone, *each, *levels]
     if whole:
         first, *rest = whole
-        others: list[syntax.Node] = [*rest, *shares]
-        for other in sorted(others, key=lambda clause: clause.span):
+        for other in (*rest, *shares):
             scope.context.problems.add(stands_twice("credit", other.span, first.span))
         if isinstance(first, syntax.CreditEach):
             return lower_each(scope, first)

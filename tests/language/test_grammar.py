@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from rulesengine.language import grammar
 from rulesengine.language.build import Builder
-from rulesengine.language.grammar import build_parser, grammar_text, load_parser
+from rulesengine.language.grammar import build_parser, grammar_text, load_parser, load_reader
 from rulesengine.language.parse import parse_text
+from rulesengine.language.reader import Reader
+
+Load = Callable[[Builder], object]
 
 TEXT = 'plan p { title "x" }\nflat f {\n  on deal\n  pay 500 USD per deal\n}\n'
 
@@ -45,38 +50,59 @@ def _is_passed_through(rule: object) -> bool:
     return name.startswith("_") or (rule.options.expand1 and not rule.alias)  # type: ignore[attr-defined]
 
 
-def test_the_cache_gives_the_same_parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the cache, where the user's own is not; it is made when something is kept."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
+    return tmp_path / "rulesengine"
+
+
+def _read(load: Load) -> object:
+    builder = Builder()
+    reader = load(builder)
+    builder.begin("x", 0)
+    return reader.read(TEXT) if isinstance(reader, Reader) else reader.parse(TEXT)
+
+
+@pytest.mark.parametrize("load", [load_reader, load_parser])
+def test_the_cache_gives_the_same(load: Load, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grammar, "build_parser", built := _Counted())
-    trees = []
-    for _ in range(2):
-        builder = Builder()
-        parser = load_parser(builder)
-        builder.begin("x", 0)
-        trees.append(parser.parse(TEXT))
-    assert trees[0] == trees[1] == list(parse_text(TEXT, "x").blocks)
+    first, second = _read(load), _read(load)
     assert built.times == 1
-    assert len(list((tmp_path / "rulesengine").iterdir())) == 1
+    assert len(list(cache.iterdir())) == (2 if load is load_reader else 1)
+    assert first == second == list(parse_text(TEXT, "x").blocks)
 
 
-def test_a_damaged_cache_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
-    load_parser(Builder())
-    (cached,) = (tmp_path / "rulesengine").iterdir()
-    for content in (b"", b"nonsense", cached.read_bytes()[:1000], b"\xe9\x00\x00\x00\x00"):
-        cached.write_bytes(content)
-        builder = Builder()
-        assert len(load_parser(builder).parse(TEXT)) == 2  # type: ignore[arg-type]
+@pytest.mark.parametrize("load", [load_reader, load_parser])
+def test_a_damaged_cache_is_passed_over(load: Load, cache: Path) -> None:
+    right = _read(load)
+    kept = list(cache.iterdir())
+    beginning = kept[0].read_bytes()[:1000]
+    for content in (b"", b"nonsense", beginning, bytes(1000), b"\xe9\x00\x00\x00\x00"):
+        for file in kept:
+            file.write_bytes(content)
+        assert _read(load) == right
+        assert all(file.stat().st_size > 100_000 for file in kept)
 
 
-def test_no_cache_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_cache_is_needed(cache: Path) -> None:
     """A cache folder that cannot be made, because a file is in its place."""
-    (tmp_path / "rulesengine").write_text("")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
-    assert len(load_parser(Builder()).parse(TEXT)) == 2  # type: ignore[arg-type]
+    cache.write_text("")
+    assert _read(load_reader) == _read(load_parser)
+
+
+def test_old_grammars_are_forgotten(cache: Path) -> None:
+    """The cache does not grow with every new version."""
+    cache.mkdir()
+    for number in range(20):
+        old = cache / f"tables-{number}.bin"
+        old.write_bytes(b"")
+        os.utime(old, (number, number))
+    _read(load_reader)
+    names = {file.name for file in cache.iterdir()}
+    assert len(names) == 12
+    assert names >= {"tables-19.bin", "tables-10.bin"}
 
 
 class _Counted:
