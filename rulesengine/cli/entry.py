@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("new", "Write a small working project into an empty folder."),
     "check": ("check", "Print every mistake of a plan at once."),
     "run": ("run", "Evaluate a plan over facts and write a run folder."),
+    "statements": ("statements", "Write the statements of a run as pages: text, JSON, CSV and HTML."),
     "explain": ("explain", "Show how a statement or a line of a run came about."),
     "why-not": ("why_not", "Show why a rule paid a payee nothing for a fact."),
     "show": ("show", "Print a plan as a letter, or what a stage makes of a plan or a run, as JSON."),

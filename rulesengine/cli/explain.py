@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,7 +12,6 @@ from rulesengine.cli.as_json import echo_json
 from rulesengine.cli.entry import COMMANDS, DONE
 
 if TYPE_CHECKING:
-    from rulesengine.statements.assemble import Statement
     from rulesengine.statements.run_folder import RunFolder
 
 _COLUMNS = ("payee_kind", "payee", "period", "total", "currency")
@@ -34,7 +33,7 @@ def command(out: Path, which: str | None, as_json: bool) -> int:
 
     run = read_run(out)
     if which is None and as_json:
-        echo_json([{name: getattr(found, name) for name in _COLUMNS} for found in _statements(run)])
+        echo_json([{name: found[name] for name in _COLUMNS} for found in _statements(run)])
     elif which is None:
         _echo_totals(run)
     elif as_json:
@@ -44,28 +43,28 @@ def command(out: Path, which: str | None, as_json: bool) -> int:
     return DONE
 
 
-def _statements(run: RunFolder) -> Sequence[Statement]:
-    from rulesengine.statements.assemble import assemble
-
-    return assemble(run.entries, run.terms, run.through)
+def _statements(run: RunFolder) -> Sequence[Mapping[str, Any]]:
+    rows: list[dict[str, Any]] = run.table("statements").select(_COLUMNS).to_pylist()
+    return rows
 
 
 def _echo_totals(run: RunFolder) -> None:
     from rulesengine.statements.columns import LEFT, RIGHT, aligned, clean
     from rulesengine.statements.numbers import money
 
-    found_in = {found.currency for found in _statements(run)} or {run.terms.currency}
+    statements = _statements(run)
+    found_in = {found["currency"] for found in statements} or {run.terms.currency}
     where = f", in {found_in.pop()}" if len(found_in) == 1 else ""
     click.echo(f"{run.terms.title or run.terms.plan}, {run.period}{where}")
     rows = [
         (
-            found.payee_kind,
-            clean(found.payee),
-            found.period,
-            money(found.total, found.currency),
-            found.currency * (not where),
+            found["payee_kind"],
+            clean(found["payee"]),
+            found["period"],
+            money(found["total"], found["currency"]),
+            found["currency"] * (not where),
         )
-        for found in _statements(run)
+        for found in statements
     ]
     for line in aligned(rows, (LEFT, LEFT, LEFT, RIGHT, LEFT)):
         click.echo(f"  {line}")

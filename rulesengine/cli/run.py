@@ -37,6 +37,14 @@ _SHOWN_REJECTS = 10
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write the run to.")
 @click.option("--engine", default="reference", show_default=True, help="What evaluates the plan.")
 @click.option("--allow-rejects", is_flag=True, help="Exit with 0 even if rows were rejected.")
+@click.option(
+    "--statements",
+    "pages",
+    type=click.Choice(["all", "none", "auto"]),
+    default="auto",
+    show_default=True,
+    help="Write a page for each payee; auto: unless there are over 100,000 lines.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but mistakes.")
 def command(
@@ -48,6 +56,7 @@ def command(
     out: Path,
     engine: str,
     allow_rejects: bool,
+    pages: str,
     as_json: bool,
     quiet: bool,
 ) -> int:
@@ -56,6 +65,7 @@ def command(
     PLAN is a .rules file or a folder of them. A run folder of the same name is replaced. If rows
     of facts are rejected, the folder is still written, so that its rejects can be looked at, but
     the exit code is 1 and nothing should be paid from it; --allow-rejects says otherwise.
+    `rulesengine statements OUT` writes the pages later where a run left them out.
     """
     path = plan_path(plan)
     try:
@@ -71,7 +81,7 @@ def command(
                 engine=engine,
             )
         with working("writing the run folder", quiet=quiet):
-            run.write(out)
+            run.write(out, pages)
     except Rejected as rejected:
         if as_json:
             echo_json({"ok": False, "diagnostics": [found.as_json() for found in rejected.diagnostics]})

@@ -64,13 +64,14 @@ def trace(out: Path, which: str | None) -> int:
     from rulesengine.statements.run_folder import read_run
 
     run = read_run(out)
-    shown = list(run.by_id.values())
-    if which is not None:
+    if which is None:
+        shown = (*run.entries, *(entry for entry, _ in run.other_entries))
+    else:
         found = find(run, which)
         if isinstance(found, Entry):
-            shown = [found]
+            shown = (found,)
         else:
-            shown = [entry for entry in shown if (entry.line.payee_kind, entry.line.payee) == found]
+            shown = run.lines_where(payee_kind=found[0], payee=found[1])
     echo_json([{"line_id": each.line_id, "trace": each.trace, "line": each.line} for each in shown])
     return DONE
 

@@ -75,7 +75,21 @@ def besides(
         key = ((line.payee_kind, line.payee), line.rule, due)
         count, amount = sums.get(key, (0, ZERO))
         sums[key] = (count + 1, EXACT.add(amount, line.amount))
-    counts = Counter(row for row in not_earning if row[0][1])
+    return besides_of_sums(terms, sums, Counter(row for row in not_earning if row[0][1]))
+
+
+def besides_of_sums(
+    terms: Terms,
+    sums: Mapping[tuple[PayeeId, str, str], tuple[int, Decimal]],
+    counts: Mapping[tuple[PayeeId, str, Reason], int],
+) -> Mapping[PayeeId, Besides]:
+    """Return the same from what has been counted already.
+
+    Args:
+        terms: of the plan that was run.
+        sums: lines payable at other times and what they come to, by payee, rule and when they are due.
+        counts: rows that earned nothing, by payee, rule and reason.
+    """
     rules = {rule.name: rule for rule in terms.rules}
     place = {name: index for index, name in enumerate(rules)}
     other_pay: dict[PayeeId, list[OtherPay]] = {}

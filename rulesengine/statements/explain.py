@@ -9,7 +9,7 @@ import shlex
 from typing import Any
 
 from rulesengine.statements.assemble import Entry, Statement, assemble
-from rulesengine.statements.besides import Besides, PayeeId
+from rulesengine.statements.besides import PayeeId
 from rulesengine.statements.columns import clean
 from rulesengine.statements.explain_line import line_data, line_text
 from rulesengine.statements.find import find
@@ -40,8 +40,7 @@ def explain_data(run: RunFolder, target: str) -> dict[str, Any]:
 
 def statements_of(run: RunFolder, payee: PayeeId) -> tuple[Statement, ...]:
     """Return the statements of a payee in a run, by period."""
-    own = [e for e in run.entries if (e.line.payee_kind, e.line.payee) == payee]
-    return assemble(own, run.terms, run.through)
+    return assemble(run.lines_of(payee), run.terms, run.through)
 
 
 def _payee_text(run: RunFolder, payee: PayeeId) -> str:
@@ -50,8 +49,8 @@ def _payee_text(run: RunFolder, payee: PayeeId) -> str:
     name = f"{clean(payee[1])} ({payee[0]})"
     if not statements:
         blocks.append(f"{name} has no line payable in {run.period}.\n")
-    rest = run.besides.get(payee)
-    if rest:
+    rest = run.besides_of(payee)
+    if rest.is_something:
         why = f"`rulesengine why-not {_words(run, payee)} RULE` names the rows."
         blocks.append(render_besides(rest, run.terms.currency, why))
     elif not statements:
@@ -66,7 +65,7 @@ def _words(run: RunFolder, payee: PayeeId) -> str:
 
 
 def _payee_data(run: RunFolder, payee: PayeeId) -> dict[str, Any]:
-    rest = run.besides.get(payee, Besides())
+    rest = run.besides_of(payee)
     return {
         "payee_kind": payee[0],
         "payee": payee[1],

@@ -32,7 +32,7 @@ def line_text(run: RunFolder, entry: Entry) -> str:
     distance = to_next_band(line, rule)
     if distance:
         blocks.append(distance)
-    blocks += [_linked(run, word, name) for word, name in _links(line)]
+    blocks += [_linked(run, line, word, name) for word, name in _links(line)]
     siblings = _siblings(run, entry)
     if len(siblings) > 1:
         title = f"All lines of `{line.rule}` for {clean(line.fact_id)}"
@@ -46,7 +46,7 @@ def line_text(run: RunFolder, entry: Entry) -> str:
 def line_data(run: RunFolder, entry: Entry) -> dict[str, Any]:
     """Return everything that is known of a line, as plain data."""
     rule = find_rule(run, entry.line.rule)
-    found = run.by_id
+    found = {name: run.line(name, entry.line) for _, name in _links(entry.line)}
     return {
         **entry_json(entry),
         "payee_kind": entry.line.payee_kind,
@@ -55,7 +55,9 @@ def line_data(run: RunFolder, entry: Entry) -> dict[str, Any]:
         "methods": list(rule.methods),
         "next_band": to_next_band(entry.line, rule),
         "award": [each.line_id for each in _siblings(run, entry)],
-        "linked": {word: entry_json(found[name]) for word, name in _links(entry.line) if name in found},
+        "linked": {
+            word: entry_json(other) for word, name in _links(entry.line) if (other := found[name]) is not None
+        },
         "rule_text": _rule_text(run, rule, entry.line.span),
     }
 
@@ -184,15 +186,15 @@ def _links(line: Line) -> list[tuple[str, str]]:
     return [(word, name) for word, name in links if name]
 
 
-def _linked(run: RunFolder, word: str, name: str) -> str:
+def _linked(run: RunFolder, line: Line, word: str, name: str) -> str:
     """The line that a line points at, and the one that this points at, and so on."""
     lines, seen = [f"{word} line {name}"], set()
-    while name in run.by_id and name not in seen:
+    while name not in seen and (entry := run.line(name, line)) is not None:
         seen.add(name)
-        line = run.by_id[name].line
+        line = entry.line
         amount = f"{money(line.amount, line.currency)} {line.currency}"
         lines.append(f"  {line.rule} {clean(line.fact_id)} {line.payable_on or 'waits'} {amount}")
-        lines.append(f"  {clean(run.by_id[name].trace)}")
+        lines.append(f"  {clean(entry.trace)}")
         for further, other in _links(line)[:1]:
             lines.append(f"which {further} line {other}")
             name = other
@@ -202,13 +204,17 @@ def _linked(run: RunFolder, word: str, name: str) -> str:
 def _siblings(run: RunFolder, entry: Entry) -> list[Entry]:
     """The lines of one rule for one payee on one fact, in the order of the folder."""
     line = entry.line
-    key = (line.rule, line.payee_kind, line.payee, line.fact, line.fact_id)
-    return [
-        each
-        for each in run.by_id.values()
-        if (each.line.rule, each.line.payee_kind, each.line.payee, each.line.fact, each.line.fact_id) == key
-        and line.fact_id
-    ]
+    if not line.fact_id:
+        return []
+    return list(
+        run.lines_where(
+            rule=line.rule,
+            payee_kind=line.payee_kind,
+            payee=line.payee,
+            fact=line.fact,
+            fact_id=line.fact_id,
+        )
+    )
 
 
 def _sibling_rows(siblings: Sequence[Entry], entry: Entry) -> list[str]:

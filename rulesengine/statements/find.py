@@ -11,6 +11,8 @@ from rulesengine.statements.run_folder import RunFolder
 from rulesengine.statements.terms import RuleTerms
 
 _LEAST_PREFIX = 4
+_MOST_COMPARED = 100_000
+"""So many rows are looked through for a key like one that there is not."""
 
 
 def find(run: RunFolder, target: str) -> PayeeId | Entry:
@@ -25,8 +27,9 @@ def find(run: RunFolder, target: str) -> PayeeId | Entry:
         hint = f"name a payee; `rulesengine why-not OUT PAYEE {target}` shows what a rule did not pay"
         message = f"`{target}` is a rule, not a payee or a line"
         raise Rejected([Diagnostic(code="R1204", message=message, hint=hint)])
-    lines = [entry for entry in run.by_id.values() if entry.line_id.startswith(target)]
-    if len(target) < _LEAST_PREFIX or not lines:
+    is_long = len(target) >= _LEAST_PREFIX
+    lines = run.lines_where(starts="line_id", line_id=target) if is_long else ()
+    if not lines:
         raise _unknown(f"the run has no payee and no line `{target}`", target, _names(run))
     if len(lines) > 1:
         raise _several(f"{len(lines)} lines begin with `{target}`", "write more of the line's id")
@@ -66,12 +69,26 @@ def find_fact(run: RunFolder, kind: str, key: str) -> str:
     Raises:
         Rejected: R1204, there is none.
     """
-    known = {row["fact_id"] for row in run.not_earning if row["fact"] == kind}
-    known |= {entry.line.fact_id for entry in run.by_id.values() if entry.line.fact == kind}
-    known |= {row["key"] for row in run.rejects if row["kind"] == kind}
-    if key not in known:
-        raise _unknown(f"the run has no {kind} `{key}`", key, known)
+    places = (
+        ("not_earning", {"fact": kind, "fact_id": key}),
+        ("lines", {"fact": kind, "fact_id": key}),
+        ("other_lines", {"fact": kind, "fact_id": key}),
+        ("rejects", {"kind": kind, "key": key}),
+    )
+    if not any(run.rows_where(name, **values).num_rows for name, values in places):
+        raise _unknown(f"the run has no {kind} `{key}`", key, _facts(run, kind))
     return key
+
+
+def _facts(run: RunFolder, kind: str) -> set[str]:
+    """Return the keys of a kind's facts, to find the nearest; none where there are too many."""
+    counts = run.document["counts"]
+    if sum(counts[name] for name in ("not_earning", "lines", "other_lines", "rejects")) > _MOST_COMPARED:
+        return set()
+    known = {row["fact_id"] for row in run.not_earning if row["fact"] == kind}
+    lines = (*run.entries, *(entry for entry, _ in run.other_entries))
+    known |= {entry.line.fact_id for entry in lines if entry.line.fact == kind}
+    return known | {row["key"] for row in run.rejects if row["kind"] == kind}
 
 
 def _payees(run: RunFolder, text: str) -> list[PayeeId]:

@@ -5,7 +5,6 @@ What is asked for is made when it is first asked for.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +13,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from rulesengine import __version__
 from rulesengine.diagnostics import Diagnostic, InternalError
 from rulesengine.engines.results import Earned, Line, Outcome
 from rulesengine.model.book import Book, ControlTotal, Reject
@@ -25,9 +23,8 @@ from rulesengine.plan.nodes import Plan
 from rulesengine.statements.assemble import Entry, Statement, assemble, entry_of, order_key, total_of
 from rulesengine.statements.besides import Besides, PayeeId, besides
 from rulesengine.statements.control import Due, control_totals, due_of
-from rulesengine.statements.names import short_names
-from rulesengine.statements.render_json import plain_money
-from rulesengine.statements.terms import Terms, days_json, terms_as_json, terms_of
+from rulesengine.statements.heading import Heading
+from rulesengine.statements.terms import Terms
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -70,11 +67,22 @@ class Run:
         return self.allow_rejects or not self.reject_values
 
     @cached_property
+    def heading(self) -> Heading:
+        """The run without its rows."""
+        return Heading(
+            plan=self.plan,
+            warnings=self.warnings,
+            engine=self.engine,
+            period=self.period,
+            days=self.days,
+            through=self.through,
+            allow_rejects=self.allow_rejects,
+        )
+
+    @property
     def terms(self) -> Terms:
         """What statements say of the plan; spans name files relative to the plan."""
-        terms = terms_of(self.plan)
-        rules = tuple(replace(rule, span=self._short(rule.span)) for rule in terms.rules)
-        return replace(terms, rules=rules)
+        return self.heading.terms
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -177,17 +185,22 @@ class Run:
 
     # --- folder ------------------------------------------------------------------------------
 
-    def write(self, path: str | Path) -> None:
+    def write(self, path: str | Path, pages: str = "all") -> None:
         """Write the run folder; an earlier run folder of that name is replaced, nothing else is.
 
+        Args:
+            path: of the folder.
+            pages: `all`, `none` or `auto`: whether the pages of the payees are written now, or when
+                they are asked for (`rulesengine statements`).
+
         Raises:
-            Rejected: R1203, something else stands there or the disk refused.
+            Rejected: R1203, something else stands there or the folder cannot be written.
         """
-        from rulesengine.statements.write_folder import RunContents, write_run
+        from rulesengine.statements.write_folder import Pages, RunContents, write_run
 
         contents = RunContents(
             document=self.document,
-            sources={self._names[name]: text for name, text in self.plan.sources.items()},
+            sources=self.heading.sources,
             tables={
                 "lines": self.lines,
                 "other_lines": self.other_lines,
@@ -198,48 +211,33 @@ class Run:
             },
             statements=self.statement_values,
             besides=self.besides,
+            pages=Pages(pages),
         )
         write_run(Path(path), contents)
 
     @cached_property
     def document(self) -> dict[str, Any]:
         """The contents of run.json: everything about the run but the rows."""
-        files = {self._names[name]: _digest(text) for name, text in sorted(self.plan.sources.items())}
-        return {
-            "tool": {"name": "rulesengine", "version": __version__},
-            "engine": self.engine,
-            "period": {"text": self.period, **days_json(self.days)},
-            "through": self.through.isoformat(),
-            "ok": not self.reject_values,
-            "counts": {
+        return self.heading.document(
+            is_clean=not self.reject_values,
+            counts={
                 "lines": len(self.entries),
                 "other_lines": len(self.other_entries),
                 "statements": len(self.statement_values),
                 "not_earning": len(self.outcomes),
                 "rejects": len(self.reject_values),
             },
-            "totals": [
-                {"currency": currency, "amount": plain_money(amount, currency)}
-                for currency, amount in sorted(self.totals.items())
-            ],
-            "plan": {
-                **terms_as_json(self.terms),
-                "sha256": _digest("".join(f"{name} {digest}\n" for name, digest in sorted(files.items()))),
-                "files": files,
-            },
-            "inputs": [
-                {"name": name, "sha256": digest, "bytes": size} for name, digest, size in self.intake.files
-            ],
-            "warnings": [self._warning(warning) for warning in self.warnings],
-            "control": self.control,
-        }
+            totals=self.totals,
+            inputs=self.intake.files,
+            control=self.control,
+        )
 
     # --- inside ------------------------------------------------------------------------------
 
     @cached_property
     def _all(self) -> list[Entry]:
         key = order_key(self.terms)
-        lines = (replace(line, span=self._short(line.span)) for line in self.earned.lines)
+        lines = (replace(line, span=self.heading.short(line.span)) for line in self.earned.lines)
         entries = [entry_of(line) for line in sorted(lines, key=key)]
         if len({entry.line_id for entry in entries}) != len(entries):
             raise InternalError("two lines have the same id")
@@ -247,20 +245,3 @@ class Run:
 
     def _due(self, line: Line) -> Due:
         return due_of(line, self.days, self.through)
-
-    @cached_property
-    def _names(self) -> Mapping[str, str]:
-        """Names of the plan's files relative to the folder that holds them all."""
-        return short_names(self.plan.sources)
-
-    def _short(self, span: str) -> str:
-        file, line, column = span.rsplit(":", 2)
-        return f"{self._names.get(file, file)}:{line}:{column}"
-
-    def _warning(self, warning: Diagnostic) -> dict[str, str]:
-        place = self._short(str(warning.span)) if warning.span else warning.place
-        return {"code": warning.code, "message": warning.message, "place": place, "hint": warning.hint}
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

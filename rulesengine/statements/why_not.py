@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rulesengine.engines.results import Reason
 from rulesengine.model.exact import total
@@ -20,7 +19,11 @@ from rulesengine.statements.render_text import ID_LENGTH
 from rulesengine.statements.run_folder import RunFolder
 from rulesengine.statements.terms import RuleTerms
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 _EXAMPLES = 5
+_MOST_ROWS = 1_000
 
 Row = Mapping[str, Any]
 
@@ -49,17 +52,24 @@ def why_not_data(run: RunFolder, payee: str, rule: str, fact: str | None = None)
 
     `lines` are what the rule did pay, `rows` those that earned the payee nothing, `uncredited`
     those that came to nothing before anybody was credited, `elsewhere` who else was paid or judged
-    for the fact, `rejects` why the fact was not taken at all.
+    for the fact, `rejects` why the fact was not taken at all. Of many rows with one reason the
+    latest are named, and `rows_by_reason` and `uncredited_by_reason` count all.
     """
     who, terms = find_payee(run, payee), find_rule(run, rule)
     key = None if fact is None else find_fact(run, terms.fact, fact)
-    entries = [
-        entry
-        for entry in run.by_id.values()
-        if entry.line.rule == rule and (key is None or entry.line.fact_id == key)
-    ]
-    rows = [row for row in run.not_earning if row["rule"] == rule and key in (None, row["fact_id"])]
-    own = [entry for entry in entries if (entry.line.payee_kind, entry.line.payee) == who]
+    payee_is = {"payee_kind": who[0], "payee": who[1]}
+    if key is None:
+        own = run.lines_where(rule=rule, **payee_is)
+        elsewhere: list[str] = []
+        rows = run.rows_where("not_earning", rule=rule, **payee_is)
+        uncredited = run.rows_where("not_earning", rule=rule, payee="")
+    else:
+        entries = run.lines_where(rule=rule, fact_id=key)
+        own = tuple(e for e in entries if (e.line.payee_kind, e.line.payee) == who)
+        judged = run.rows_where("not_earning", rule=rule, fact_id=key)
+        elsewhere = _elsewhere(entries, judged.to_pylist(), who)
+        rows = run.rows_where("not_earning", rule=rule, fact_id=key, **payee_is)
+        uncredited = run.rows_where("not_earning", rule=rule, fact_id=key, payee="")
     return {
         "payee_kind": who[0],
         "payee": who[1],
@@ -67,16 +77,41 @@ def why_not_data(run: RunFolder, payee: str, rule: str, fact: str | None = None)
         "fact": fact,
         "lines": [entry_json(entry) for entry in own],
         "paid": _paid(own, terms),
-        "rows": [_row_json(row) for row in rows if (row["payee_kind"], row["payee"]) == who],
-        "uncredited": [_row_json(row) for row in rows if not row["payee"]],
-        "elsewhere": _elsewhere(entries, rows, who) if key is not None else [],
-        "rejects": [
-            {name: row[name] for name in ("file", "row", "field", "value", "code", "reason")}
-            for row in run.rejects
-            if key is not None and (row["kind"], row["key"]) == (terms.fact, key)
-        ],
+        "rows": _latest(rows),
+        "rows_by_reason": _by_reason(rows),
+        "uncredited": _latest(uncredited),
+        "uncredited_by_reason": _by_reason(uncredited),
+        "elsewhere": elsewhere,
+        "rejects": _rejects(run, terms, key) if key is not None else [],
         "next_band": _next_band(own, terms),
     }
+
+
+def _latest(rows: pa.Table) -> list[dict[str, Any]]:
+    """Return the rows in their order; of more than `_MOST_ROWS` with one reason, the latest."""
+    if rows.num_rows <= _MOST_ROWS:
+        return [_row_json(row) for row in rows.to_pylist()]
+    import pyarrow.compute as compute
+
+    kept = []
+    for reason in _by_reason(rows):
+        same = rows.filter(compute.equal(rows.column("reason"), reason))
+        places = compute.sort_indices(same, [("dated", "descending"), ("fact_id", "descending")])
+        kept += same.take(places[:_MOST_ROWS]).to_pylist()[::-1]
+    return [_row_json(row) for row in kept]
+
+
+def _by_reason(rows: pa.Table) -> dict[str, int]:
+    """Return how many rows there are with each reason, most first."""
+    found = rows.column("reason").value_counts().to_pylist()
+    counts = sorted(((each["values"], each["counts"]) for each in found), key=lambda c: (-c[1], c[0]))
+    return dict(counts)
+
+
+def _rejects(run: RunFolder, terms: RuleTerms, key: str) -> list[dict[str, Any]]:
+    names = ("file", "row", "field", "value", "code", "reason")
+    rows = run.rows_where("rejects", kind=terms.fact, key=key).to_pylist()
+    return [{name: row[name] for name in names} for row in rows]
 
 
 def _row_json(row: Row) -> dict[str, Any]:
@@ -154,21 +189,20 @@ def _counts_text(data: dict[str, Any]) -> list[str]:
     if data["lines"]:
         count = len(data["lines"])
         lines += [f"it did pay: {count} line{'s' * (count > 1)}, {data['paid']}, all periods together", ""]
-    for title, rows in (
-        ("rows that earned this payee nothing", data["rows"]),
-        ("rows that came to nothing before anybody was credited", data["uncredited"]),
+    for title, name in (
+        ("rows that earned this payee nothing", "rows"),
+        ("rows that came to nothing before anybody was credited", "uncredited"),
     ):
-        if rows:
-            lines += [title, *_by_reason(rows), ""]
+        if data[name]:
+            lines += [title, *_reasons(data[name], data[f"{name}_by_reason"]), ""]
     if not lines:
         return ["no row credits this payee under this rule"]
     return lines[:-1]
 
 
-def _by_reason(rows: Sequence[dict[str, Any]]) -> list[str]:
+def _reasons(rows: Sequence[dict[str, Any]], counts: Mapping[str, int]) -> list[str]:
     lines = []
-    counts = Counter(row["reason"] for row in rows)
-    for reason, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+    for reason, count in counts.items():
         lines.append(f"  {count:,} × {REASONS[Reason(reason)]}")
         same = [row for row in rows if row["reason"] == reason]
         # The latest rows: those are what people ask about.

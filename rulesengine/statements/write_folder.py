@@ -10,32 +10,50 @@
     payees.parquet         every payee there was
     statements/KIND/PAYEE  a page, text, JSON and CSV for each payee who has a statement
 
-Same input, same bytes: no clock, no machine, no path from outside the plan and the facts.
+A table of many rows is a folder of that name with files part-00001.parquet and so on, each after the
+other in the order of the table. Where there are very many lines, the pages are made only when they are
+asked for. Same input, same bytes: no clock, no machine, no path from outside the plan and the facts.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rulesengine.diagnostics import Rejected
 from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.statements.assemble import Statement
 from rulesengine.statements.besides import Besides, PayeeId
-from rulesengine.statements.names import statement_file
-from rulesengine.statements.render_csv import render_csv
-from rulesengine.statements.render_html import render_html
-from rulesengine.statements.render_json import render_json
-from rulesengine.statements.render_text import render_besides, render_text
-from rulesengine.statements.run_folder import FORMAT, is_run, unusable
+from rulesengine.statements.pages import write_pages
+from rulesengine.statements.run_folder import FORMAT, RENDERED, is_run, unusable
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_TABLES = ("lines", "other_lines", "statements", "not_earning", "rejects", "payees")
+TABLES = ("lines", "other_lines", "statements", "not_earning", "rejects", "payees")
+MOST_LINES_RENDERED = 100_000
+"""With more lines than that, pages are made only when they are asked for."""
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+
+
+class Pages(StrEnum):
+    """Whether a run writes the pages of its payees."""
+
+    ALL = "all"
+    NONE = "none"
+    AUTO = "auto"
+    """All, unless there are very many lines."""
+
+    def of(self, lines: int) -> bool:
+        """Return whether a run with so many lines writes them."""
+        return self is Pages.ALL or (self is Pages.AUTO and lines <= MOST_LINES_RENDERED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,30 +65,40 @@ class RunContents:
     sources: Mapping[str, str]
     """The plan's files: text by name, relative to the plan."""
     tables: Mapping[str, pa.Table]
-    """Those of `_TABLES`, by name."""
+    """Those of `TABLES`, by name."""
     statements: tuple[Statement, ...]
     """By payee kind, payee, period."""
     besides: Mapping[PayeeId, Besides]
     """What else there is to say to a payee; those who have no statement get no files."""
+    pages: Pages = Pages.ALL
 
 
 def write_run(path: Path, contents: RunContents) -> None:
     """Write a run folder; an earlier run folder of that name is replaced, nothing else is.
 
     Raises:
-        Rejected: R1203, something else stands there or the disk refused.
+        Rejected: R1203, something else stands there or the folder cannot be written.
+    """
+    with folder_aside(path) as folder:
+        _write_files(folder, contents)
+
+
+@contextmanager
+def folder_aside(path: Path) -> Iterator[Path]:
+    """Give a new folder to write a run into, and put it in place when the block ends without an error.
+
+    Raises:
+        Rejected: R1203, something else stands there or the folder cannot be written.
     """
     path = path.absolute()
-    if path.exists() and not (is_run(path) or _is_empty(path)):
-        raise unusable(path, "there is something there already that is not a run folder")
-    if path.parent.exists() and not path.parent.is_dir():
-        raise unusable(path, f"`{path.parent.name}` is a file, not a folder")
-    try:
+    check_place(path)
+    with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         # Beside the target, so that the rename below stays on one disk.
         with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as aside:
             new, old = Path(aside) / "new", Path(aside) / "old"
-            _write_files(new, contents)
+            new.mkdir()
+            yield new
             if path.exists():
                 path.rename(old)
             try:
@@ -79,50 +107,81 @@ def write_run(path: Path, contents: RunContents) -> None:
                 if old.exists():
                     old.rename(path)
                 raise
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn what the disk refuses into a refusal of the run folder.
+
+    Raises:
+        Rejected: R1203.
+    """
+    try:
+        yield
     except OSError as error:
+        if error.errno in _NO_SPACE:
+            raise disk_full(path) from error
         why = (error.strerror or str(error)).lower()
         raise unusable(path, f"it cannot be written: {why}") from error
 
 
-def _write_files(folder: Path, contents: RunContents) -> None:
-    import pyarrow.parquet as parquet
+def check_place(path: Path) -> None:
+    """Refuse a place where a run folder would replace something else.
 
-    folder.mkdir()
-    for name in _TABLES:
-        # Fixed settings, so that a new default of the library changes no byte.
-        parquet.write_table(
-            contents.tables[name],
-            folder / f"{name}.parquet",
-            compression="zstd",
-            version="2.6",
-            data_page_version="1.0",
-            row_group_size=1 << 20,
-            store_schema=True,
-        )
-    for name, text in contents.sources.items():
+    Raises:
+        Rejected: R1203.
+    """
+    if path.exists() and not (is_run(path) or _is_empty(path)):
+        raise unusable(path, "there is something there already that is not a run folder")
+    if path.parent.exists() and not path.parent.is_dir():
+        raise unusable(path, f"`{path.parent.name}` is a file, not a folder")
+
+
+def disk_full(path: Path) -> Rejected:
+    """Return the refusal of a folder whose disk has no space left: R1203."""
+    why = "its disk is full; nothing was written there"
+    return unusable(path, why, hint="free some space or name a folder on another disk, and run it again")
+
+
+def write_plan(folder: Path, sources: Mapping[str, str]) -> None:
+    """Write the plan's files into a run folder."""
+    for name, text in sources.items():
         target = folder / "plan" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8", newline="")
-    for (kind, payee), group in groupby(contents.statements, lambda s: (s.payee_kind, s.payee)):
-        statements = tuple(group)
-        base = folder / statement_file(kind, payee)
-        base.parent.mkdir(parents=True, exist_ok=True)
-        rest = contents.besides.get((kind, payee), Besides())
-        texts = [render_text(statement) for statement in statements]
-        texts += [render_besides(rest, statements[0].currency)] if rest.is_something else []
-        for ending, text in (
-            ("txt", "\n\n".join(texts)),
-            ("json", render_json(statements)),
-            ("csv", render_csv(statements)),
-            ("html", render_html(statements, rest)),
-        ):
-            with base.parent.joinpath(f"{base.name}.{ending}").open(
-                "w", encoding="utf-8", newline=""
-            ) as file:
-                file.write(text)
-    document = {"format": FORMAT, **contents.document}
-    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def write_document(folder: Path, document: Mapping[str, Any], *, is_rendered: bool) -> None:
+    """Write run.json: the last file of a run folder."""
+    whole = {"format": FORMAT, **document, RENDERED: is_rendered}
+    text = json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
     (folder / "run.json").write_text(text, encoding="utf-8", newline="")
+
+
+def write_table(table: pa.Table, file: Path) -> None:
+    """Write a table as Parquet, with fixed settings, so that a new default of the library changes no byte."""
+    import pyarrow.parquet as parquet
+
+    parquet.write_table(
+        table,
+        file,
+        compression="zstd",
+        version="2.6",
+        data_page_version="1.0",
+        row_group_size=1 << 20,
+        store_schema=True,
+    )
+
+
+def _write_files(folder: Path, contents: RunContents) -> None:
+    for name in TABLES:
+        write_table(contents.tables[name], folder / f"{name}.parquet")
+    write_plan(folder, contents.sources)
+    is_rendered = contents.pages.of(contents.document["counts"]["lines"])
+    if is_rendered:
+        for payee, group in groupby(contents.statements, lambda s: (s.payee_kind, s.payee)):
+            write_pages(folder, tuple(group), contents.besides.get(payee, Besides()))
+    write_document(folder, contents.document, is_rendered=is_rendered)
 
 
 def _is_empty(path: Path) -> bool:

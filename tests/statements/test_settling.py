@@ -118,7 +118,7 @@ def test_one_month_alone_goes_on_where_the_run_before_ended(april: Run, folder: 
     brought = next(entry for entry in folder.entries if entry.line.part == "brought_forward")
     assert brought.line.from_line == carried.line_id
     assert brought.line.amount == -carried.line.amount
-    assert carried.line_id in folder.by_id
+    assert folder.line(carried.line_id, brought.line) is not None
 
 
 def test_rows_of_a_spreadsheet_add_up(april: Run) -> None:
