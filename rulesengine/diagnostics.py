@@ -263,4 +263,6 @@ CODES: dict[str, str] = {
     "R1203": "a run folder that cannot be read or written",
     "R1204": "a name that the run does not have",
     "R1205": "an amount that is too large",
+    # R13 engines
+    "R1301": "what the batch engine cannot carry out",
 }

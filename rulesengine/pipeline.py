@@ -68,7 +68,7 @@ def evaluate(
         through: last day of facts to look at; the last day of the period if not given.
         root: folder that the files of a `facts.yaml` are in, instead of what it says itself.
         allow_rejects: whether `ok` holds even if rows of facts were rejected.
-        engine: `reference`, or an engine of your own.
+        engine: `duckdb`, `reference`, or an engine of your own.
 
     Raises:
         Rejected: the plan, the period or the files as a whole are wrong. Wrong rows of facts are
@@ -164,5 +164,9 @@ def _engine(engine: str | Engine) -> Engine:
         from rulesengine.engines.reference import ReferenceEngine
 
         return ReferenceEngine()
-    message = f"there is no engine `{engine}`; there is `reference`"
+    if engine == "duckdb":
+        from rulesengine.engines.sql import DuckDBEngine
+
+        return DuckDBEngine()
+    message = f"there is no engine `{engine}`; there are `duckdb` and `reference`"
     raise Rejected([Diagnostic(code="R1204", message=message, place="--engine")])

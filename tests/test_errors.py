@@ -38,8 +38,8 @@ ERRORS = Path(__file__).parent / "errors"
 PRELUDE = ERRORS / "prelude.rules"
 PRELUDE_OF_FACTS = ERRORS / "prelude_of_facts.rules"
 FILES = sorted(set(ERRORS.rglob("*.rules")) - {PRELUDE, PRELUDE_OF_FACTS})
-# What intake reports concerns facts; R12xx are mistakes in asking for a run.
-FACT_CODES = ("R10", "R11", "R12")
+# What intake reports concerns facts; R12xx are mistakes in asking for a run, R13xx limits of an engine.
+FACT_CODES = ("R10", "R11", "R12", "R13")
 
 _HEADER = re.compile(r"^--- (.+)$", re.MULTILINE)
 _MARKER = re.compile(r"#! (R\d{4})((?: (?!#!)\S+)*)")

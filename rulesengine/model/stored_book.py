@@ -44,6 +44,8 @@ class StoredColumn:
     most: int = 0
     """Largest magnitude among its integers; 0 for what is no number."""
     has_nulls: bool = True
+    is_empty: bool = False
+    """Whether no row has a value."""
 
     @property
     def is_wide(self) -> bool:
@@ -58,6 +60,8 @@ class StoredTable:
     name: str
     rows: int
     columns: Mapping[str, StoredColumn]
+    is_since_ever: bool = False
+    """Of a history: every payee has values from the first day on, so that none can be missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,144 @@
+"""Where a running total stands in the bands, and which part of a row lies in which band.
+
+Below zero everything mirrors: the bands of -x are those of x, with minus signs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rulesengine.engines.sql.expressions import (
+    TRUE,
+    Expr,
+    all_of,
+    any_of,
+    compared,
+    integer,
+    negated,
+)
+from rulesengine.engines.sql.unsupported import unsupported
+from rulesengine.engines.sql.values import (
+    Number,
+    absolute,
+    add,
+    compare,
+    larger,
+    multiply,
+    negate,
+    number,
+    pick,
+    smaller,
+    subtract,
+)
+from rulesengine.plan.nodes import Bands, Method
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The lower end of a band in the measure's unit, and whether it lies in the band."""
+
+    start: Number
+    is_included: bool
+
+    def is_reached_by(self, magnitude: Number) -> Expr:
+        """Return whether a total of that magnitude is in this band or a higher one."""
+        return compare(magnitude, ">=" if self.is_included else ">", self.start)
+
+
+def bounds_of(bands: Bands, target: Number | None) -> list[Bound]:
+    """Return the lower ends; against a target they are its multiples."""
+    return [
+        Bound(
+            number(band.start) if target is None else multiply(number(band.start), target), band.is_included
+        )
+        for band in bands.bands
+    ]
+
+
+def is_in_band(bounds: Sequence[Bound], index: int, total: Number) -> Expr:
+    """Return whether a total is in a band."""
+    size = absolute(total)
+    reached = bounds[index].is_reached_by(size)
+    if index + 1 < len(bounds):
+        return all_of([reached, negated(bounds[index + 1].is_reached_by(size))])
+    return reached
+
+
+def parts_of_row(
+    bands: Bands, bounds: Sequence[Bound], before: Number, after: Number, *, is_count: bool
+) -> list[Number]:
+    """Return how much of a row lies in each band; zero for those that it does not touch."""
+    if bands.method is Method.MARGINAL:
+        return _marginal(bands, bounds, before, after, is_count=is_count)
+    if bands.method in (Method.FROM_CROSSING, Method.FROM_NEXT):
+        return _whole_rows(bands, bounds, before, after)
+    raise unsupported(f"`apply {bands.method}`", bands.origin)
+
+
+def _marginal(
+    bands: Bands, bounds: Sequence[Bound], before: Number, after: Number, *, is_count: bool
+) -> list[Number]:
+    starts = [bound.start for bound in bounds]
+    if is_count:
+        starts = [_first_counted(band.start, band.is_included) for band in bands.bands]
+    found = []
+    for index, start in enumerate(starts):
+        end = starts[index + 1] if index + 1 < len(starts) else None
+        found.append(subtract(_inside(after, start, end), _inside(before, start, end)))
+    return found
+
+
+def _first_counted(start: Decimal, is_included: bool) -> Number:
+    """Return how many rows lie below the band: row n is in it if n reaches the bound."""
+    below = math.ceil(start) - 1 if is_included else math.floor(start)
+    return number(max(below, 0))
+
+
+def _inside(total: Number, start: Number, end: Number | None) -> Number:
+    """Return how much of a total lies between two bounds; mirrored below zero."""
+    size = absolute(total)
+    reach = size if end is None else smaller(size, end)
+    part = larger(subtract(reach, start), number(0))
+    return pick([(compared(total.top, "<", integer(0)), negate(part))], part)
+
+
+def _whole_rows(bands: Bands, bounds: Sequence[Bound], before: Number, after: Number) -> list[Number]:
+    """Return the row as a whole in the band that decides; one that crosses zero has two sides."""
+    zero = number(0)
+    is_crossing = bands.method is Method.FROM_CROSSING
+    crosses = any_of(
+        [
+            all_of([compare(before, "<", zero), compare(after, ">", zero)]),
+            all_of([compare(after, "<", zero), compare(before, ">", zero)]),
+        ]
+    )
+    grows = compare(absolute(after), ">=", absolute(before))
+    decides_by_end = grows if is_crossing else negated(grows)
+    by = subtract(after, before)
+    found = []
+    for index in range(len(bounds)):
+        at_end, at_start = is_in_band(bounds, index, after), is_in_band(bounds, index, before)
+        at_zero = is_in_band(bounds, index, zero)
+        # From one side of zero to the other: the way to zero, then the way from it.
+        back = at_start if is_crossing else at_zero
+        forth = at_end if is_crossing else at_zero
+        both = add(pick([(back, negate(before))], zero), pick([(forth, after)], zero))
+        found.append(
+            pick(
+                [
+                    (crosses, both),
+                    (all_of([decides_by_end, at_end]), by),
+                    (all_of([negated(decides_by_end), at_start]), by),
+                ],
+                zero,
+            )
+        )
+    return found
+
+
+def stands_in(bounds: Sequence[Bound], index: int, before: Number, after: Number) -> Expr:
+    """Return whether a row that does not move the total stands in a band."""
+    return all_of([compare(before, "=", after), is_in_band(bounds, index, after)]) if bounds else TRUE

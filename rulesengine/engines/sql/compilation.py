@@ -1,0 +1,176 @@
+"""The state of one compilation: the plan, what is known of the stored facts, and the stages so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from rulesengine.diagnostics import InternalError
+from rulesengine.engines.sql.expressions import Column, Literal, Sort
+from rulesengine.engines.sql.relations import (
+    UNDER,
+    Body,
+    From,
+    Relation,
+    Rows,
+    Stage,
+    Union,
+    made,
+    stored,
+    united,
+    written,
+)
+from rulesengine.engines.sql.values import Number, Plain, Value
+from rulesengine.model.schema import RecordKind
+from rulesengine.model.stored_book import (
+    FILE,
+    FIRST_DAY,
+    LAST_DAY,
+    MOST_IN_64_BITS,
+    ROW,
+    START,
+    StoredBook,
+    StoredColumn,
+    StoredTable,
+)
+from rulesengine.model.types import (
+    DateType,
+    FlagType,
+    MoneyType,
+    NumberType,
+    PercentType,
+    TextListType,
+    Type,
+)
+from rulesengine.plan import nodes
+
+
+@dataclass(slots=True)
+class Compilation:
+    """What the steps of the compiler share."""
+
+    plan: nodes.Plan
+    book: StoredBook
+    through: date
+    stages: list[Stage] = field(default_factory=list)
+    relations: dict[str, Relation] = field(default_factory=dict)
+    """By name, of what is made once and used by several rules."""
+    outcomes: list[Relation] = field(default_factory=list)
+    """Relations with the columns of `outcomes`: rows that earn nothing."""
+    rejects: list[Relation] = field(default_factory=list)
+    """Relations with the columns of `engine_rejects`."""
+
+    def add(
+        self,
+        name: str,
+        comment: str,
+        source: From,
+        *,
+        rule: nodes.Rule | None = None,
+        is_kept: bool = False,
+    ) -> Relation:
+        """Add a stage that is one select, and return what it makes."""
+        columns = dict(source.columns)
+        self._append(Stage(name, comment, source.select(), is_kept, rule.name if rule else ""))
+        return made(name, columns)
+
+    def add_written(
+        self, name: str, comment: str, source: From, *, rule: nodes.Rule | None = None
+    ) -> Relation:
+        """Add a stage whose literals are columns too: what leaves the pipeline."""
+        columns = dict(source.columns)
+        self._append(Stage(name, comment, source.select_of(columns, ()), False, rule.name if rule else ""))
+        return Relation(name, {each: stored(each, value) for each, value in columns.items()})
+
+    def add_union(
+        self,
+        name: str,
+        comment: str,
+        parts: Sequence[From],
+        *,
+        rule: nodes.Rule | None = None,
+        is_kept: bool = False,
+    ) -> Relation:
+        """Add a stage of several selects whose columns are brought together, see `united`."""
+        selects, columns = united([(part, dict(part.columns)) for part in parts])
+        body: Body = selects[0] if len(selects) == 1 else Union(tuple(selects))
+        self._append(Stage(name, comment, body, is_kept, rule.name if rule else ""))
+        return made(name, columns)
+
+    def add_rows(
+        self, name: str, comment: str, columns: Columns, rows: Sequence[Sequence[Literal]]
+    ) -> Relation:
+        """Add a stage of literals; a column says of which sort and scale they are."""
+        sorts = tuple((each, expr.sort) for each, expr in written(columns))
+        self._append(Stage(name, comment, Rows(sorts, tuple(map(tuple, rows))), is_kept=True))
+        return Relation(name, {each: stored(each, value) for each, value in columns.items()})
+
+    def _append(self, stage: Stage) -> None:
+        if any(each.name == stage.name for each in self.stages):
+            raise InternalError(f"two stages are named {stage.name}")
+        self.stages.append(stage)
+
+    # --- what is stored ---
+
+    def kind(self, name: str) -> RecordKind:
+        """Return the schema of a record kind."""
+        return self.plan.schema.kinds[name]
+
+    def payees(self, kind: str) -> Relation:
+        """Return the payees of a kind with their fields that have no history."""
+        table = self.book.payees[kind]
+        return stored_relation(table, self.kind(kind), self._without_history(kind))
+
+    def history(self, kind: str) -> Relation:
+        """Return the history of a kind: key, days, and the fields that change."""
+        shape = self.kind(kind)
+        names = [shape.key.name, *(each.name for each in shape.fields if each.is_history)]
+        return stored_relation(self.book.histories[kind], shape, names)
+
+    def is_known_since_ever(self, kind: str) -> bool:
+        """Whether every payee of a kind has values on any day, so that none can be missing."""
+        return self.book.histories[kind].is_since_ever
+
+    def _without_history(self, kind: str) -> list[str]:
+        return [each.name for each in self.kind(kind).fields if not each.is_history]
+
+
+def stored_relation(table: StoredTable, shape: RecordKind, names: Sequence[str]) -> Relation:
+    """Return a stored table of records as a relation."""
+    columns: dict[str, Value] = {}
+    for name in names:
+        declared = shape.field(name)
+        if declared is None:
+            raise InternalError(f"{shape.name} has no field {name}")
+        columns[name] = stored_value(declared.type, table.columns[name])
+    columns[FILE] = Plain(Column("", FILE, Sort.TEXT))
+    columns[ROW] = Number(Column("", ROW, Sort.INT), 0, MOST_IN_64_BITS)
+    for name in (FIRST_DAY, LAST_DAY, START):
+        if name in table.columns:
+            columns[name] = Plain(Column("", name, Sort.DATE))
+    return Relation(table.name, columns)
+
+
+def stored_value(kind: Type, column: StoredColumn) -> Value:
+    """Return a stored column by the type of its field."""
+    match kind:
+        case MoneyType() | NumberType() | PercentType():
+            sort = Sort.WIDE if column.is_wide else Sort.INT
+            return Number(Column("", column.name, sort), column.scale, column.most)
+        case DateType():
+            return Plain(Column("", column.name, Sort.DATE))
+        case FlagType():
+            return Plain(Column("", column.name, Sort.FLAG))
+        case TextListType():
+            return Plain(Column("", column.name, Sort.TEXTS))
+        case _:
+            return Plain(Column("", column.name, Sort.TEXT))
+
+
+def under(name: str) -> str:
+    """Return the column with the denominator of a number."""
+    return name + UNDER
+
+
+Columns = Mapping[str, Value]

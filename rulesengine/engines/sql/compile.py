@@ -1,0 +1,117 @@
+"""The compiler on one screen: plan and stored facts in, the stages of the pipeline out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from rulesengine.engines.sql.accumulate import accumulate
+from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.expressions import Over
+from rulesengine.engines.sql.items import Items, items_of
+from rulesengine.engines.sql.lines import lines_of
+from rulesengine.engines.sql.rate import rate_bands, rate_rows
+from rulesengine.engines.sql.relations import Body, Relation, Select, Stage, Union, walk
+from rulesengine.engines.sql.round_off import round_drafts
+from rulesengine.engines.sql.schedule import schedule
+from rulesengine.engines.sql.unsupported import unsupported
+from rulesengine.model.change import replace
+from rulesengine.model.stored_book import StoredBook
+from rulesengine.plan import nodes
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The stages in the order in which they are made, and those whose rows are the answer."""
+
+    stages: tuple[Stage, ...]
+    lines: tuple[str, ...]
+    """Stages with the columns of lines, one for each rule in plan order."""
+    outcomes: tuple[str, ...]
+    """Stages with the columns of outcomes."""
+    rejects: tuple[str, ...]
+    """Stages with the columns of rejects."""
+
+
+def compile_plan(plan: nodes.Plan, book: StoredBook, through: date) -> Pipeline:
+    """Compile a checked plan for facts that are stored.
+
+    Raises:
+        Rejected: R1301, the plan has a clause that the batch engine does not carry out.
+    """
+    if plan.settlement is not None:
+        raise unsupported("what settles a statement", plan.settlement.origin)
+    if plan.chooses:
+        raise unsupported("`choose`", plan.chooses[0].origin)
+    compilation = Compilation(plan, book, through)
+    lines = [_rule(compilation, rule) for rule in plan.rules]
+    return Pipeline(
+        stages=tuple(_kept_where_shared(compilation.stages)),
+        lines=tuple(relation.name for relation in lines),
+        outcomes=tuple(relation.name for relation in compilation.outcomes),
+        rejects=tuple(relation.name for relation in compilation.rejects),
+    )
+
+
+def _rule(compilation: Compilation, rule: nodes.Rule) -> Relation:
+    items = items_of(compilation, rule)
+    if isinstance(rule.versions[0].rate, nodes.Bands):
+        rows = compilation.book.facts[rule.fact_kind].rows
+        drafts = rate_bands(compilation, items, accumulate(compilation, items, rows))
+    elif rule.measure is not None:
+        raise unsupported("plain pay on a measure", rule.measure.origin, rule.name)
+    else:
+        drafts = rate_rows(compilation, items)
+    is_single = _is_single(items)
+    drafts = round_drafts(compilation, drafts, rule, is_single=is_single)
+    drafts = schedule(compilation, drafts, rule)
+    return lines_of(compilation, _numbered(compilation, drafts, items, is_single), rule, is_single=is_single)
+
+
+def _is_single(items: Items) -> bool:
+    """Whether no award of a rule has more than one draft."""
+    return items.rule.measure is None and all(
+        sum(len(band) for band in version.bands) <= 1 for version in items.versions
+    )
+
+
+def _numbered(compilation: Compilation, drafts: Relation, items: Items, is_single: bool) -> Relation:
+    """Return the drafts with `sequence`, which tells apart lines of one name."""
+    if is_single:
+        return drafts
+    from rulesengine.engines.sql.sequence import numbered
+
+    return numbered(compilation, drafts, items.rule)
+
+
+def _kept_where_shared(stages: list[Stage]) -> list[Stage]:
+    """Return the stages; those that cost something and are read more than once are kept as tables."""
+    readers: dict[str, int] = {}
+    for stage in stages:
+        for name in _sources(stage.body):
+            readers[name] = readers.get(name, 0) + 1
+    return [
+        replace(stage, is_kept=True) if readers.get(stage.name, 0) > 1 and _costs(stage.body) else stage
+        for stage in stages
+    ]
+
+
+def _sources(body: Body) -> list[str]:
+    match body:
+        case Select(source=source, joins=joins):
+            return [source, *(join.name for join in joins)]
+        case Union(parts=parts):
+            return [name for part in parts for name in _sources(part)]
+        case _:
+            return []
+
+
+def _costs(body: Body) -> bool:
+    """Whether a stage joins or looks across rows, so that doing it twice is dear."""
+    match body:
+        case Select(columns=columns, joins=joins):
+            return bool(joins) or any(isinstance(each, Over) for _, expr in columns for each in walk(expr))
+        case Union(parts=parts):
+            return any(map(_costs, parts))
+        case _:
+            return False

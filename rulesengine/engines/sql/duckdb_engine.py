@@ -1,0 +1,65 @@
+"""The batch engine on DuckDB: stages are made one after the other, their rows become tables."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from rulesengine.diagnostics import Diagnostic, Rejected
+from rulesengine.engines.results import Earned
+from rulesengine.engines.sql.compile import Pipeline, compile_plan
+from rulesengine.engines.sql.duckdb_dialect import DuckDB
+from rulesengine.engines.sql.fetch import fetch_earned
+from rulesengine.engines.sql.store import store_book
+from rulesengine.model.book import Book
+from rulesengine.plan import nodes
+
+if TYPE_CHECKING:
+    import duckdb
+
+OLDEST = (2, 0)
+LINES, OUTCOMES, REJECTS = "lines", "outcomes", "engine_rejects"
+
+
+class DuckDBEngine:
+    """Carries a plan out as SQL on DuckDB; the same lines as the reference engine."""
+
+    name = "duckdb"
+
+    def earn(self, plan: nodes.Plan, book: Book, through: date) -> Earned:
+        """Return everything earned by rows dated on or before `through` (engines/contract.py)."""
+        with connect() as connection:
+            stored = store_book(connection, plan.schema, book)
+            pipeline = compile_plan(plan, stored, through)
+            run_pipeline(connection, pipeline)
+            return fetch_earned(connection)
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """Return a database in memory.
+
+    Raises:
+        Rejected: R1301, this DuckDB is too old to compute exactly.
+    """
+    import duckdb
+
+    version = tuple(int(part) for part in duckdb.__version__.split(".")[:2])
+    if version < OLDEST:
+        message = f"DuckDB {duckdb.__version__} rounds some amounts wrongly; 2.0 or newer is needed"
+        raise Rejected([Diagnostic(code="R1301", message=message, hint="install duckdb 2.0 or newer")])
+    return duckdb.connect(":memory:", config={"preserve_insertion_order": "false"})
+
+
+def run_pipeline(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
+    """Make the stages and the tables `lines`, `outcomes` and `engine_rejects`."""
+    dialect = DuckDB()
+    for stage in pipeline.stages:
+        connection.execute(dialect.stage(stage))
+    for table, names in (
+        (LINES, pipeline.lines),
+        (OUTCOMES, pipeline.outcomes),
+        (REJECTS, pipeline.rejects),
+    ):
+        if names:
+            rows = "\nunion all\n".join(f"select * from {dialect.identifier(name)}" for name in names)
+            connection.execute(f"create or replace table {table} as\n{rows}")

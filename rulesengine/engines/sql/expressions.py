@@ -1,0 +1,284 @@
+"""Expressions of the compiled pipeline: typed trees, printed by a dialect and by nothing else.
+
+Nobody outside a dialect writes SQL text: a name or a value from a plan or a file is a `Column` or a
+`Literal`, and both are quoted when they are printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Sort(StrEnum):
+    """The types of the pipeline; there is none with a floating point."""
+
+    TEXT = "text"
+    DATE = "date"
+    FLAG = "flag"
+    INT = "int"
+    """64 bits."""
+    WIDE = "wide"
+    """An integer of up to 38 digits."""
+    NUMBER = "number"
+    """decimal(38, 12): how the tables of a run show numbers. Only the last stage makes it."""
+    TEXTS = "texts"
+    """A list of texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a relation in the `from` of the select it stands in."""
+
+    relation: str
+    name: str
+    sort: Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value; None is null of the sort."""
+
+    value: str | int | bool | date | None
+    sort: Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An operator or function of `FUNCTIONS`, by name."""
+
+    name: str
+    args: tuple[Expr, ...]
+    sort: Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The value of the first condition that holds, null where none does and there is no default."""
+
+    whens: tuple[tuple[Expr, Expr], ...]
+    default: Expr | None
+    sort: Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The same value as another sort; from text only where it is known to fit."""
+
+    of: Expr
+    sort: Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A window function: an aggregate or a position over rows of a partition in an order."""
+
+    name: str
+    args: tuple[Expr, ...]
+    partition: tuple[Expr, ...]
+    order: tuple[Expr, ...]
+    """Ascending, nulls first."""
+    is_running: bool
+    """Over the rows up to this one, itself included; else over the whole partition."""
+    sort: Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """An aggregate of a select with `group by`; `order` for those that depend on one."""
+
+    name: str
+    args: tuple[Expr, ...]
+    order: tuple[Expr, ...]
+    sort: Sort
+
+
+Expr = Column | Literal | Call | Case | Cast | Over | Aggregate
+
+TRUE = Literal(True, Sort.FLAG)
+FALSE = Literal(False, Sort.FLAG)
+ZERO = Literal(0, Sort.INT)
+ONE = Literal(1, Sort.INT)
+
+
+# --- literals ------------------------------------------------------------------------------------
+
+
+def text(value: str) -> Literal:
+    """Return a text."""
+    return Literal(value, Sort.TEXT)
+
+
+def day(value: date) -> Literal:
+    """Return a date."""
+    return Literal(value, Sort.DATE)
+
+
+def integer(value: int) -> Literal:
+    """Return an integer, as wide as it needs to be."""
+    return Literal(value, Sort.INT if abs(value) < 2**63 else Sort.WIDE)
+
+
+def null(sort: Sort) -> Literal:
+    """Return nothing of a sort."""
+    return Literal(None, sort)
+
+
+# --- logic ---------------------------------------------------------------------------------------
+
+
+def all_of(tests: Iterable[Expr]) -> Expr:
+    """Return whether all hold; true for none."""
+    kept: list[Expr] = []
+    for test in tests:
+        if test == FALSE:
+            return FALSE
+        if test != TRUE and test not in kept:
+            kept += test.args if isinstance(test, Call) and test.name == "and" else (test,)
+    if not kept:
+        return TRUE
+    return kept[0] if len(kept) == 1 else Call("and", tuple(kept), Sort.FLAG)
+
+
+def any_of(tests: Iterable[Expr]) -> Expr:
+    """Return whether any holds; false for none."""
+    kept: list[Expr] = []
+    for test in tests:
+        if test == TRUE:
+            return TRUE
+        if test != FALSE and test not in kept:
+            kept += test.args if isinstance(test, Call) and test.name == "or" else (test,)
+    if not kept:
+        return FALSE
+    return kept[0] if len(kept) == 1 else Call("or", tuple(kept), Sort.FLAG)
+
+
+def negated(test: Expr) -> Expr:
+    """Return whether it does not hold."""
+    if isinstance(test, Literal):
+        return FALSE if test.value else TRUE
+    if isinstance(test, Call) and test.name == "not":
+        return test.args[0]
+    return Call("not", (test,), Sort.FLAG)
+
+
+def is_null(value: Expr) -> Expr:
+    """Return whether it is missing."""
+    if isinstance(value, Literal):
+        return TRUE if value.value is None else FALSE
+    return Call("is null", (value,), Sort.FLAG)
+
+
+def is_given(value: Expr) -> Expr:
+    """Return whether it is not missing."""
+    return negated(is_null(value))
+
+
+def compared(left: Expr, operator: str, right: Expr) -> Expr:
+    """Return a comparison, null where either side is; operator is one of `= <> < <= > >=`."""
+    return Call(operator, (left, right), Sort.FLAG)
+
+
+def equal(left: Expr, right: Expr) -> Expr:
+    """Return whether two values are equal, null where either is missing."""
+    return compared(left, "=", right)
+
+
+def surely(test: Expr) -> Expr:
+    """Return the test, false where it is null."""
+    if test in (TRUE, FALSE) or (
+        isinstance(test, Call) and test.name in ("is null", "not") and _is_sure(test)
+    ):
+        return test
+    return first_given([test, FALSE])
+
+
+def _is_sure(test: Expr) -> bool:
+    return isinstance(test, Call) and (
+        test.name == "is null" or (test.name in ("and", "or", "not") and all(map(_is_sure, test.args)))
+    )
+
+
+def chosen(whens: Iterable[tuple[Expr, Expr]], default: Expr | None = None) -> Expr:
+    """Return the value of the first condition that holds."""
+    kept: list[tuple[Expr, Expr]] = []
+    for test, value in whens:
+        if test == TRUE:
+            default = value
+            break
+        if test != FALSE:
+            kept.append((test, value))
+    sort = _common([value for _, value in kept] + ([default] if default is not None else []))
+    if not kept:
+        return default if default is not None else null(sort)
+    return Case(tuple(kept), default, sort)
+
+
+def first_given(values: Iterable[Expr]) -> Expr:
+    """Return the first value that is not missing."""
+    kept: list[Expr] = []
+    for value in values:
+        if isinstance(value, Literal) and value.value is None:
+            continue
+        kept.append(value)
+        if isinstance(value, Literal):
+            break
+    if not kept:
+        return next(iter(values))
+    return kept[0] if len(kept) == 1 else Call("coalesce", tuple(kept), _common(kept))
+
+
+def _common(values: list[Expr]) -> Sort:
+    sorts = {value.sort for value in values if not (isinstance(value, Literal) and value.value is None)}
+    if sorts == {Sort.INT, Sort.WIDE}:
+        return Sort.WIDE
+    if len(sorts) > 1:
+        raise TypeError(f"values of different sorts: {sorted(sorts)}")
+    return sorts.pop() if sorts else (values[0].sort if values else Sort.TEXT)
+
+
+# --- text ----------------------------------------------------------------------------------------
+
+
+def joined(parts: Iterable[Expr | str]) -> Expr:
+    """Return texts one behind the other; null where one is."""
+    kept: list[Expr] = []
+    for part in parts:
+        each = text(part) if isinstance(part, str) else part
+        if isinstance(each, Literal) and each.value == "":
+            continue
+        last = kept[-1] if kept else None
+        if isinstance(each, Literal) and isinstance(last, Literal):
+            kept[-1] = text(f"{last.value}{each.value}")
+        else:
+            kept.append(each)
+    if not kept:
+        return text("")
+    return kept[0] if len(kept) == 1 else Call("||", tuple(kept), Sort.TEXT)
+
+
+def as_text(value: Expr) -> Expr:
+    """Return a date (ISO) or an integer as text."""
+    if value.sort is Sort.TEXT:
+        return value
+    if isinstance(value, Literal) and isinstance(value.value, int | date):
+        return text(str(value.value))
+    return Cast(value, Sort.TEXT)
+
+
+# --- rows ----------------------------------------------------------------------------------------
+
+
+def over(
+    name: str,
+    args: Iterable[Expr],
+    *,
+    partition: Iterable[Expr],
+    order: Iterable[Expr] = (),
+    is_running: bool = False,
+    sort: Sort,
+) -> Over:
+    """Return a window function."""
+    return Over(name, tuple(args), tuple(partition), tuple(order), is_running, sort)

@@ -1,0 +1,310 @@
+"""Rows credited to payees, with everything that a rule reads on them: steps 1 to 3 of a rule.
+
+The relation of `Items` has a row for each row of facts and payee that gets as far as being paid. Why the
+others do not is a relation of outcomes. Columns of an item: `fact_id`, `root_id`, `dated`, `judged_on`,
+`counts`, `order_by` where the kind has one, `payee_kind`, `payee`, `turn`, `share` where credit is
+shared, `version`; `key_1`…, `window_start`, `window_label`, `moves` and `target` of a measure;
+`rate_B_P` and `quantity_B_P` of part P of the pay of band B; `factor_N`, `amount_N` of adjusters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from rulesengine.engines.results import Reason
+from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.conditions import check_conditions, holds
+from rulesengine.engines.sql.dates import day_after, day_of
+from rulesengine.engines.sql.expressions import (
+    FALSE,
+    TRUE,
+    Expr,
+    all_of,
+    any_of,
+    as_text,
+    chosen,
+    compared,
+    day,
+    first_given,
+    is_given,
+    is_null,
+    joined,
+    negated,
+    surely,
+    text,
+)
+from rulesengine.engines.sql.facts import ROOT, facts_of
+from rulesengine.engines.sql.price import PricedPart, price
+from rulesengine.engines.sql.reads import Problem, Reads, reason_columns
+from rulesengine.engines.sql.relations import From, Relation
+from rulesengine.engines.sql.scopes import add_scope
+from rulesengine.engines.sql.targets import target_of
+from rulesengine.engines.sql.unsupported import unsupported
+from rulesengine.engines.sql.values import Number, Plain, multiply, number, otherwise, pick
+from rulesengine.model.dates import DateRange
+from rulesengine.plan import nodes
+
+
+@dataclass(frozen=True, slots=True)
+class VersionItems:
+    """What is known at compile time of the items of one version of a rule."""
+
+    index: int
+    version: nodes.Version
+    bands: tuple[tuple[PricedPart, ...], ...]
+    """The parts of each band's pay; of a plain `pay` as if it were one band."""
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """The items of a rule."""
+
+    rule: nodes.Rule
+    relation: Relation
+    versions: tuple[VersionItems, ...]
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether credit is shared, so that items have a share."""
+        return "share" in self.relation
+
+
+def items_of(compilation: Compilation, rule: nodes.Rule) -> Items:
+    """Compile the rows of a rule, credited and looked up; note down those that earn nothing."""
+    match rule.source:
+        case nodes.FactSource():
+            pass
+        case nodes.EarningsSource():
+            raise unsupported("rules on the earnings of another", rule.source.origin, rule.name)
+        case nodes.CalendarSource():
+            raise unsupported("rows of a calendar", rule.source.origin, rule.name)
+    if rule.convert is not None:
+        raise unsupported("amounts in other currencies", rule.convert.origin, rule.name)
+    made = [_version(compilation, rule, index) for index in range(len(rule.versions))]
+    comment = f"rule {rule.name} ({rule.origin}): {rule.text.splitlines()[0]}\nrows that count, credited"
+    relation = compilation.add_union(f"{rule.name}_items", comment, [source for source, _ in made], rule=rule)
+    return Items(rule, relation, tuple(version for _, version in made))
+
+
+def _version(compilation: Compilation, rule: nodes.Rule, index: int) -> tuple[From, VersionItems]:
+    version = rule.versions[index]
+    assert isinstance(rule.source, nodes.FactSource)
+    kind = rule.source.kind
+    source = From(facts_of(compilation, kind))
+    dated, judged_on = source.expr(rule.source.event), source.expr(ROOT + rule.source.event)
+    judge = Reads(compilation, source, ROOT, judged_on, kind, key="root_id")
+    _dates(judge, rule, dated, judged_on)
+    here = _in_version(rule, index, judged_on)
+    payee_kind = _credit(judge, version.credit, rule)
+    own = Reads(compilation, source, "", judged_on, kind, payee_kind, judge.payee, key="fact_id")
+    own.problems = judge.problems
+    columns = source.columns
+    columns["fact_id"], columns["root_id"] = source["fact_id"], source["root_id"]
+    columns["dated"], columns["judged_on"] = Plain(dated), Plain(judged_on)
+    columns["counts"] = source["counts"]
+    if "order_by" in source.relation:
+        columns["order_by"] = source["order_by"]
+    columns["payee_kind"] = Plain(text(payee_kind))
+    columns["payee"] = Plain(judge.payee) if judge.payee is not None else Plain(text(""))
+    columns["turn"] = number(0)
+    if len(rule.versions) > 1:
+        columns["version"] = number(index)
+    bands = _look_up(rule, version, judge, own)
+    _outcomes(compilation, rule, index, source, judge.problems, here)
+    for problem in judge.problems:
+        source.keep(negated(problem.when))
+    source.keep(here)
+    return source, VersionItems(index, version, bands)
+
+
+# --- rows ----------------------------------------------------------------------------------------
+
+
+def _dates(judge: Reads, rule: nodes.Rule, dated: Expr, judged_on: Expr) -> None:
+    """Note down which rows are no rows of the rule, in the order of engines/reference/source.py."""
+    assert isinstance(rule.source, nodes.FactSource)
+    left_out = judge.source.expr("left_out")
+    judge.problem(is_given(left_out), Reason.NOT_COUNTED, left_out)
+    judge.problem(is_null(dated), Reason.NO_EVENT_DATE, text(f"{rule.source.event} is empty"))
+    through = judge.compilation.through
+    late = joined(["dated ", as_text(dated), f", run through {through}"])
+    judge.problem(compared(dated, ">", day(through)), Reason.AFTER_THROUGH, late)
+    within: DateRange = rule.effective
+    outside = any_of([compared(judged_on, "<", day(within.start)), compared(judged_on, ">", day(within.end))])
+    detail = joined([as_text(judged_on), f" is outside {within.start} through {within.end}"])
+    judge.problem(outside, Reason.OUTSIDE_DATES, detail)
+
+
+def _in_version(rule: nodes.Rule, index: int, judged_on: Expr) -> Expr:
+    """Return whether a version of the rule is in force on the date that a row is judged on."""
+    tests = []
+    start = rule.versions[index].start
+    if start is not None:
+        tests.append(compared(judged_on, ">=", day(start)))
+    for later in rule.versions[index + 1 :]:
+        if isinstance(later.start, date):
+            tests.append(compared(judged_on, "<", day(later.start)))
+            break
+    if len(rule.versions) == 1:
+        return TRUE
+    # A row without a date is in no version; its outcome is that of the first.
+    return first_given([all_of(tests), TRUE if index == 0 else FALSE])
+
+
+def _credit(judge: Reads, credit: nodes.Credit, rule: nodes.Rule) -> str:
+    """Set who is credited, and return the kind."""
+    match credit:
+        case nodes.CreditTo(path=path, payee_kind=payee_kind) if path is not None:
+            value = judge.read(path)
+            assert isinstance(value, Plain)
+            judge.problem(is_null(value.expr), Reason.NOBODY_CREDITED, text(""))
+            judge.payee, judge.payee_kind = value.expr, payee_kind
+            return payee_kind
+        case _:
+            raise unsupported("shared credit", credit.origin, rule.name)
+
+
+# --- what is read --------------------------------------------------------------------------------
+
+
+def _look_up(
+    rule: nodes.Rule, version: nodes.Version, judge: Reads, own: Reads
+) -> tuple[tuple[PricedPart, ...], ...]:
+    """Read all that the rule needs, in the order of engines/reference/look_up.py."""
+    columns = judge.source.columns
+    _refuse(rule, version)
+    check_conditions(version.conditions, judge)
+    if version.duration is not None:
+        _inside(version.duration, judge)
+    if rule.measure is not None:
+        add_scope(rule.measure, judge, columns, rule)
+        columns["moves"] = _moves(rule.measure, own, rule)
+        target = target_of(rule.measure.against, judge, columns["dated"], rule)
+        if target is not None:
+            columns["target"] = target
+    bands = tuple(
+        tuple(price(part, (band, place), judge, own, rule) for place, part in enumerate(pay.parts))
+        for band, pay in enumerate(_pays(version.rate))
+    )
+    _times(version, judge)
+    return bands
+
+
+def _refuse(rule: nodes.Rule, version: nodes.Version) -> None:
+    """Refuse what the later steps do not know."""
+    for what, found in (
+        ("`for first` and `for … from first`", version.first),
+        ("`prorate`", version.prorate),
+        ("`remainder to` between payees", version.remainder),
+        ("`goal`", rule.goals),
+        ("`rank`", rule.rank),
+        ("`award`", rule.award),
+        ("`budget`", rule.budget),
+    ):
+        if found:
+            origin = found[0].origin if isinstance(found, tuple) else getattr(found, "origin", version.origin)
+            raise unsupported(what, origin, rule.name)
+
+
+def _inside(duration: nodes.ForSpan, judge: Reads) -> None:
+    """Note down rows that lie outside `for … from`."""
+    start = day_of(duration.anchor, judge)
+    missing = text(f"{duration.text}: the date is missing")
+    judge.problem(is_null(start), Reason.OUTSIDE_DURATION, missing)
+    end = day_after(duration.anchor, duration.span, judge)
+    before = compared(judge.day, "<", start)
+    behind = all_of([is_given(end), surely(compared(judge.day, ">=", end))])
+    until = first_given([joined([", before ", as_text(end)]), text("")])
+    detail = joined([f"{duration.text}: ", as_text(judge.day), " is not from ", as_text(start), " on", until])
+    judge.problem(any_of([before, behind]), Reason.OUTSIDE_DURATION, detail)
+
+
+def _moves(measure: nodes.Measure, own: Reads, rule: nodes.Rule) -> Number:
+    aggregate = measure.aggregate
+    if measure.rows is not None or measure.read_by is not None:
+        raise unsupported("a measure with rows of its own", measure.origin, rule.name)
+    match aggregate.kind:
+        case nodes.AggregateKind.COUNT:
+            return own.source.num("counts")
+        case nodes.AggregateKind.SUM if aggregate.read is not None:
+            return own_quantity(aggregate.read, own)
+        case _:
+            raise unsupported(f"`{aggregate.text}`", measure.origin, rule.name)
+
+
+def own_quantity(operand: nodes.Operand, own: Reads) -> Number:
+    """Return an amount or quantity of the row itself, zero where it is missing."""
+    return otherwise(own.number(operand), number(0))
+
+
+def _pays(rate: nodes.Rate | None) -> tuple[nodes.Pay, ...]:
+    match rate:
+        case None:
+            return ()
+        case nodes.Pay():
+            return (rate,)
+        case nodes.Bands(bands=bands):
+            return tuple(band.pay for band in bands)
+
+
+def _times(version: nodes.Version, judge: Reads) -> None:
+    """Read the `times` before any limit: their product is `times`, null where none applies."""
+    product: Number | None = None
+    applies: list[Expr] = []
+    for adjuster in version.adjusters:
+        if not isinstance(adjuster, nodes.Times):
+            raise unsupported("caps, floors and `deduct`", adjuster.origin)
+        when = TRUE if adjuster.when is None else holds(adjuster.when, judge)
+        with judge.within(when):
+            factor = judge.number(adjuster.factor)
+        effect = factor if when == TRUE else pick([(when, factor)], number(1))
+        product = effect if product is None else multiply(product, effect)
+        applies.append(when)
+    if product is None:
+        return
+    applied = any_of(applies)
+    judge.source.columns["times"] = product
+    judge.source.columns["is_multiplied"] = Plain(applied)
+
+
+# --- outcomes ------------------------------------------------------------------------------------
+
+
+def _outcomes(
+    compilation: Compilation,
+    rule: nodes.Rule,
+    index: int,
+    source: From,
+    problems: list[Problem],
+    here: Expr,
+) -> None:
+    """Note down why rows earn nothing: the first problem that each of them has."""
+    assert isinstance(rule.source, nodes.FactSource)
+    found = From(source.relation, source.alias, list(source.joins), list(source.wheres))
+    known = any_of([problem.when for problem in problems if not problem.has_payee])
+    payee = source.columns["payee"]
+    payee_kind = source.columns["payee_kind"]
+    assert isinstance(payee, Plain) and isinstance(payee_kind, Plain)
+    reason, detail = reason_columns(problems)
+    found.columns = {
+        "rule": Plain(text(rule.name)),
+        "payee_kind": Plain(_unless(known, payee_kind.expr)),
+        "payee": Plain(_unless(known, payee.expr)),
+        "fact": Plain(text(rule.source.kind)),
+        "fact_id": source["fact_id"],
+        "dated": source.columns["dated"],
+        "reason": Plain(reason),
+        "detail": Plain(detail),
+    }
+    found.keep(any_of([problem.when for problem in problems]))
+    found.keep(here)
+    suffix = f"_{index + 1}" if len(rule.versions) > 1 else ""
+    relation = compilation.add_written(
+        f"{rule.name}_not_earning{suffix}", f"rule {rule.name}: rows that earn nothing", found, rule=rule
+    )
+    compilation.outcomes.append(relation)
+
+
+def _unless(test: Expr, value: Expr) -> Expr:
+    return chosen([(test, text(""))], first_given([value, text("")]))

@@ -1,0 +1,281 @@
+"""The last stage of a rule: its lines, with every column of the table of lines, and their names."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+
+from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.expressions import (
+    FALSE,
+    TRUE,
+    Call,
+    Expr,
+    Literal,
+    Sort,
+    as_text,
+    chosen,
+    compared,
+    first_given,
+    integer,
+    is_null,
+    joined,
+    null,
+    over,
+    text,
+)
+from rulesengine.engines.sql.relations import From, Relation
+from rulesengine.engines.sql.round_off import award_of
+from rulesengine.engines.sql.unsupported import unsupported
+from rulesengine.engines.sql.values import (
+    Number,
+    Plain,
+    Value,
+    absolute,
+    fitted,
+    known,
+    multiply,
+    number,
+    rounded,
+)
+from rulesengine.model.rounding import RoundingMode
+from rulesengine.plan import nodes
+
+DECIMALS = 12
+"""Of the number columns of the table of lines."""
+
+
+class Kind(StrEnum):
+    """What a column of a line holds, and what it is where a line has nothing there."""
+
+    TEXT = "text"
+    """A text, empty for none."""
+    NUMBER = "number"
+    """decimal(38, 12), null for none."""
+    WHOLE = "whole"
+    """A whole number, 0 for none."""
+    DATE = "date"
+    FLAG = "flag"
+    ZERO = "zero"
+    """decimal(38, 12), 0 for none."""
+
+
+COLUMNS: tuple[tuple[str, Kind], ...] = (
+    ("payee_kind", Kind.TEXT),
+    ("payee", Kind.TEXT),
+    ("rule", Kind.TEXT),
+    ("kind", Kind.TEXT),
+    ("part", Kind.TEXT),
+    ("part_number", Kind.WHOLE),
+    ("part_count", Kind.WHOLE),
+    ("fact", Kind.TEXT),
+    ("fact_id", Kind.TEXT),
+    ("earned_on", Kind.DATE),
+    ("payable_on", Kind.DATE),
+    ("window", Kind.TEXT),
+    ("scope", Kind.TEXT),
+    ("measure_before", Kind.NUMBER),
+    ("measure_after", Kind.NUMBER),
+    ("measure_unit", Kind.TEXT),
+    ("target", Kind.NUMBER),
+    ("band_from", Kind.NUMBER),
+    ("band_above", Kind.FLAG),
+    ("towards_next", Kind.NUMBER),
+    ("base", Kind.NUMBER),
+    ("base_of", Kind.TEXT),
+    ("base_how", Kind.TEXT),
+    ("original", Kind.NUMBER),
+    ("original_currency", Kind.TEXT),
+    ("converted", Kind.NUMBER),
+    ("exchange_rate", Kind.NUMBER),
+    ("exchange_how", Kind.TEXT),
+    ("exchange_on", Kind.DATE),
+    ("exchange_rates", Kind.TEXT),
+    ("share", Kind.NUMBER),
+    ("level", Kind.WHOLE),
+    ("rate", Kind.NUMBER),
+    ("rate_before", Kind.NUMBER),
+    ("units", Kind.NUMBER),
+    ("days", Kind.WHOLE),
+    ("days_of", Kind.WHOLE),
+    ("times", Kind.NUMBER),
+    ("counted_before", Kind.NUMBER),
+    ("counted_after", Kind.NUMBER),
+    ("counted_above", Kind.NUMBER),
+    ("counted_unit", Kind.TEXT),
+    ("package", Kind.NUMBER),
+    ("package_full", Kind.FLAG),
+    ("rounded_from", Kind.NUMBER),
+    ("whole", Kind.NUMBER),
+    ("weight", Kind.NUMBER),
+    ("weights", Kind.NUMBER),
+    ("shared", Kind.NUMBER),
+    ("left_over", Kind.ZERO),
+    ("part_share", Kind.NUMBER),
+    ("part_how", Kind.TEXT),
+    ("exact", Kind.NUMBER),
+    ("amount", Kind.ZERO),
+    ("currency", Kind.TEXT),
+    ("paid", Kind.NUMBER),
+    ("paid_currency", Kind.TEXT),
+    ("paid_rate", Kind.NUMBER),
+    ("paid_how", Kind.TEXT),
+    ("paid_on", Kind.DATE),
+    ("paid_rates", Kind.TEXT),
+    ("corrects", Kind.TEXT),
+    ("from_line", Kind.TEXT),
+    ("memo", Kind.FLAG),
+    ("prize", Kind.TEXT),
+    ("readings", Kind.TEXT),
+    ("span", Kind.TEXT),
+    ("step", Kind.WHOLE),
+    ("sequence", Kind.WHOLE),
+)
+"""The columns of a line in the order of the table, but for `line_id`, which is first, and `fractions`."""
+
+NAME_PARTS = ("rule", "payee_kind", "payee", "fact", "fact_id", "earned_on", "part", "part_number")
+"""What a line is named by, before `sequence` (engines/results.py, `Line.line_id`)."""
+
+
+def lines_of(compilation: Compilation, drafts: Relation, rule: nodes.Rule, *, is_single: bool) -> Relation:
+    """Return the lines of a rule, with all columns.
+
+    Args:
+        drafts: with amounts and dates.
+        is_single: whether no award has more than one draft.
+    """
+    source = From(drafts)
+    given: dict[str, Value] = {name: source[name] for name, _ in COLUMNS if name in drafts}
+    given |= {
+        "rule": Plain(text(rule.name)),
+        "kind": Plain(text(rule.kind.value)),
+        "currency": Plain(text(rule.currency)),
+        "memo": Plain(TRUE if rule.is_memo else FALSE),
+    }
+    plan = compilation.plan
+    if plan.convert is not None:
+        raise unsupported("statements in another currency", plan.convert.origin)
+    if plan.pays_in != rule.currency:
+        given["paid_currency"] = Plain(text(plan.pays_in))
+    given.setdefault("fact", Plain(text(rule.fact_kind)))
+    given.setdefault("sequence", number(0))
+    if "step" not in given:
+        given["step"] = number(0) if is_single else _step(source)
+    name = _name(given)
+    columns: dict[str, Value] = {"line_id": Plain(Call("line id", (name,), Sort.TEXT))}
+    fractions: list[Expr] = []
+    for column, kind in COLUMNS:
+        value = given.get(column)
+        columns[column] = Plain(_as_kind(value, kind))
+        if isinstance(value, Number) and kind is Kind.NUMBER and _may_go_on(value):
+            fractions.append(_fraction(column, value))
+    columns["fractions"] = Plain(_listed(fractions))
+    source.columns = columns
+    comment = f"rule {rule.name}: its lines"
+    return compilation.add_written(f"{rule.name}_lines", comment, source, rule=rule)
+
+
+def _step(source: From) -> Number:
+    """Return the place of a draft among those of its award, from 0."""
+    place = over(
+        "row_number", [], partition=award_of(source), order=[source.num("position").top], sort=Sort.INT
+    )
+    return Number(Call("-", (place, integer(1)), Sort.INT), 0, 10**6)
+
+
+def _name(given: dict[str, Value]) -> Expr:
+    """Return the text that a line is named by."""
+    pieces: list[Expr | str] = []
+    for part in (*NAME_PARTS, "sequence"):
+        value = given.get(part)
+        if part == "part_number" and value is None:
+            value = number(0)
+        assert value is not None, part
+        expr = value.expr if isinstance(value, Plain) else value.top
+        pieces += ["\x1f", as_text(expr)]
+    return joined(pieces[1:])
+
+
+def _as_kind(value: Value | None, kind: Kind) -> Expr:
+    match value:
+        case None:
+            match kind:
+                case Kind.TEXT:
+                    return text("")
+                case Kind.NUMBER:
+                    return null(Sort.NUMBER)
+                case Kind.WHOLE:
+                    return integer(0)
+                case Kind.DATE:
+                    return null(Sort.DATE)
+                case Kind.FLAG:
+                    return FALSE
+                case Kind.ZERO:
+                    return as_number(number(0))
+        case Plain(expr=expr):
+            if kind is Kind.TEXT and not isinstance(expr, Literal):
+                return first_given([expr, text("")])
+            if kind is Kind.FLAG and not isinstance(expr, Literal):
+                return first_given([expr, FALSE])
+            return expr
+        case Number():
+            if kind is Kind.WHOLE:
+                whole = fitted(value.top, value.most)
+                return whole if isinstance(whole, Literal) else first_given([whole, integer(0)])
+            return as_number(value)
+
+
+def as_number(value: Number) -> Expr:
+    """Return a number as the tables of a run show it: with at most 12 decimals, rounded half_even."""
+    if value.bottom is not None or value.scale > DECIMALS:
+        value = rounded(value, Decimal(1).scaleb(-DECIMALS), RoundingMode.HALF_EVEN)
+    if isinstance(value.top, Literal) and value.top.value is None:
+        return null(Sort.NUMBER)
+    return Call("number", (value.top, integer(value.scale)), Sort.NUMBER)
+
+
+def _may_go_on(value: Number) -> bool:
+    """Whether a number may have more than 12 decimals."""
+    return value.bottom is not None or value.scale > DECIMALS
+
+
+def _fraction(name: str, value: Number) -> Expr:
+    """Return `name=1/3` for a number that does not end within 12 decimals, else the empty text."""
+    found = known(value)
+    if found is not None and (found * 10**DECIMALS).denominator == 1:
+        return text("")
+    if value.bottom is None:
+        raise unsupported("numbers of more than 12 decimals")
+    top, bottom = value.top, value.bottom
+    if value.scale:
+        factor = integer(10**value.scale)
+        bottom_most = value.bottom_most * 10**value.scale
+        bottom = multiply(Number(bottom, 0, value.bottom_most), Number(factor, 0, 10**value.scale)).top
+    else:
+        bottom_most = value.bottom_most
+    most = max(value.most, bottom_most)
+    top, bottom = fitted(top, most), fitted(bottom, most)
+    common = Call("gcd", (absolute(Number(top, 0, most)).top, bottom), fitted(top, most).sort)
+    sort = top.sort
+    small_top = chosen(
+        [
+            (
+                compared(top, "<", integer(0)),
+                Call("negate", (Call("div", (Call("negate", (top,), sort), common), sort),), sort),
+            )
+        ],
+        Call("div", (top, common), sort),
+    )
+    small_bottom = Call("div", (bottom, common), sort)
+    rest = Call("mod", (fitted(integer(10**DECIMALS), most), small_bottom), sort)
+    ends = compared(rest, "=", fitted(integer(0), most))
+    shown = joined([f"{name}=", as_text(small_top), "/", as_text(small_bottom)])
+    return chosen([(is_null(top), text("")), (ends, text(""))], shown)
+
+
+def _listed(fractions: list[Expr]) -> Expr:
+    """Return the fractions that there are, with blanks between them."""
+    if not fractions:
+        return text("")
+    pieces = [chosen([(compared(each, "=", text("")), text(""))], joined([" ", each])) for each in fractions]
+    return Call("trimmed", (joined(pieces),), Sort.TEXT)

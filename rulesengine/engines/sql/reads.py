@@ -1,0 +1,303 @@
+"""Reading operands of the plan in a select: paths through references, as of a day; tables; constants.
+
+The counterpart of the reference engine's reader. What can go wrong for a row is not raised but noted:
+a `Problem` has a condition, and the first problem that a row has is why it earns nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import assert_never
+
+from rulesengine.diagnostics import InternalError
+from rulesengine.engines.results import Reason
+from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.expressions import (
+    Expr,
+    Literal,
+    Sort,
+    all_of,
+    as_text,
+    chosen,
+    compared,
+    day,
+    equal,
+    is_given,
+    is_null,
+    joined,
+    null,
+    surely,
+    text,
+)
+from rulesengine.engines.sql.relations import From, Joined
+from rulesengine.engines.sql.unsupported import unsupported
+from rulesengine.engines.sql.values import (
+    Number,
+    Plain,
+    Value,
+    multiply,
+    number,
+    otherwise,
+)
+from rulesengine.model.stored_book import FIRST_DAY, LAST_DAY
+from rulesengine.model.types import MoneyType, NumberType, PercentType, RecordType
+from rulesengine.plan import nodes
+from rulesengine.plan.nodes import Root
+
+UNKNOWN = "?"
+"""Behind the name of a derived field stands, in a column of its own, why it has no value: a payee that it
+reads has none yet. Null for the rows that it has a value for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a row earns nothing, for rows for which `when` holds."""
+
+    when: Expr
+    reason: Reason
+    detail: Expr
+    has_payee: bool = True
+    """Whether it is known by then who would be paid."""
+
+
+@dataclass(slots=True)
+class Reads:
+    """Reads operands for the rows of a select that is being made.
+
+    Args:
+        compilation: where stored payees and tables are found.
+        source: the select; what is read through references is joined to it.
+        prefix: of the columns that hold the fields of the record that is read: `root.` for the row
+            that judges, empty for the row itself.
+        day: the date that histories are read on.
+    """
+
+    compilation: Compilation
+    source: From
+    prefix: str
+    day: Expr
+    kind: str
+    """Of the record that a path with root ROW starts from."""
+    payee_kind: str = ""
+    payee: Expr | None = None
+    """Key of the credited payee."""
+    key: str = ""
+    """The column with the record's own key."""
+    level: Number | None = None
+    earning: Number | None = None
+    earned: Expr | None = None
+    derived: dict[str, Value] = field(default_factory=dict)
+    """Derived fields of the record that are no columns of the relation."""
+    problems: list[Problem] = field(default_factory=list)
+    """What has been found so far, in the order in which it is read."""
+    guards: list[Expr] = field(default_factory=list)
+    """What holds where the operand at hand is read at all."""
+
+    # --- problems ---
+
+    def problem(self, when: Expr, reason: Reason, detail: Expr) -> None:
+        """Note down that a row earns nothing where a condition holds (and it is asked at all)."""
+        has_payee = self.payee is not None
+        self.problems.append(Problem(all_of([*self.guards, surely(when)]), reason, detail, has_payee))
+
+    def within(self, guard: Expr) -> _Guard:
+        """Read what follows only for rows for which a condition holds."""
+        return _Guard(self, guard)
+
+    # --- fields ---
+
+    def read(self, read: nodes.FieldRead) -> Value:
+        """Return what a path leads to, null where it is missing."""
+        if read.currency is not None:
+            raise unsupported(f"`{read.text}` in another currency", read.origin)
+        match read.root:
+            case Root.LEVEL:
+                if self.level is None:
+                    raise InternalError(f"{read.text}: no level is known here")
+                return self.level
+            case Root.LINE:
+                return self._of_line(read)
+            case Root.PAYEE:
+                if self.payee is None:
+                    raise InternalError(f"{read.text}: nobody is credited yet")
+                if not read.names:
+                    return Plain(self.payee)
+                return self._follow(self.payee_kind, self.payee, read.names)
+            case Root.ROW:
+                return self._of_row(read)
+            case _:
+                assert_never(read.root)
+
+    def _of_line(self, read: nodes.FieldRead) -> Value:
+        if read.names == ("earning",) and self.earning is not None:
+            return self.earning
+        if read.names == ("earned",) and self.earned is not None:
+            return Plain(self.earned)
+        raise unsupported(f"`{read.text}`", read.origin)
+
+    def _of_row(self, read: nodes.FieldRead) -> Value:
+        if not read.names:
+            return self.source[self.key]
+        first, *rest = read.names
+        value = self.own_field(first)
+        if not rest:
+            return value
+        assert isinstance(value, Plain)
+        return self._follow(self._target(self.kind, first), value.expr, tuple(rest))
+
+    def own_field(self, name: str) -> Value:
+        """Return a field of the record itself."""
+        if name in self.derived:
+            return self.derived[name]
+        column = f"{self.prefix}{name}"
+        unknown = f"{column}{UNKNOWN}"
+        if unknown in self.source.relation:
+            detail = self.source.expr(unknown)
+            self.problem(is_given(detail), Reason.NO_HISTORY, detail)
+        return self.source[column]
+
+    def _follow(self, kind: str, key: Expr, names: tuple[str, ...]) -> Value:
+        first, *rest = names
+        value = self.field(kind, key, first)
+        if not rest:
+            return value
+        assert isinstance(value, Plain)
+        with self.within(surely(is_given(value.expr))):
+            return self._follow(self._target(kind, first), value.expr, tuple(rest))
+
+    def _target(self, kind: str, name: str) -> str:
+        declared = self.compilation.kind(kind).field(name)
+        if declared is None or not isinstance(declared.type, RecordType):
+            raise InternalError(f"{kind}.{name} is no reference")
+        return declared.type.kind
+
+    def field(self, kind: str, key: Expr, name: str) -> Value:
+        """Return a field of the record with a key, as of the day."""
+        shape = self.compilation.kind(kind)
+        if kind in self.compilation.book.facts:
+            return self.fact(kind, key)[name]
+        if any(derived.name == name for derived in self.compilation.plan.derived.get(kind, ())):
+            raise unsupported(f"the derived field {kind}.{name}")
+        declared = shape.field(name)
+        if declared is None:
+            raise InternalError(f"{kind} has no field {name}")
+        if not declared.is_history:
+            return self.source.join(self.compilation.payees(kind), {shape.key.name: key})[name]
+        version = self.version(kind, key)
+        if not self.compilation.is_known_since_ever(kind):
+            unknown = all_of([is_given(key), is_null(version.expr(shape.key.name))])
+            detail = joined([f"{kind} ", key, " has no values on ", as_text(self.day)])
+            self.problem(unknown, Reason.NO_HISTORY, detail)
+        return version[name]
+
+    def fact(self, kind: str, key: Expr) -> Joined:
+        """Return the fact of a kind that has a key, joined."""
+        from rulesengine.engines.sql.facts import facts_of
+
+        return self.source.join(facts_of(self.compilation, kind), {"fact_id": key})
+
+    def version(self, kind: str, key: Expr) -> Joined:
+        """Return the values of a payee as of the day, joined."""
+        relation = self.compilation.history(kind)
+        name = self.compilation.kind(kind).key.name
+        known = (relation.name, "as of", key, self.day)
+        if known not in self.source.ranged:
+            found = self.source.join_on(relation)
+            tests = [equal(found.expr(name), key)]
+            tests += [
+                compared(found.expr(FIRST_DAY), "<=", self.day),
+                compared(self.day, "<=", found.expr(LAST_DAY)),
+            ]
+            self.source.close(found, all_of(tests))
+            self.source.ranged[known] = found
+        return self.source.ranged[known]
+
+    # --- operands ---
+
+    def value(self, operand: nodes.Operand) -> Value:
+        """Return the value of an operand, null where it is missing."""
+        match operand:
+            case nodes.Constant():
+                return constant(operand)
+            case nodes.FieldRead():
+                return self.read(operand)
+            case nodes.OtherwiseRead(read=read, default=default):
+                return self._otherwise(read, default)
+            case nodes.TableRead(table=table):
+                from rulesengine.engines.sql.tables import table_value
+
+                return table_value(self, self.compilation.plan.tables[table])
+            case nodes.ShareOfRead(share=share, of=of):
+                return multiply(number(share), self.number(of))
+            case nodes.MeasureRead():
+                raise unsupported(f"`{operand.text}`", operand.origin)
+            case _:
+                assert_never(operand)
+
+    def _otherwise(
+        self,
+        read: nodes.FieldRead,
+        default: nodes.Constant | nodes.FieldRead | nodes.OtherwiseRead | nodes.TableRead,
+    ) -> Value:
+        found = self.read(read)
+        is_missing = is_null(found.expr if isinstance(found, Plain) else found.top)
+        with self.within(is_missing):
+            instead = self.value(default)
+        if isinstance(found, Number) and isinstance(instead, Number):
+            return otherwise(found, instead)
+        if isinstance(found, Plain) and isinstance(instead, Plain):
+            return Plain(chosen([(is_missing, instead.expr)], found.expr))
+        raise InternalError(f"{read.text}: a number and something else")
+
+    def number(self, operand: nodes.Operand) -> Number:
+        """Return an operand that is a number."""
+        found = self.value(operand)
+        if not isinstance(found, Number):
+            raise InternalError(f"{operand.text} is no number")
+        return found
+
+    def expr(self, operand: nodes.Operand) -> Expr:
+        """Return an operand that is none."""
+        found = self.value(operand)
+        if not isinstance(found, Plain):
+            raise InternalError(f"{operand.text} is a number")
+        return found.expr
+
+
+@dataclass(frozen=True, slots=True)
+class _Guard:
+    reads: Reads
+    guard: Expr
+
+    def __enter__(self) -> None:
+        self.reads.guards.append(self.guard)
+
+    def __exit__(self, *_: object) -> None:
+        self.reads.guards.pop()
+
+
+def constant(operand: nodes.Constant) -> Value:
+    """Return a literal of the plan."""
+    value = operand.value
+    if isinstance(operand.type, MoneyType | NumberType | PercentType):
+        if not isinstance(value, Decimal):
+            raise InternalError(f"{operand.text} is no number")
+        return number(value)
+    if isinstance(value, bool):
+        return Plain(Literal(value, Sort.FLAG))
+    if isinstance(value, date):
+        return Plain(day(value))
+    return Plain(text(str(value)))
+
+
+def reason_columns(problems: Iterable[Problem]) -> tuple[Expr, Expr]:
+    """Return the reason and the detail of the first problem that a row has; null where it has none."""
+    found = [problem for problem in problems if problem.when != Literal(False, Sort.FLAG)]
+    reasons = [(problem.when, text(problem.reason.value)) for problem in found]
+    details = [(problem.when, problem.detail) for problem in found]
+    if not found:
+        return null(Sort.TEXT), null(Sort.TEXT)
+    return chosen(reasons, null(Sort.TEXT)), chosen(details, null(Sort.TEXT))

@@ -1,0 +1,35 @@
+"""What tells lines of one name apart: they are counted, from 0, in the order in which they are earned."""
+
+from __future__ import annotations
+
+from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.expressions import Call, Expr, Sort, integer, over
+from rulesengine.engines.sql.relations import From, Relation
+from rulesengine.engines.sql.values import Number, Plain
+from rulesengine.plan import nodes
+
+NAME = ("payee_kind", "payee", "fact", "fact_id", "earned_on", "part", "part_number")
+ORDER = ("position",)
+
+
+def numbered(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> Relation:
+    """Return the drafts with `step`, their place in the award, and `sequence`."""
+    source = From(drafts)
+    source.take_all()
+    order = [_expr(source, name) for name in ORDER]
+    award = [_expr(source, name) for name in ("fact_id", "payee_kind", "payee", "earned_on")]
+    source.columns["step"] = _place(award, order)
+    source.columns["sequence"] = _place([_expr(source, name) for name in NAME if name in drafts], order)
+    return compilation.add(
+        f"{rule.name}_numbered", f"rule {rule.name}: numbered within an award", source, rule=rule
+    )
+
+
+def _place(partition: list[Expr], order: list[Expr]) -> Number:
+    place = over("row_number", [], partition=partition, order=order, sort=Sort.INT)
+    return Number(Call("-", (place, integer(1)), Sort.INT), 0, 10**9)
+
+
+def _expr(source: From, name: str) -> Expr:
+    value = source[name]
+    return value.expr if isinstance(value, Plain) else value.top
