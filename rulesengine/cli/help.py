@@ -21,6 +21,7 @@ _GROUPS = {
     "R10": "Facts: files and manifest",
     "R11": "Facts: rows",
     "R12": "Runs",
+    "R13": "Engines",
 }
 
 _SECTIONS = {"wrong escaped": "Wrong", "says": "What is said"}
