@@ -2,16 +2,18 @@
 # make test    the whole test suite          make check   what is not a test: style, types, layers
 # make accept  take over changed output      make bench   how fast it is
 # make laws    the laws on many more plans           make conformance  other people's rows
+# make parity  both engines on 20,000 generated plans
 # make lock    renew the locked versions     make clean   remove everything that was made
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PLANS ?= 20000
 DEMO_PERIOD := 2026-03
 DEMO_PAYEE := linden-systems
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check accept laws conformance bench lock clean
+.PHONY: demo test check accept laws parity conformance bench lock clean
 
 demo: $(VENV)/run.installed
 	@$(BIN)/rulesengine run rules/partner_program --facts fixtures/partner_program \
@@ -36,6 +38,9 @@ accept: $(VENV)/dev.installed
 
 laws: $(VENV)/dev.installed
 	LAW_EXAMPLES=1000 $(BIN)/pytest -n auto tests/properties
+
+parity: $(VENV)/dev.installed
+	$(BIN)/python -m tests.parity.campaign $(PLANS)
 
 conformance: $(VENV)/dev.installed
 	@$(BIN)/python -m tests.vectors.conformance
