@@ -6,6 +6,7 @@ from datetime import date
 from typing import Protocol
 
 from rulesengine.engines.results import Earned
+from rulesengine.engines.standings import Standings
 from rulesengine.model.book import Book
 from rulesengine.plan.nodes import Plan
 
@@ -24,3 +25,10 @@ class Engine(Protocol):
         ignored. A row that cannot be judged (a derived value divides by zero, say) is among the
         rejects and has no line and no outcome under any rule.
         """
+
+
+class Judge(Engine, Protocol):
+    """An engine that also tells where the running totals stand, for one that goes on from them."""
+
+    def standings(self, plan: Plan, book: Book, through: date) -> Standings:
+        """Return where every running total stands after the rows dated on or before `through`."""

@@ -22,9 +22,10 @@ from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY, Draft, in_orde
 from rulesengine.engines.reference.exchange import NoRate, RateToCome
 from rulesengine.engines.reference.facts import Facts
 from rulesengine.engines.reference.first_rows import first_rows
+from rulesengine.engines.reference.held import Held
 from rulesengine.engines.reference.in_total import has_targets, rate_in_total
-from rulesengine.engines.reference.keys import scope_of, scope_on
-from rulesengine.engines.reference.limit import floors_of_windows, limit, nothing_yet
+from rulesengine.engines.reference.keys import place_of, scope_of, scope_on
+from rulesengine.engines.reference.limit import clamped, floors_of_windows, limit, nothing_yet
 from rulesengine.engines.reference.look_up import look_up
 from rulesengine.engines.reference.nothing import without_anybody, without_goal, without_pay, without_place
 from rulesengine.engines.reference.rank import rank
@@ -33,7 +34,7 @@ from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.received import Received
 from rulesengine.engines.reference.rerate import rerate
 from rulesengine.engines.reference.round_off import round_exact
-from rulesengine.engines.reference.rows import EarnsNothing, Item, PayeeId, Row
+from rulesengine.engines.reference.rows import EarnsNothing, Item, PayeeId, Row, Scope
 from rulesengine.engines.reference.schedule import schedule
 from rulesengine.engines.reference.settle import settle
 from rulesengine.engines.reference.share_out import round_shared
@@ -44,6 +45,7 @@ from rulesengine.engines.reference.totals import Totals
 from rulesengine.engines.reference.view import NoHistory, View
 from rulesengine.engines.reference.with_earnings import EarningsOnRows, deducts, with_earnings
 from rulesengine.engines.results import Earned, Line, Outcome, Reason
+from rulesengine.engines.standings import Standings
 from rulesengine.model.book import Book, Reject
 from rulesengine.model.change import replace
 from rulesengine.model.dates import DateRange, Window, WindowKind, anniversary_of, window_of
@@ -60,26 +62,44 @@ class ReferenceEngine:
 
     def earn(self, plan: nodes.Plan, book: Book, through: date) -> Earned:
         """Return everything earned by rows dated on or before `through` (engines/contract.py)."""
-        # Plain + and - on decimals round to the context in force; in this one they may not.
-        with localcontext(EXACT):
-            set_aside: dict[tuple[str, str], Reject] = {}
-            while True:
-                run = _Run(plan, book, through, set_aside)
-                earned = run.earn()
-                if not run.facts.unrated:
-                    return earned
-                # A row that a rule has no rate for is rejected, and no rule may look at it. Each
-                # round sets more rows aside, so there is a last one.
-                set_aside |= run.facts.unrated
+        return _evaluated(plan, book, through, None)
+
+    def standings(self, plan: nodes.Plan, book: Book, through: date) -> Standings:
+        """Return where every running total stands (engines/contract.py)."""
+        standings = Standings()
+        standings.rejects = _evaluated(plan, book, through, standings).rejects
+        return standings
+
+
+def _evaluated(plan: nodes.Plan, book: Book, through: date, standings: Standings | None) -> Earned:
+    """Return what is earned, and note in `standings` where the running totals stand then."""
+    # Plain + and - on decimals round to the context in force; in this one they may not.
+    with localcontext(EXACT):
+        set_aside: dict[tuple[str, str], Reject] = {}
+        while True:
+            run = _Run(plan, book, through, set_aside, standings)
+            earned = run.earn()
+            if not run.facts.unrated:
+                return earned
+            # A row that a rule has no rate for is rejected, and no rule may look at it. Each
+            # round sets more rows aside, so there is a last one.
+            set_aside |= run.facts.unrated
+            if standings is not None:
+                standings.clear()
 
 
 class _Run:
     """One evaluation: what the rules have earned so far, in the plan's order."""
 
     def __init__(
-        self, plan: nodes.Plan, book: Book, through: date, set_aside: Mapping[tuple[str, str], Reject]
+        self,
+        plan: nodes.Plan,
+        book: Book,
+        through: date,
+        set_aside: Mapping[tuple[str, str], Reject],
+        standings: Standings | None,
     ) -> None:
-        self.plan, self.through = plan, through
+        self.plan, self.through, self.standings = plan, through, standings
         self.reader = Reader(plan, book, through)
         self.facts = Facts(self.reader, set_aside)
         self.received = Received(self.facts, through)
@@ -140,7 +160,10 @@ class _Run:
             drafts = in_order(self._rated(rule, items))
             drafts = round_shared(drafts, rule.rounding)
             drafts = in_order([*nothing_yet(items), *drafts])
-            drafts = limit(drafts, round_off, self._window_on)
+            held: dict[Scope, Held] = {}
+            drafts = limit(drafts, held, round_off, self._window_on)
+            if self.standings is not None:
+                self.standings.clamped[rule.name] = clamped(held)
             drafts += floors_of_windows(drafts, self.through, round_off, self._window_on)
             drafts, nobody = award(in_order(drafts), rule, self.reader, self._total_on)
             self.outcomes += dict.fromkeys(without_anybody(draft, rule) for draft in nobody)
@@ -266,12 +289,20 @@ class _Run:
     def _moved(self, rule: nodes.Rule, items: list[Item]) -> list[Moved]:
         if rule.measure is None:
             return []
-        if rule.measure.read_by is not None and rule.measure.name is not None:
-            return accumulate_windows(items, partial(self.totals.at, rule.measure.name))
+        moved = self._moved_by(items, rule.measure)
+        if self.standings is not None:
+            for move in moved:
+                moment = (move.row.dated, move.row.order)
+                self.standings.measure(rule.name, place_of(move.scope), moment, move.after)
+        return moved
+
+    def _moved_by(self, items: list[Item], measure: nodes.Measure) -> list[Moved]:
+        if measure.read_by is not None and measure.name is not None:
+            return accumulate_windows(items, partial(self.totals.at, measure.name))
         moves = None
-        if rule.measure.name is not None:
-            moves = self.totals.moves(rule.measure, self.totals.dates_of(rule.measure))
-        return accumulate(items, moves, rule.measure.aggregate.kind)
+        if measure.name is not None:
+            moves = self.totals.moves(measure, self.totals.dates_of(measure))
+        return accumulate(items, moves, measure.aggregate.kind)
 
     def _moves(self, measure: nodes.Measure, within: DateRange) -> list[Move] | None:
         """Return what moves a named measure; None where the rule's own rows do."""

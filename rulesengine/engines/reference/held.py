@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from rulesengine.engines.reference.rows import Ceiling, PayeeId
+from rulesengine.engines.reference.rows import Ceiling, Moment, PayeeId
 from rulesengine.model.exact import ZERO, Exact, absolute, add, divide, multiply
 
 RoundOff = Callable[[Exact], Decimal]
@@ -58,6 +58,8 @@ class Held:
     claims: dict[Claimant, Claim] = field(default_factory=dict)
     earned: dict[object, Exact] = field(default_factory=dict)
     """What each row with those that undo it earned exactly."""
+    last: Moment | None = None
+    """When the last row came under it."""
 
     @property
     def is_undone(self) -> bool:

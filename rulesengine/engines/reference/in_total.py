@@ -18,9 +18,10 @@ from rulesengine.engines.reference.look_up_limits import adjusters_of
 from rulesengine.engines.reference.price import price
 from rulesengine.engines.reference.rate import Leading, leading_factors, priced_draft
 from rulesengine.engines.reference.rows import Days, Factor, Item, Moment, PayeeId, Priced, Row
-from rulesengine.engines.reference.totals import Place, Totals
+from rulesengine.engines.reference.totals import Totals
 from rulesengine.engines.reference.view import View
 from rulesengine.engines.results import Part
+from rulesengine.engines.standings import Place
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, Exact, add, multiply, subtract
 from rulesengine.plan import nodes
@@ -79,7 +80,7 @@ def has_targets(item: Item, totals: Totals) -> None:
     judge = _judge(item, item.row.moment)
     for _, reads in _questions(item, totals):
         for read in reads:
-            totals.place_of(read, judge)
+            totals.where_read(read, judge)
 
 
 def _steps(items: list[Item], totals: Totals) -> Iterator[tuple[Moment, _Step]]:
@@ -217,7 +218,7 @@ def _asked(
     for with their targets, and the values of all else."""
     places = []
     for read in reads:
-        place, target = totals.place_of(read, judge)
+        place, target = totals.where_read(read, judge)
         asks.add((read.measure, place))
         places.append((read.measure, place, target))
     return (tuple(places), _rest(what, judge, totals))

@@ -8,6 +8,7 @@ from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import EarnsNothing, Key, Row, Scope
 from rulesengine.engines.reference.view import Scalar, View
 from rulesengine.engines.results import Reason
+from rulesengine.engines.standings import Place
 from rulesengine.model.book import Payee
 from rulesengine.model.dates import Window, anniversary_of, window_of
 from rulesengine.model.exact import as_text
@@ -64,6 +65,11 @@ def _counted(window: nodes.Anniversary, day: date, view: View, reader: Reader) -
 def keys_of(keys: tuple[nodes.FieldRead, ...], view: View, reader: Reader) -> Key:
     """Return the values of key fields as text; a missing one is a key of its own."""
     return tuple(_key(key, view, reader) for key in keys)
+
+
+def place_of(scope: Scope) -> Place:
+    """Return where a total runs, without what its window is called."""
+    return (scope.keys, scope.window.start if scope.window else None, scope.row)
 
 
 def scope_label(keys: tuple[nodes.FieldRead, ...], scope: Scope) -> str:

@@ -11,12 +11,14 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
-from rulesengine.engines.reference.drafts import Draft
+from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY, Draft
 from rulesengine.engines.reference.held import Claim, Held, RoundOff
+from rulesengine.engines.reference.keys import place_of
 from rulesengine.engines.reference.round_off import group_key
 from rulesengine.engines.reference.rows import Ceiling, Deduction, Factor, Item, Scope
 from rulesengine.engines.reference.with_earnings import deducts
 from rulesengine.engines.results import Part
+from rulesengine.engines.standings import Clamped, Place
 from rulesengine.model.change import replace
 from rulesengine.model.dates import Window, WindowKind
 from rulesengine.model.exact import ONE, ZERO, Exact, add, multiply, negate, subtract
@@ -26,9 +28,15 @@ WindowOn = Callable[[date, Window], Window]
 ZERO_AMOUNT = Decimal(0)
 
 
-def limit(drafts: list[Draft], round_off: RoundOff, window_on: WindowOn) -> list[Draft]:
-    """Return the drafts, each award followed by the lines of its limits and later factors."""
-    limits = _Limits(round_off, window_on)
+def limit(
+    drafts: list[Draft], held: dict[Scope, Held], round_off: RoundOff, window_on: WindowOn
+) -> list[Draft]:
+    """Return the drafts, each award followed by the lines of its limits and later factors.
+
+    Args:
+        held: gets the state of each limit after the last award.
+    """
+    limits = _Limits(held, round_off, window_on)
     result: list[Draft] = []
     for _, group in groupby(drafts, key=group_key):
         award = list(group)
@@ -36,6 +44,15 @@ def limit(drafts: list[Draft], round_off: RoundOff, window_on: WindowOn) -> list
         if award[0].item is not None:
             result += limits.adjust(award, award[0].item)
     return result
+
+
+def clamped(held: Mapping[Scope, Held]) -> dict[Place, Clamped]:
+    """Return where the limits over windows stand that hold each row as it comes."""
+    return {
+        place_of(scope): Clamped(each.total, each.paid, each.last)
+        for scope, each in held.items()
+        if scope.window is not None and each.last is not None
+    }
 
 
 def nothing_yet(items: list[Item]) -> list[Draft]:
@@ -112,9 +129,8 @@ def floors_of_windows(
 class _Limits:
     """The running totals of a rule's limits."""
 
-    def __init__(self, round_off: RoundOff, window_on: WindowOn) -> None:
-        self.round_off, self.window_on = round_off, window_on
-        self.held: dict[Scope, Held] = {}
+    def __init__(self, held: dict[Scope, Held], round_off: RoundOff, window_on: WindowOn) -> None:
+        self.held, self.round_off, self.window_on = held, round_off, window_on
 
     def adjust(self, award: list[Draft], item: Item) -> list[Draft]:
         """Return the lines that the limits and later factors add to an award."""
@@ -173,7 +189,9 @@ class _Limits:
         return [_limit_line(first, ceiling, before, held, left - asked, self._window(ceiling, first))], left
 
     def _held(self, ceiling: Ceiling, first: Draft) -> Held:
-        return self.held.setdefault(_scope(ceiling, first, self.window_on), Held())
+        held = self.held.setdefault(_scope(ceiling, first, self.window_on), Held())
+        held.last = (first.earned_on, first.row.order if first.row is not None else LAST_IN_THE_DAY)
+        return held
 
     def _window(self, ceiling: Ceiling, first: Draft) -> str:
         return _scope(ceiling, first, self.window_on).label

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from dataclasses import dataclass, field
 from datetime import date
 
 from rulesengine.diagnostics import InternalError
@@ -14,12 +12,13 @@ from rulesengine.engines.reference.credit import Credited, credit, in_turn
 from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY
 from rulesengine.engines.reference.exchange import NoRate, RateToCome
 from rulesengine.engines.reference.facts import Facts
-from rulesengine.engines.reference.keys import keys_of, scope_of, scope_on
+from rulesengine.engines.reference.keys import keys_of, place_of, scope_of, scope_on
 from rulesengine.engines.reference.reader import Reader
-from rulesengine.engines.reference.rows import EarnsNothing, Key, Moment, Row, Scope
+from rulesengine.engines.reference.rows import EarnsNothing, Moment, Row, Scope
 from rulesengine.engines.reference.source import rows_of_facts
 from rulesengine.engines.reference.targets import target_of
 from rulesengine.engines.reference.view import NoHistory, View
+from rulesengine.engines.standings import Course, Place
 from rulesengine.model.dates import (
     BEGINNING,
     END,
@@ -34,32 +33,20 @@ from rulesengine.model.exact import ZERO, Exact, add, divide, multiply, subtract
 from rulesengine.model.types import PercentType
 from rulesengine.plan import nodes
 
-Place = tuple[Key, date | None, str]
-"""Keys, and the first day of the window or the row that it is for."""
-
-
-@dataclass(slots=True)
-class _Course:
-    """How one total went: after each move of it, in order."""
-
-    moments: list[Moment] = field(default_factory=list)
-    totals: list[Exact] = field(default_factory=list)
-
 
 class Totals:
     """The totals of named measures over all that has happened by the last day of the run."""
 
     def __init__(self, reader: Reader, facts: Facts, through: date) -> None:
         self.reader, self.facts, self.through = reader, facts, through
-        self._courses: dict[str, dict[Place, _Course]] = {}
+        self._courses: dict[str, dict[Place, Course]] = {}
 
     def at(self, name: str, scope: Scope, moment: Moment) -> Exact:
         """Return a total with all that moved it up to a moment, the moment included."""
-        course = self._courses_of(name).get(_place(scope))
+        course = self._courses_of(name).get(place_of(scope))
         if course is None:
             return ZERO
-        reached = bisect_right(course.moments, moment)
-        return course.totals[reached - 1] if reached else ZERO
+        return course.upto(moment) or ZERO
 
     def value(self, read: nodes.MeasureRead, view: View) -> Exact:
         """Return what `bookings so far` comes to, and note down in the view where it stood.
@@ -94,18 +81,18 @@ class Totals:
             view.notes.append(note)
         return value
 
-    def place_of(self, read: nodes.MeasureRead, view: View) -> tuple[Place, Exact | None]:
+    def where_read(self, read: nodes.MeasureRead, view: View) -> tuple[Place, Exact | None]:
         """Return where the total runs that is read on a row, and its target."""
         measure = self.reader.plan.measures[read.measure]
         row_key = view.record.key if view.record is not None else ""
         scope = scope_on(read.keys, measure.window, view.day, row_key, view, self.reader)
-        return _place(scope), target_of(read.against, view.day, view.day, view, self.reader)
+        return place_of(scope), target_of(read.against, view.day, view.day, view, self.reader)
 
     def moved(self, name: str) -> list[tuple[Place, Moved]]:
         """Return every move of a measure, in order, with where its total runs."""
         measure = self.reader.plan.measures[name]
         moves = self.moves(measure, self.dates_of(measure))
-        return [(_place(each.scope), each) for each in accumulate((), moves, measure.aggregate.kind)]
+        return [(place_of(each.scope), each) for each in accumulate((), moves, measure.aggregate.kind)]
 
     def before(self, target: nodes.GrowthTarget, day: date, view: View) -> tuple[Exact, str]:
         """Return what a measure came to one unit before a day, and the label of that window."""
@@ -186,10 +173,10 @@ class Totals:
             if part.most is not None:
                 reached = min(reached, part.most)
             now = multiply(part.weight, reached)
-            place = (_place(move.scope), index)
+            place = (place_of(move.scope), index)
             by = subtract(now, worth.get(place, ZERO))
             worth[place] = now
-            key = (*sort_key, move.payee, _place(move.scope))
+            key = (*sort_key, move.payee, place_of(move.scope))
             before = moved[key].amount if key in moved else ZERO
             moved[key] = Move(
                 row=move.row,
@@ -200,15 +187,14 @@ class Totals:
             )
         return list(moved.values())
 
-    def _courses_of(self, name: str) -> dict[Place, _Course]:
+    def _courses_of(self, name: str) -> dict[Place, Course]:
         if name not in self._courses:
             measure = self.reader.plan.measures[name]
-            courses: dict[Place, _Course] = {}
+            courses: dict[Place, Course] = {}
             moves = self.moves(measure, self.dates_of(measure))
             for moved in accumulate((), moves, measure.aggregate.kind):
-                course = courses.setdefault(_place(moved.scope), _Course())
-                course.moments.append((moved.row.dated, moved.row.order))
-                course.totals.append(moved.after)
+                course = courses.setdefault(place_of(moved.scope), Course())
+                course.note((moved.row.dated, moved.row.order), moved.after)
             self._courses[name] = courses
         return self._courses[name]
 
@@ -228,7 +214,3 @@ class Totals:
         amount = moves_of(measure.aggregate, row, share, own, self.reader)
         value = counted(measure.aggregate, judge, self.reader)
         return [Move(row=row, payee=payee, turn=turn, scope=scope, amount=amount, value=value)]
-
-
-def _place(scope: Scope) -> Place:
-    return (scope.keys, scope.window.start if scope.window else None, scope.row)

@@ -1,0 +1,72 @@
+"""Where the running totals of a plan stand once a book has been evaluated.
+
+The judge works them out (engines/contract.py); an engine that adds rows to a book goes on from them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from rulesengine.model.book import Reject
+from rulesengine.model.exact import ZERO, Exact
+
+Moment = tuple[date, tuple[object, ...]]
+"""A place in the order of all rows: a date, and the order within the day (kind, `order by`, key)."""
+Place = tuple[tuple[str, ...], date | None, str]
+"""Where a total runs: its keys, the first day of its window, and the row where it is for one row."""
+
+
+@dataclass(slots=True)
+class Course:
+    """How one total went: where it stood after each row that is in it, in order."""
+
+    moments: list[Moment] = field(default_factory=list)
+    totals: list[Exact] = field(default_factory=list)
+
+    def note(self, moment: Moment, total: Exact) -> None:
+        """Take in the next row."""
+        self.moments.append(moment)
+        self.totals.append(total)
+
+    def upto(self, moment: Moment) -> Exact | None:
+        """Return where it stood before a moment, None if nothing was in it yet."""
+        reached = bisect_right(self.moments, moment)
+        return self.totals[reached - 1] if reached else None
+
+
+@dataclass(slots=True)
+class Clamped:
+    """The running total of one cap: what was asked, what was let through, and when last."""
+
+    total: Decimal
+    paid: Decimal
+    last: Moment
+
+
+@dataclass(slots=True)
+class Standings:
+    """The totals of all rules, by rule and place."""
+
+    measured: dict[str, dict[Place, Course]] = field(default_factory=dict)
+    """Of the rule's measure."""
+    clamped: dict[str, dict[Place, Clamped]] = field(default_factory=dict)
+    """Of its caps per window; the first of the keys names the limit (`name_of_limit`)."""
+    rejects: tuple[Reject, ...] = ()
+    """Rows that the judge could not judge."""
+
+    def clear(self) -> None:
+        """Forget everything: the book is evaluated again without some of its rows."""
+        self.measured.clear()
+        self.clamped.clear()
+
+    def measure(self, rule: str, place: Place, moment: Moment, total: Exact) -> None:
+        """Note where the measure of a rule stands after a row."""
+        self.measured.setdefault(rule, {}).setdefault(place, Course()).note(moment, total)
+
+    def before(self, rule: str, place: Place, moment: Moment) -> Exact:
+        """Return where the measure of a rule stood before a moment."""
+        course = self.measured.get(rule, {}).get(place)
+        return ZERO if course is None else course.upto(moment) or ZERO
