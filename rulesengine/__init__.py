@@ -6,6 +6,9 @@ themselves.
     run.lines, run.statements, run.not_earning, run.rejects     # Arrow tables
     run.write("out/2026-09")
 
+    prepared = rulesengine.prepare(plan, facts="fixtures/partner_program")
+    prepared.pay({"id": "D-9", …}).lines                        # what one more row earns
+
 A plan or facts that cannot be taken raise `Rejected`, with every mistake that was found.
 """
 
@@ -14,15 +17,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rulesengine.diagnostics import Rejected
     from rulesengine.pipeline import evaluate, load_plan
+    from rulesengine.prepared import prepare
 
 __version__ = "0.1.0"
 
-__all__ = ["Rejected", "__version__", "evaluate", "load_plan"]
+__all__ = ["Rejected", "__version__", "evaluate", "load_plan", "prepare"]
 
 _HOMES = {
     "Rejected": "rulesengine.diagnostics",
     "evaluate": "rulesengine.pipeline",
     "load_plan": "rulesengine.pipeline",
+    "prepare": "rulesengine.prepared",
 }
 
 

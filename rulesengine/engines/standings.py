@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from rulesengine.model.book import Reject
 from rulesengine.model.exact import ZERO, Exact
+from rulesengine.plan import nodes
 
 Moment = tuple[date, tuple[object, ...]]
 """A place in the order of all rows: a date, and the order within the day (kind, `order by`, key)."""
@@ -53,7 +54,7 @@ class Standings:
     measured: dict[str, dict[Place, Course]] = field(default_factory=dict)
     """Of the rule's measure."""
     clamped: dict[str, dict[Place, Clamped]] = field(default_factory=dict)
-    """Of its caps per window; the first of the keys names the limit (`name_of_limit`)."""
+    """Of its caps per window; the first of the keys names the limit (`limit_names`)."""
     rejects: tuple[Reject, ...] = ()
     """Rows that the judge could not judge."""
 
@@ -70,3 +71,21 @@ class Standings:
         """Return where the measure of a rule stood before a moment."""
         course = self.measured.get(rule, {}).get(place)
         return ZERO if course is None else course.upto(moment) or ZERO
+
+
+def limit_names(version: nodes.Version) -> list[str]:
+    """Return what tells the totals of a version's limits apart; empty for factors.
+
+    Two limits of different versions share a total if they are of one sort, window and key.
+    """
+    names: list[str] = []
+    for adjuster in version.adjusters:
+        if not isinstance(adjuster, nodes.Limit):
+            names.append("")
+            continue
+        window = adjuster.window
+        per = window.kind if isinstance(window, nodes.PerFact) else str(window)
+        keys = ",".join(f"{key.root}.{'.'.join(key.names)}" for key in adjuster.keys)
+        name = f"{'floor' if adjuster.is_floor else 'cap'} {per} {keys}"
+        names.append(f"{name} {sum(other.startswith(name) for other in names)}")
+    return names

@@ -56,11 +56,20 @@ def read_book(
         Rejected: a file is missing, cannot be read, or lacks a column; the manifest is wrong; or
             there are facts for nothing in the plan. All such mistakes at once.
     """
+    return read_book_and_rows(schema, source, root=root)[0]
+
+
+def read_book_and_rows(
+    schema: Schema, source: Path | str | Mapping[str, object], *, root: Path | str | None = None
+) -> tuple[Intake, dict[str, Section]]:
+    """Read all facts of a run; return with the book the rows that it is made of, rejected ones too."""
     with collector_held():
         return _read_all(schema, source, None if root is None else Path(root))
 
 
-def _read_all(schema: Schema, source: Path | str | Mapping[str, object], root: Path | None) -> Intake:
+def _read_all(
+    schema: Schema, source: Path | str | Mapping[str, object], root: Path | None
+) -> tuple[Intake, dict[str, Section]]:
     problems: list[Diagnostic] = []
     files = Files()
     sources, texts = _sources(schema, source, root, files, problems)
@@ -78,18 +87,19 @@ def _read_all(schema: Schema, source: Path | str | Mapping[str, object], root: P
     if problems:
         raise Rejected(problems, texts)
     sections = {name: section for name, section in sections.items() if section.sort is not Sort.RATES}
-    _check(sections, rejects)
+    check_rows(sections, rejects)
     totals = {name: control_total(section) for name, section in sections.items()}
     totals |= {name: found.total for name, found in rates.items()}
-    return Intake(
+    intake = Intake(
         book=book_of(sections, {name: found.series for name, found in rates.items()}),
         rejects=rejects.in_order(),
         totals=tuple(totals[name] for name in sorted(totals)),
         files=files.in_order(),
     )
+    return intake, sections
 
 
-def _check(sections: Mapping[str, Section], rejects: Rejects) -> None:
+def check_rows(sections: Mapping[str, Section], rejects: Rejects) -> None:
     """Judge rows by each other, once all of them have been judged on their own."""
     for section in sections.values():
         check_amounts(section, rejects)

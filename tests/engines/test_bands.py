@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulesengine.engines.reference.bands import Bound, band_at, slices
+from rulesengine.engines.bands import Bound, band_at, slices
 from rulesengine.plan.nodes import Method
 
 amounts = st.decimals(min_value=-2000, max_value=2000, places=2, allow_nan=False, allow_infinity=False)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from rulesengine.engines.reference.exchange import Converted
-from rulesengine.engines.reference.keys import as_key
+from rulesengine.engines.exchange import Converted
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import PayeeId, Row
 from rulesengine.engines.reference.view import View
+from rulesengine.engines.values import as_key
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, Exact, absolute, multiply, negate
 from rulesengine.plan import nodes

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, assert_never
 
-from rulesengine.engines.reference.view import View, number
+from rulesengine.engines.reference.view import View
+from rulesengine.engines.values import number
 from rulesengine.model.dates import SpanUnit, add_months, add_span, months_in, window_of
 from rulesengine.plan import nodes
 

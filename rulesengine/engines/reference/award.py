@@ -13,7 +13,8 @@ from rulesengine.engines.reference.drafts import Draft, in_order
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import Parts, PayeeId, Scope
 from rulesengine.engines.reference.share_out import Turns
-from rulesengine.engines.reference.view import NoHistory, Scalar, View
+from rulesengine.engines.reference.view import NoHistory, View
+from rulesengine.engines.values import Scalar
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, Exact, divide, multiply, negate, total
 from rulesengine.model.parts import cut

@@ -7,7 +7,8 @@ from datetime import date
 from typing import assert_never
 
 from rulesengine.engines.reference.reader import Reader
-from rulesengine.engines.reference.view import Scalar, View, number
+from rulesengine.engines.reference.view import View
+from rulesengine.engines.values import Scalar, number
 from rulesengine.model.exact import HUNDRED, grouped, multiply
 from rulesengine.model.types import MoneyType, PercentType, RecordType, Type
 from rulesengine.plan import nodes

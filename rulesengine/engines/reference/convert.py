@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rulesengine.diagnostics import InternalError
-from rulesengine.engines.reference.exchange import Converted, NoRate, RateToCome
-from rulesengine.engines.reference.view import View, number
+from rulesengine.engines.exchange import Converted, NoRate, RateToCome
+from rulesengine.engines.reference.view import View
+from rulesengine.engines.values import number
 from rulesengine.model.exact import Exact, grouped, multiply
 from rulesengine.model.rounding import round_to
 from rulesengine.plan import nodes

@@ -7,14 +7,13 @@ above the bound, or the packages that are no longer touched, and refunds in full
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fractions import Fraction
 
-from rulesengine.engines.reference.rows import Counted, Counting, Item, PayeeId, Priced
+from rulesengine.engines.counting import counted_of
+from rulesengine.engines.reference.rows import Counted, Item, PayeeId, Priced
 from rulesengine.model.change import replace
-from rulesengine.model.exact import ZERO, Exact, absolute, add, divide, multiply, negate, subtract
+from rulesengine.model.exact import ZERO, Exact, add, multiply, subtract
 
 Place = tuple[str, str, PayeeId, int, int]
 """Fact kind and key of the row judged by, payee, band, part of its pay."""
@@ -36,17 +35,6 @@ class Sum:
         elif self.whole is not None:
             after = max(after, ZERO) if self.whole > 0 else min(after, ZERO)
         return after
-
-
-def counted_of(total: Exact, how: Counting) -> Exact:
-    """Return what counts of a sum: the packages, or what lies above the bound; mirrored below zero."""
-    size = absolute(total)
-    if how.above is not None:
-        size = max(subtract(size, max(how.above, ZERO)), ZERO)
-    if how.package is not None:
-        packages = Fraction(divide(size, how.package))
-        size = ZERO + (math.floor(packages) if how.is_full else math.ceil(packages))
-    return negate(size) if total < 0 else size
 
 
 def moved(counted: Counted) -> Exact:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rulesengine.engines.reference.spans import count_span
-from rulesengine.engines.reference.view import DividesByZero, View, number, shown_amount
+from rulesengine.engines.reference.view import DividesByZero, View
+from rulesengine.engines.values import number, shown_amount
 from rulesengine.model.exact import Exact, add, divide, multiply, subtract
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Operation, Root

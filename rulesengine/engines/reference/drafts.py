@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from rulesengine.diagnostics import Span
-from rulesengine.engines.reference.exchange import Converted
+from rulesengine.engines.exchange import Converted
 from rulesengine.engines.reference.rows import Counted, Days, Item, Parts, PayeeId, Row
 from rulesengine.engines.results import Part
 from rulesengine.model.exact import ZERO, Exact

@@ -8,6 +8,7 @@ from decimal import localcontext
 from functools import partial
 
 from rulesengine.diagnostics import Diagnostic, Rejected
+from rulesengine.engines.exchange import NoRate, RateToCome
 from rulesengine.engines.reference.accumulate import Move, Moved, accumulate, accumulate_windows
 from rulesengine.engines.reference.achieve import achieve
 from rulesengine.engines.reference.amounts import counted, moves_of, views
@@ -19,7 +20,6 @@ from rulesengine.engines.reference.choose import choose
 from rulesengine.engines.reference.count_out import count_out
 from rulesengine.engines.reference.credit import credit, in_turn
 from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY, Draft, in_order
-from rulesengine.engines.reference.exchange import NoRate, RateToCome
 from rulesengine.engines.reference.facts import Facts
 from rulesengine.engines.reference.first_rows import first_rows
 from rulesengine.engines.reference.held import Held

@@ -7,11 +7,12 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from rulesengine.engines.exchange import NoRate
 from rulesengine.engines.reference.conditions import first_failure
-from rulesengine.engines.reference.exchange import NoRate
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import Row
-from rulesengine.engines.reference.view import DividesByZero, NoHistory, Scalar, View
+from rulesengine.engines.reference.view import DividesByZero, NoHistory, View
+from rulesengine.engines.values import Scalar
 from rulesengine.model.book import Fact, Reject
 from rulesengine.model.exact import absolute
 from rulesengine.model.money import Money

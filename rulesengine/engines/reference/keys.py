@@ -6,12 +6,12 @@ from datetime import date
 
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import EarnsNothing, Key, Row, Scope
-from rulesengine.engines.reference.view import Scalar, View
+from rulesengine.engines.reference.view import View
 from rulesengine.engines.results import Reason
 from rulesengine.engines.standings import Place
+from rulesengine.engines.values import as_key
 from rulesengine.model.book import Payee
 from rulesengine.model.dates import Window, anniversary_of, window_of
-from rulesengine.model.exact import as_text
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Root
 
@@ -76,17 +76,6 @@ def scope_label(keys: tuple[nodes.FieldRead, ...], scope: Scope) -> str:
     """Return the keys of a scope as lines show them: `team=north`; empty if it is the payee."""
     named = [f"{key.text}={value}" for key, value in zip(keys, scope.keys, strict=True) if not _is_payee(key)]
     return ", ".join(named)
-
-
-def as_key(value: Scalar | None) -> str:
-    """Return a value as a key has it."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return ";".join(value)
-    return str(value) if isinstance(value, str | date) else as_text(value)
 
 
 def _is_payee(key: nodes.FieldRead) -> bool:

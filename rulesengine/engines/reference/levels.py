@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rulesengine.engines.reference.bands import Bound, band_at, bounds_of
+from rulesengine.engines.bands import Bound, band_at, bounds_of
 from rulesengine.model.exact import ZERO, Exact, absolute, add, divide, multiply, subtract
 from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan import nodes

@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import date
 from typing import assert_never
 
+from rulesengine.engines.exchange import Converted
 from rulesengine.engines.reference.amounts import counted, moves_of, own_converted, views
 from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.credit import Credited
-from rulesengine.engines.reference.exchange import Converted
 from rulesengine.engines.reference.keys import keys_of, scope_of
 from rulesengine.engines.reference.look_up_limits import adjusters_of, other_limits
 from rulesengine.engines.reference.price import paid_of_measure, price

@@ -11,6 +11,7 @@ from rulesengine.engines.reference.keys import scope_label, scope_of
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import Ceiling, Days, Deduction, Factor, Row, Scope
 from rulesengine.engines.reference.view import View
+from rulesengine.engines.standings import limit_names
 from rulesengine.model.dates import END, DateRange
 from rulesengine.model.exact import ZERO, Exact, divide, multiply
 from rulesengine.plan import nodes
@@ -73,24 +74,6 @@ def other_limits(
                 seen.add(name)
                 found.append(_ceiling(adjuster, name, ZERO, row, judge, reader))
     return tuple(found)
-
-
-def limit_names(version: nodes.Version) -> list[str]:
-    """Return what tells the totals of a version's limits apart; empty for factors.
-
-    Two limits of different versions share a total if they are of one sort, window and key.
-    """
-    names: list[str] = []
-    for adjuster in version.adjusters:
-        if not isinstance(adjuster, nodes.Limit):
-            names.append("")
-            continue
-        window = adjuster.window
-        per = window.kind if isinstance(window, nodes.PerFact) else str(window)
-        keys = ",".join(f"{key.root}.{'.'.join(key.names)}" for key in adjuster.keys)
-        name = f"{'floor' if adjuster.is_floor else 'cap'} {per} {keys}"
-        names.append(f"{name} {sum(other.startswith(name) for other in names)}")
-    return names
 
 
 def limit_amount(limit: nodes.Limit, share: Exact, judge: View, reader: Reader) -> Exact:

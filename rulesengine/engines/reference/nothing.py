@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from rulesengine.engines.bands import band_at, bounds_of, slices
 from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.achieve import Standing
-from rulesengine.engines.reference.bands import band_at, bounds_of, slices
 from rulesengine.engines.reference.conditions import show
 from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.rows import Counted, Item, Key

@@ -10,7 +10,8 @@ from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.received import Received
 from rulesengine.engines.reference.rows import Row
-from rulesengine.engines.reference.view import View, number, shown_amount
+from rulesengine.engines.reference.view import View
+from rulesengine.engines.values import number, shown_amount
 from rulesengine.model.exact import HUNDRED, ONE, ZERO, Exact, add, divide, grouped, multiply
 from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan import nodes

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import date
 
 from rulesengine.diagnostics import Diagnostic, InternalError
+from rulesengine.engines.exchange import NoRate, RateToCome
 from rulesengine.engines.reference.drafts import Draft
-from rulesengine.engines.reference.exchange import NoRate, RateToCome
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.view import NoHistory, View
 from rulesengine.engines.results import Line

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from rulesengine.engines.counting import Counting
 from rulesengine.engines.reference.amounts import own_converted, own_quantity
 from rulesengine.engines.reference.reader import Reader
-from rulesengine.engines.reference.rows import Counting, EarnsNothing, Priced, Row
+from rulesengine.engines.reference.rows import EarnsNothing, Priced, Row
 from rulesengine.engines.reference.view import View
 from rulesengine.engines.results import Part, Reason
 from rulesengine.model.change import replace

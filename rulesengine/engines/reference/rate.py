@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from rulesengine.engines.bands import Slice, band_at, bounds_of, entered, slices_between
 from rulesengine.engines.reference.accumulate import Moved
-from rulesengine.engines.reference.bands import Slice, band_at, bounds_of, entered, slices_between
 from rulesengine.engines.reference.count_out import moved
 from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.keys import scope_label

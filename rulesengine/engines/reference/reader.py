@@ -8,12 +8,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from rulesengine.diagnostics import InternalError
+from rulesengine.engines.exchange import Converted, Quote, RateToCome, quote
 from rulesengine.engines.reference.anchors import day_after, day_of
 from rulesengine.engines.reference.convert import converted
 from rulesengine.engines.reference.derive import derive, how
-from rulesengine.engines.reference.exchange import Converted, Quote, RateToCome, quote
-from rulesengine.engines.reference.table_rows import best_row
-from rulesengine.engines.reference.view import NoHistory, Record, Scalar, View, number
+from rulesengine.engines.reference.view import NoHistory, Record, View
+from rulesengine.engines.table_rows import best_row
+from rulesengine.engines.values import Scalar, number
 from rulesengine.model.book import Book, Payee
 from rulesengine.model.exact import ONE, Exact, absolute, multiply
 from rulesengine.model.money import Money

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
+from rulesengine.engines.bands import Slice, band_at, bounds_of
 from rulesengine.engines.reference.accumulate import Moved
-from rulesengine.engines.reference.bands import Slice, band_at, bounds_of
 from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.keys import scope_label
 from rulesengine.engines.reference.levels import Level, level_at, shown_way

@@ -10,7 +10,8 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from rulesengine.diagnostics import Span
-from rulesengine.engines.reference.exchange import Converted
+from rulesengine.engines.counting import Counting
+from rulesengine.engines.exchange import Converted
 from rulesengine.engines.results import Part, Reason
 from rulesengine.model.book import Fact, Payee
 from rulesengine.model.dates import DateRange, Window
@@ -82,17 +83,6 @@ class Row:
     def moment(self) -> Moment:
         """When the row that it is judged by took place, in the order of all rows."""
         return (self.judged_on, self.judged_order)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counting:
-    """How a quantity counts: what lies above a bound, in packages of a size."""
-
-    above: Exact | None = None
-    package: Exact | None = None
-    is_full: bool = False
-    unit: str = ""
-    """Currency of the quantity where it is money."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,10 @@ from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import PayeeId
-from rulesengine.engines.reference.view import DividesByZero, NoHistory, View, number
+from rulesengine.engines.reference.view import DividesByZero, NoHistory, View
 from rulesengine.engines.results import STATEMENT, Line, Part
 from rulesengine.engines.settle import CAP, MINIMUM, Account, Step, Terms, Unit, settle_statement
+from rulesengine.engines.values import number
 from rulesengine.model.dates import END, SpanUnit, Window, add_span, window_of
 from rulesengine.model.exact import EXACT, ZERO
 from rulesengine.model.money import minor_unit

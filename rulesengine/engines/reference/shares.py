@@ -11,7 +11,8 @@ from typing import TypeVar
 from rulesengine.engines.reference.facts import Facts
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import PayeeId
-from rulesengine.engines.reference.view import Record, View, number
+from rulesengine.engines.reference.view import Record, View
+from rulesengine.engines.values import number
 from rulesengine.model.book import Fact
 from rulesengine.model.exact import HUNDRED, ONE, ZERO, Exact, divide, grouped, multiply, subtract, total
 from rulesengine.plan import nodes

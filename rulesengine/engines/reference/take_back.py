@@ -13,8 +13,9 @@ from rulesengine.engines.reference.parts import view_of
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.round_off import round_exact
 from rulesengine.engines.reference.rows import PayeeId, Row
-from rulesengine.engines.reference.view import View, number
+from rulesengine.engines.reference.view import View
 from rulesengine.engines.results import Part
+from rulesengine.engines.values import number
 from rulesengine.model.dates import SpanUnit, add_span, full_units, started_units
 from rulesengine.model.exact import HUNDRED, ONE, ZERO, Exact, absolute, divide, grouped, multiply, subtract
 from rulesengine.model.quick_dataclass import dataclass

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import assert_never
 
-from rulesengine.engines.reference.keys import as_key
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import EarnsNothing
 from rulesengine.engines.reference.view import View
 from rulesengine.engines.results import Reason
+from rulesengine.engines.values import as_key
 from rulesengine.model.book import QuotaKey
 from rulesengine.model.dates import Window, window_of
 from rulesengine.model.exact import ONE, Exact

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from rulesengine.diagnostics import InternalError
+from rulesengine.engines.exchange import NoRate, RateToCome
 from rulesengine.engines.reference.accumulate import Move, Moved, accumulate
 from rulesengine.engines.reference.amounts import counted, moves_of, views
 from rulesengine.engines.reference.conditions import first_failure, show
 from rulesengine.engines.reference.credit import Credited, credit, in_turn
 from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY
-from rulesengine.engines.reference.exchange import NoRate, RateToCome
 from rulesengine.engines.reference.facts import Facts
 from rulesengine.engines.reference.keys import keys_of, place_of, scope_of, scope_on
 from rulesengine.engines.reference.reader import Reader

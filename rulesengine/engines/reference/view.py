@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 
-from rulesengine.diagnostics import InternalError
 from rulesengine.model.book import Fact, Payee
-from rulesengine.model.exact import EXACT, HUNDRED, Exact, grouped, multiply
-from rulesengine.model.money import minor_digits
+from rulesengine.model.exact import Exact
 from rulesengine.model.quick_dataclass import dataclass
-from rulesengine.model.types import MoneyType, PercentType, Type
 from rulesengine.plan import nodes
 
-Scalar = Exact | str | date | bool | tuple[str, ...]
 Record = Fact | Payee
 
 
@@ -60,23 +55,3 @@ class View:
     """How amounts in another currency become the rule's."""
     converts_at: View | None = None
     """Where the date of the rate is read: a row that undoes another has the rate of that row."""
-
-
-def number(value: Scalar) -> Exact:
-    """Return a value that the checks know to be a number."""
-    if isinstance(value, bool | str | date | tuple):
-        raise InternalError(f"{value!r} is no number")
-    return value
-
-
-def shown_amount(value: Exact, kind: Type) -> str:
-    """Return a number of a derived amount: money with its cents, percents as such."""
-    match kind:
-        case PercentType():
-            return f"{grouped(multiply(value, HUNDRED))} %"
-        case MoneyType(currency=currency) if isinstance(value, Decimal):
-            digits = minor_digits(currency) or 0
-            places = max(digits, -int(value.normalize(EXACT).as_tuple().exponent))
-            return f"{value:,.{places}f}"
-        case _:
-            return grouped(value)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.rows import Deduction, Item, PayeeId, Priced, Row
-from rulesengine.engines.reference.view import shown_amount
+from rulesengine.engines.values import shown_amount
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ZERO, Exact, absolute, add, divide, multiply, negate
 from rulesengine.model.types import MoneyType

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from rulesengine.diagnostics import InternalError
-from rulesengine.engines.reference.view import Scalar, number
+from rulesengine.engines.values import Scalar, number
 from rulesengine.plan import nodes
 
 
