@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from enum import StrEnum
 
+from rulesengine.model.change import replace
 from rulesengine.model.quick_dataclass import dataclass
 
 

@@ -6,7 +6,6 @@ Scalars of the manifest are text, so a constant `1.10` or `no` means what was wr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from rulesengine.diagnostics import Diagnostic, Rejected, Span, did_you_mean
@@ -27,6 +26,7 @@ from rulesengine.intake.sources import (
 from rulesengine.intake.tables import Unopened
 from rulesengine.intake.texts import decode
 from rulesengine.intake.yaml_text import YamlProblem, YamlText, load_text
+from rulesengine.model.change import replace
 from rulesengine.model.schema import Field, Schema
 from rulesengine.model.types import (
     DateType,

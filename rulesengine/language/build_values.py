@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import calendar
-from dataclasses import replace
 from datetime import date as Day
 from decimal import Decimal
 from typing import Any
 
 from rulesengine.diagnostics import Diagnostic, Span
 from rulesengine.language import syntax
+from rulesengine.model.change import replace
 from rulesengine.model.exact import EXACT
 
 Parts = list[Any]

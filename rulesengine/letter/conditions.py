@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from rulesengine.letter.dates import anchor
 from rulesengine.letter.values import operand, the_field
 from rulesengine.letter.words import human, listed, quoted
+from rulesengine.model.change import replace
 from rulesengine.model.types import DateType, FlagType, RecordType
 from rulesengine.plan import nodes
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from rulesengine.diagnostics import Diagnostic, InternalError, Rejected, Severity, in_order
 from rulesengine.language import syntax
+from rulesengine.model.change import replace
+from rulesengine.model.collector import collector_held
 from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.schema import RecordKind, Schema
 from rulesengine.plan import nodes
@@ -45,8 +46,9 @@ def check_and_lower(tree: syntax.Tree) -> Checked:
             for plans without errors only, because an error can bring a warning about.
     """
     problems = Problems()
-    plan = _lower(tree, problems)
-    found = [*problems.found, *_run_checks(tree, plan)]
+    with collector_held():
+        plan = _lower(tree, problems)
+        found = [*problems.found, *_run_checks(tree, plan)]
     errors = [diagnostic for diagnostic in found if diagnostic.severity is Severity.ERROR]
     if errors:
         raise Rejected(errors, tree.sources)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from rulesengine.diagnostics import Related
 from rulesengine.language import syntax
+from rulesengine.model.change import replace
 from rulesengine.model.types import MoneyType, NumberType, PercentType, Type
 from rulesengine.plan import nodes
 from rulesengine.plan.context import Context, FieldInfo, KindInfo

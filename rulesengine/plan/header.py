@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
 from rulesengine.diagnostics import Related, Span
 from rulesengine.language import syntax
+from rulesengine.model.change import replace
 from rulesengine.model.dates import BEGINNING, CALENDAR_YEAR, END, DateRange, FiscalYear
 from rulesengine.model.exact import as_text
 from rulesengine.model.money import minor_digits

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from rulesengine.diagnostics import Related, did_you_mean
 from rulesengine.language import syntax
 from rulesengine.language.words import one_of
+from rulesengine.model.change import replace
 from rulesengine.model.dates import WindowKind
 from rulesengine.model.types import MoneyType, NumberType, TextListType
 from rulesengine.plan import nodes

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from enum import Enum, auto
 
 from rulesengine.diagnostics import Related, did_you_mean
 from rulesengine.language import syntax
+from rulesengine.model.change import replace
 from rulesengine.model.dates import WindowKind
 from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.types import MoneyType, NumberType, PercentType

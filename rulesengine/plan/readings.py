@@ -6,10 +6,9 @@ the same name and type, the credited payee, or, on a row of a calendar, the paye
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from rulesengine.diagnostics import Related, Span
 from rulesengine.language import syntax
+from rulesengine.model.change import replace
 from rulesengine.model.dates import SpanUnit
 from rulesengine.model.schema import Role
 from rulesengine.model.types import PercentType, RecordType

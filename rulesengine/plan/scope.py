@@ -7,10 +7,11 @@ payee; `partner.tier` whoever stands in the field `partner` (language reference,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 
 from rulesengine.diagnostics import Related, Span, did_you_mean
 from rulesengine.language import syntax
+from rulesengine.model.change import replace
 from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.schema import Role
 from rulesengine.model.types import DateType, MoneyType, NumberType, RecordType, TextType, Type

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from rulesengine.diagnostics import Related, Span
 from rulesengine.language import syntax
+from rulesengine.model.change import replace
 from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.schema import Role
 from rulesengine.model.types import (

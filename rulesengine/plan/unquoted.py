@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from rulesengine.diagnostics import nearest
 from rulesengine.language import syntax
+from rulesengine.model.change import replace
 from rulesengine.model.types import FlagType, RecordType, TextType
 from rulesengine.plan.problems import Mistake
 from rulesengine.plan.scope import Scope

@@ -7,11 +7,11 @@ against `exact`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import assert_never
 
 from rulesengine.engines.results import STATEMENT, Line, Part
+from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, Exact, absolute, add, divide, multiply, negate, subtract
 from rulesengine.statements.numbers import cut_down, money, number, percent
 from rulesengine.statements.redo import cuts, held, lifts_a_window, redo_award
