@@ -40,11 +40,14 @@ class Due(StrEnum):
 
 def due_of(line: Line, period: DateRange, through: date) -> Due:
     """Return when a line is payable, seen from a run of that period over facts through a day."""
-    if line.payable_on is None:
-        return Due.WAITING
-    if line.payable_on < period.start:
+    return due_on(line.payable_on, period, through) if line.payable_on else Due.WAITING
+
+
+def due_on(day: date, period: DateRange, through: date) -> Due:
+    """Return when what is payable on a day is due, seen from such a run."""
+    if day < period.start:
         return Due.EARLIER
-    return Due.IN_PERIOD if line.payable_on <= min(period.end, through) else Due.LATER
+    return Due.IN_PERIOD if day <= min(period.end, through) else Due.LATER
 
 
 def control_totals(
@@ -68,25 +71,41 @@ def control_totals(
         fates = _fates(kind, lines.get(rule.name, []), outcomes.get(rule.name, []), rejected)
         return _rule_totals(plan, rule, book, fates)
 
+    def of_lines(rule: str) -> dict[Due, tuple[int, Decimal]]:
+        sums: dict[Due, tuple[int, Decimal]] = {}
+        for line in lines.get(rule, []):
+            when = due(line)
+            count, amount = sums.get(when, (0, ZERO))
+            sums[when] = (count + 1, EXACT.add(amount, line.amount))
+        return sums
+
     amounts = {
-        rule.name: _line_totals(rule.is_memo, rule.currency, lines.get(rule.name, []), due)
-        for rule in plan.rules
+        rule.name: line_totals(rule.is_memo, rule.currency, of_lines(rule.name)) for rule in plan.rules
     }
     if plan.settlement is not None:
-        amounts[STATEMENT] = _line_totals(False, plan.pays_in, lines.get(STATEMENT, []), due)
+        amounts[STATEMENT] = line_totals(False, plan.pays_in, of_lines(STATEMENT))
     return {
-        "facts": {total.kind: _kind_totals(total) for total in sorted(totals, key=lambda t: t.kind)},
+        "facts": kind_totals(totals),
         "rules": {rule.name: of_rule(rule) for rule in plan.rules},
         "lines": amounts,
     }
 
 
+def kind_totals(totals: Iterable[ControlTotal]) -> dict[str, Any]:
+    """Return rows and money of each kind of record, as run.json holds them.
+
+    Raises:
+        InternalError: a total does not add up.
+    """
+    return {total.kind: _kind_totals(total) for total in sorted(totals, key=lambda t: t.kind)}
+
+
 def _kind_totals(total: ControlTotal) -> dict[str, Any]:
-    _same(f"rows of {total.kind}", total.rows_read, total.rows_accepted + total.rows_rejected)
+    same(f"rows of {total.kind}", total.rows_read, total.rows_accepted + total.rows_rejected)
     money = {}
     for name, read in sorted(total.money_read.items()):
         accepted, rejected = total.money_accepted.get(name, ZERO), total.money_rejected.get(name, ZERO)
-        _same(f"`{name}` of {total.kind}", read, EXACT.add(accepted, rejected))
+        same(f"`{name}` of {total.kind}", read, EXACT.add(accepted, rejected))
         money[name] = {
             "read": as_text(read),
             "accepted": as_text(accepted),
@@ -121,7 +140,7 @@ def _rule_totals(plan: Plan, rule: Rule, book: Book, fates: _Sorted) -> dict[str
         # Rows of a rule on earnings are the rows that the other rule paid; only those are sorted.
         return {"fact": kind, "rows": {"accepted": fates.all - len(fates.rejected), **rows}}
     facts = book.facts.get(kind, ())
-    _same(f"rows of `{rule.name}`", len(facts), fates.all)
+    same(f"rows of `{rule.name}`", len(facts), fates.all)
     fields = [f.name for f in plan.schema.kinds[kind].fields if isinstance(f.type, MoneyType)]
     money = {
         f"{field} {currency}".rstrip(): _money_totals(rule, field, currency, facts, fates)
@@ -173,7 +192,7 @@ def _money_totals(
     not_earning = {reason.value: _sum(sums, keys) for reason, keys in fates.not_earning.items()}
     accepted = _sum(sums, sums)
     parts = [earning, rejected, *not_earning.values()]
-    _same(f"`{field}` of `{rule.name}`", accepted, _sum(dict(enumerate(parts)), range(len(parts))))
+    same(f"`{field}` of `{rule.name}`", accepted, _sum(dict(enumerate(parts)), range(len(parts))))
     return {
         "accepted": as_text(accepted),
         "earning": as_text(earning),
@@ -182,24 +201,17 @@ def _money_totals(
     }
 
 
-def _line_totals(
-    is_memo: bool, currency: str, lines: Sequence[Line], due: Callable[[Line], Due]
-) -> dict[str, Any]:
-    counts = dict.fromkeys(Due, 0)
-    amounts = dict.fromkeys(Due, ZERO)
-    for line in lines:
-        when = due(line)
-        counts[when] += 1
-        amounts[when] = EXACT.add(amounts[when], line.amount)
-    parts: dict[str, Any] = {
-        kind.value: {"lines": counts[kind], "amount": as_text(amounts[kind])} for kind in Due
-    }
-    amount = as_text(_sum(amounts, amounts))
+def line_totals(is_memo: bool, currency: str, sums: Mapping[Due, tuple[int, Decimal]]) -> dict[str, Any]:
+    """Return how many lines a rule has and what they come to, all and by when they are due."""
+    parts = {due: sums.get(due, (0, ZERO)) for due in Due}
+    amount = ZERO
+    for _, part in parts.values():
+        amount = EXACT.add(amount, part)
     return {
         "memo": is_memo,
         "currency": currency,
-        "all": {"lines": sum(counts.values()), "amount": amount},
-        **parts,
+        "all": {"lines": sum(count for count, _ in parts.values()), "amount": as_text(amount)},
+        **{due.value: {"lines": count, "amount": as_text(part)} for due, (count, part) in parts.items()},
     }
 
 
@@ -210,7 +222,11 @@ def _sum(values: Mapping[Any, Decimal], keys: Iterable[Any]) -> Decimal:
     return total
 
 
-def _same(what: str, left: object, right: object) -> None:
-    """INVARIANT: what went in came out; the caller's totals are the proof."""
+def same(what: str, left: object, right: object) -> None:
+    """INVARIANT: what went in came out; the caller's totals are the proof.
+
+    Raises:
+        InternalError: it did not.
+    """
     if left != right:
         raise InternalError(f"control totals differ: {what}: {left} went in, {right} came out")

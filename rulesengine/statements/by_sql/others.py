@@ -1,0 +1,110 @@
+"""The tables of a run folder besides the lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rulesengine.model.book import Reject
+from rulesengine.model.stored_book import StoredBook
+from rulesengine.statements.by_sql.lines import day_number
+from rulesengine.statements.by_sql.lookups import DAY_BITS, RULES
+from rulesengine.statements.by_sql.sorted_table import MOST_ROWS, Sorting, write_sorted
+from rulesengine.statements.by_sql.sql import columns, name, text
+from rulesengine.statements.by_sql.statements import STATEMENT_ORDER, STATEMENTS, WITH_FILES
+from rulesengine.statements.tables import NOT_EARNING, PAYEES, REJECTS
+from rulesengine.statements.tables import STATEMENTS as STATEMENTS_SCHEMA
+
+if TYPE_CHECKING:
+    import duckdb
+
+_REJECT = columns(REJECTS.names)
+ALL_REJECTS = f"SELECT {_REJECT} FROM rejects UNION ALL SELECT {_REJECT} FROM engine_rejects"
+Wrote = Callable[[int], None]
+
+
+def write_statements(connection: duckdb.DuckDBPyConnection, folder: Path, wrote: Wrote) -> int:
+    """Write `statements.parquet`; returns how many there are."""
+    sorting = Sorting(
+        schema=STATEMENTS_SCHEMA,
+        values={"file": "f.file"},
+        source=WITH_FILES,
+        table=STATEMENTS,
+        order=STATEMENT_ORDER,
+        ranges=["true"],
+    )
+    return write_sorted(connection, folder / "statements.parquet", sorting, wrote)
+
+
+def write_not_earning(connection: duckdb.DuckDBPyConnection, folder: Path, wrote: Wrote) -> int:
+    """Write `not_earning.parquet`: by rule in plan order, date, fact, payee; returns how many there are."""
+    key = f"((r.place << {DAY_BITS}) + {day_number('t.dated')})"
+    counted = (
+        f"SELECT {key} AS key, count(*) AS rows FROM outcomes t JOIN {RULES} r USING (rule) GROUP BY ALL"
+    )
+    placed = f"SELECT key, (sum(rows) OVER (ORDER BY key) - rows) // {MOST_ROWS} AS range FROM ({counted})"
+    found = connection.execute(
+        f"SELECT min(key), max(key) FROM ({placed}) GROUP BY range ORDER BY range"
+    ).fetchall()
+    is_one = len(found) <= 1
+    sorting = Sorting(
+        schema=NOT_EARNING,
+        values={},
+        source=f"FROM outcomes t JOIN {RULES} r ON t.rule = r.rule WHERE true",
+        table="outcomes",
+        order=f"{key}, t.fact, t.fact_id, t.payee_kind, t.payee, t.reason, t.detail",
+        ranges=["true"] if is_one else [f"{key} BETWEEN {first} AND {last}" for first, last in found],
+    )
+    return write_sorted(connection, folder / "not_earning.parquet", sorting, wrote)
+
+
+def write_rejects(connection: duckdb.DuckDBPyConnection, folder: Path, wrote: Wrote) -> int:
+    """Write `rejects.parquet`, by kind, file and row; returns how many there are."""
+    sorting = Sorting(
+        schema=REJECTS,
+        values={},
+        source=f"FROM ({ALL_REJECTS}) t WHERE true",
+        table="rejects",
+        order=columns(REJECTS.names, "t"),
+        ranges=["true"],
+    )
+    return write_sorted(connection, folder / "rejects.parquet", sorting, wrote)
+
+
+def write_payees(
+    connection: duckdb.DuckDBPyConnection, folder: Path, book: StoredBook, keys: Mapping[str, str]
+) -> int:
+    """Write `payees.parquet`: every payee, by kind and key; returns how many there are.
+
+    Args:
+        connection: to the database.
+        folder: the run folder.
+        book: what there is.
+        keys: the key field of each payee kind.
+    """
+    rows = " UNION ALL ".join(
+        f"SELECT {text(kind)} AS payee_kind, {name(keys[kind])} AS payee FROM {name(table.name)}"
+        for kind, table in book.payees.items()
+    )
+    nobody = "SELECT '' AS payee_kind, '' AS payee WHERE false"
+    sorting = Sorting(
+        schema=PAYEES,
+        values={},
+        source=f"FROM ({rows or nobody}) t WHERE true",
+        table=f"({rows or nobody})",
+        order="t.payee_kind, t.payee",
+        ranges=["true"],
+    )
+    return write_sorted(connection, folder / "payees.parquet", sorting)
+
+
+def first_rejects(connection: duckdb.DuckDBPyConnection, most: int) -> tuple[Reject, ...]:
+    """Return the first rows that were not taken, those of intake first."""
+    names = REJECTS.names
+    found: list[Reject] = []
+    for table in ("rejects", "engine_rejects"):
+        query = f"SELECT {_REJECT} FROM {table} ORDER BY ALL LIMIT {most - len(found)}"
+        rows = connection.execute(query).fetchall()
+        found += [Reject(**dict(zip(names, row, strict=True))) for row in rows]
+    return tuple(found)

@@ -1,0 +1,91 @@
+"""Names, types and tables as DuckDB has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from rulesengine.diagnostics import Diagnostic, InternalError, Rejected
+
+if TYPE_CHECKING:
+    import duckdb
+
+_TYPES = {
+    pa.string(): "VARCHAR",
+    pa.bool_(): "BOOLEAN",
+    pa.int32(): "INTEGER",
+    pa.int64(): "BIGINT",
+    pa.date32(): "DATE",
+    pa.decimal128(38, 12): "DECIMAL(38,12)",
+}
+
+
+def name(identifier: str) -> str:
+    """Return a name, quoted."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """Return a text, quoted; a NUL, which no literal can hold, is put together."""
+    return "||chr(0)||".join("'" + part.replace("'", "''") + "'" for part in value.split("\0"))
+
+
+def type_of(type_: pa.DataType) -> str:
+    """Return the type of a column of a run folder."""
+    return _TYPES[type_]
+
+
+def create(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+    """Create a table of this connection, or replace it, with the rows of an Arrow table."""
+    connection.register("rows_of_a_table", rows)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name(table)} AS SELECT * FROM rows_of_a_table")
+    connection.unregister("rows_of_a_table")
+
+
+def check_columns(connection: duckdb.DuckDBPyConnection, table: str, schema: pa.Schema) -> None:
+    """INVARIANT: a table has the columns that the run folder has; nothing is cast on the way there.
+
+    Raises:
+        InternalError: it has others. A HUGEINT would become a binary float in Parquet.
+    """
+    found = dict(row[:2] for row in connection.execute(f"DESCRIBE {name(table)}").fetchall())
+    wrong = [
+        f"{field.name} {found.get(field.name, 'missing')}"
+        for field in schema
+        if found.get(field.name) != type_of(field.type)
+    ]
+    if wrong:
+        raise InternalError(f"columns of `{table}` are not those of a run folder: {', '.join(wrong)}")
+
+
+def single(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
+    """Return the one value that a query asks for."""
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def columns(names: Iterable[str], table: str = "") -> str:
+    """Return a list of columns, each quoted."""
+    before = f"{table}." if table else ""
+    return ", ".join(before + name(each) for each in names)
+
+
+@contextmanager
+def sums_that_fit() -> Iterator[None]:
+    """Refuse sums that are too large for their column.
+
+    Raises:
+        Rejected: R1205.
+    """
+    import duckdb
+
+    try:
+        yield
+    except duckdb.OutOfRangeException as error:
+        message = "a sum of amounts has more digits than a run folder can hold"
+        hint = "at most 26 before the point; look for facts with amounts that are far too large"
+        raise Rejected([Diagnostic(code="R1205", message=message, hint=hint)]) from error

@@ -1,0 +1,128 @@
+"""A row a statement, summed up from the lines: the values of `tables.statements_table`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from rulesengine.diagnostics import InternalError
+from rulesengine.engines.results import STATEMENT, Part
+from rulesengine.model.exact import ZERO, from_text
+from rulesengine.model.exact import as_text as exact_text
+from rulesengine.statements.by_sql.lines import LAST_PLACES
+from rulesengine.statements.by_sql.lookups import CALENDAR, PARTS
+from rulesengine.statements.by_sql.sql import create, single, sums_that_fit, text
+from rulesengine.statements.control import Due
+from rulesengine.statements.names import statement_file
+from rulesengine.statements.terms import Terms
+
+if TYPE_CHECKING:
+    import duckdb
+
+STATEMENTS = "run_statements"
+_FILES = "run_files"
+_AMOUNT = "DECIMAL(38,12)"
+
+
+def make_statements(connection: duckdb.DuckDBPyConnection, terms: Terms) -> None:
+    """Make the table of statements, without their files, in order.
+
+    Raises:
+        InternalError: a line is in another currency than its statement, or the totals are not the sum
+            of the lines.
+        Rejected: R1205, a total is too large.
+    """
+    with sums_that_fit():
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {STATEMENTS} AS {_QUERY}", [terms.pays_in])
+    wrong = connection.execute(
+        f"SELECT payee, currency FROM {STATEMENTS} WHERE in_others > 0 ORDER BY ALL LIMIT 1"
+    ).fetchone()
+    if wrong:
+        raise InternalError(f"a line of `{wrong[0]}` is not in {wrong[1]}")
+    sums = connection.execute(
+        f"SELECT currency, sum(total) FROM {STATEMENTS} WHERE lines + prizes > 0 GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    if dict(sums) != _paid(connection):
+        raise InternalError("the statements' totals are not the sum of the lines")
+
+
+def totals(connection: duckdb.DuckDBPyConnection, terms: Terms) -> Mapping[str, Decimal]:
+    """Return what is paid in the period, by currency of the statements."""
+    found = {terms.pays_in: ZERO} if terms.pays_in else {}
+    for currency, amount in _paid(connection).items():
+        plain = from_text(exact_text(amount))
+        assert isinstance(plain, Decimal)
+        found[currency] = plain
+    return found
+
+
+def count_payees(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return how many payees have a statement."""
+    query = f"SELECT count(*) FROM (SELECT DISTINCT payee_kind, payee FROM {STATEMENTS})"
+    return int(single(connection, query))
+
+
+def name_files(connection: duckdb.DuckDBPyConnection) -> None:
+    """Say for each payee who has a statement where its pages are in the run folder."""
+    found = connection.execute(f"SELECT DISTINCT payee_kind, payee FROM {STATEMENTS}").fetchall()
+    kinds, payees = zip(*found, strict=True) if found else ((), ())
+    texts = {"payee_kind": kinds, "payee": payees, "file": [statement_file(*payee) for payee in found]}
+    create(connection, _FILES, pa.table({each: pa.array(v, pa.string()) for each, v in texts.items()}))
+
+
+WITH_FILES = (
+    f"FROM {STATEMENTS} t JOIN {_FILES} f ON t.payee_kind = f.payee_kind AND t.payee = f.payee WHERE true"
+)
+STATEMENT_ORDER = "t.payee_kind, t.payee, t.first_day, t.currency"
+
+
+def _paid(connection: duckdb.DuckDBPyConnection) -> dict[str, Decimal]:
+    with sums_that_fit():
+        found = connection.execute(
+            f"SELECT {_SHOWN_IN} AS currency, sum({_SETTLES})"
+            f" FROM lines t JOIN {CALENDAR} c ON t.payable_on = c.day"
+            f" WHERE c.due = '{Due.IN_PERIOD}' AND NOT t.memo GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+    return dict(found)
+
+
+_SETTLES = "coalesce(t.paid, t.amount)"
+_SHOWN_IN = "CASE WHEN t.paid IS NULL THEN t.currency ELSE t.paid_currency END"
+_SETTLES_IN = "CASE WHEN t.paid_currency = '' THEN t.currency ELSE t.paid_currency END"
+_KEYS = "payee_kind, payee, period, currency"
+_IN_PERIOD = (
+    f"FROM lines t JOIN {CALENDAR} c ON t.payable_on = c.day"
+    f" JOIN {PARTS} q ON t.part = q.part WHERE c.due = '{Due.IN_PERIOD}'"
+)
+_MOVES = "t.measure_before IS NOT NULL AND t.measure_after IS NOT NULL"
+_IN_TURN = f"ORDER BY t.payable_on, {LAST_PLACES}"
+# What settles a statement is a handful of lines: they alone are put in order.
+_BALANCES = f"""
+SELECT t.payee_kind, t.payee, c.period, {_SETTLES_IN} AS currency,
+  sum(t.amount) FILTER (t.part = '{Part.BROUGHT_FORWARD}') AS brought,
+  -sum(t.amount) FILTER (t.part = '{Part.CARRIED_FORWARD}') AS carried,
+  first(t.measure_before {_IN_TURN}) FILTER ({_MOVES}) AS before,
+  last(t.measure_after {_IN_TURN}) FILTER ({_MOVES}) AS after
+{_IN_PERIOD} AND t.rule = {text(STATEMENT)} AND NOT t.memo
+GROUP BY ALL"""
+_SUMS = f"""
+SELECT t.payee_kind, t.payee, c.period, {_SETTLES_IN} AS currency, c.first_day, c.last_day,
+  count(*) FILTER (NOT t.memo AND t.part <> '{Part.PRIZE}') AS lines,
+  count(*) FILTER (NOT t.memo AND t.part = '{Part.PRIZE}') AS prizes,
+  sum({_SETTLES}) FILTER (NOT t.memo) AS total,
+  count(*) FILTER (NOT t.memo AND {_SHOWN_IN} <> CASE $1 WHEN '' THEN {_SETTLES_IN} ELSE $1 END) AS in_others
+{_IN_PERIOD}
+GROUP BY ALL"""
+_QUERY = f"""
+SELECT payee_kind, payee, period, first_day, last_day,
+  CAST(lines AS INTEGER) AS lines, CAST(prizes AS INTEGER) AS prizes,
+  CAST(coalesce(total, 0) AS {_AMOUNT}) AS total,
+  CAST(coalesce(brought, 0) AS {_AMOUNT}) AS brought_forward,
+  CAST(coalesce(carried, 0) AS {_AMOUNT}) AS carried_forward,
+  CAST(coalesce(before, 0) AS {_AMOUNT}) AS owed_before,
+  CAST(coalesce(after, 0) AS {_AMOUNT}) AS owed_after,
+  currency, in_others
+FROM ({_SUMS}) LEFT JOIN ({_BALANCES}) USING ({_KEYS})"""
