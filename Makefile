@@ -41,6 +41,7 @@ laws: $(VENV)/dev.installed
 
 parity: $(VENV)/dev.installed
 	$(BIN)/python -m tests.parity.campaign $(PLANS)
+	ALL_CASES=1 $(BIN)/pytest -n auto tests/statements/test_by_sql.py
 
 conformance: $(VENV)/dev.installed
 	@$(BIN)/python -m tests.vectors.conformance

@@ -28,6 +28,8 @@ class Parts:
 
     path: Path
     """Of the file or of the folder."""
+    schema: pa.Schema
+    """The columns that the table has; a file may say of some that they have no nulls."""
 
     @cached_property
     def files(self) -> tuple[Path, ...]:
@@ -41,16 +43,16 @@ class Parts:
         """How many there are."""
         return sum(file.metadata.num_rows for file in self._open())
 
-    def schemas(self) -> Iterator[pa.Schema]:
-        """Return the columns of each file."""
-        for file in self._open():
-            yield file.schema_arrow
+    @property
+    def has_its_columns(self) -> bool:
+        """Whether each file has the columns of the table."""
+        return all(same_columns(file.schema_arrow, self.schema) for file in self._open())
 
     def all(self) -> pa.Table:
         """Return the whole table."""
         import pyarrow as pa
 
-        return _valid(pa.concat_tables([file.read() for file in self._open()]))
+        return pa.concat_tables([self._valid(file.read()) for file in self._open()])
 
     def batches(self) -> Iterator[pa.Table]:
         """Return the table piece by piece, in its order."""
@@ -58,7 +60,7 @@ class Parts:
 
         for file in self._open():
             for batch in file.iter_batches(batch_size=_BATCH):
-                yield _valid(pa.Table.from_batches([batch]))
+                yield self._valid(pa.Table.from_batches([batch]))
 
     def where(self, values: Mapping[str, str], starts: str = "") -> pa.Table:
         """Return the rows that have these values in these columns, in the order of the table.
@@ -82,7 +84,7 @@ class Parts:
                 found = same if found is None else compute.and_kleene(found, same)
             return found
 
-        pieces = [file.schema_arrow.empty_table() for file in self._open()][:1]
+        pieces = [self.schema.empty_table()]
         for file in self._open():
             for number in range(file.num_row_groups):
                 if not _may_hold(file, number, values, starts):
@@ -90,8 +92,8 @@ class Parts:
                 keys = file.read_row_group(number, columns=list(values))
                 if compute.any(mask(keys)).as_py():
                     group = file.read_row_group(number)
-                    pieces.append(group.filter(mask(group)))
-        return _valid(pa.concat_tables(pieces))
+                    pieces.append(self._valid(group.filter(mask(group))))
+        return pa.concat_tables(pieces)
 
     def _open(self) -> Iterator[parquet.ParquetFile]:
         import pyarrow.parquet as parquet
@@ -100,6 +102,15 @@ class Parts:
             # One file, its own schema: no folder of partitions is looked for.
             with parquet.ParquetFile(path) as file:
                 yield file
+
+    def _valid(self, table: pa.Table) -> pa.Table:
+        table.validate(full=True)
+        return table.cast(self.schema)
+
+
+def same_columns(found: pa.Schema, wanted: pa.Schema) -> bool:
+    """Return whether a file has the names and types of a table, whatever it says of nulls."""
+    return bool(found.names == wanted.names and found.types == wanted.types)
 
 
 def _may_hold(file: parquet.ParquetFile, group: int, values: Mapping[str, str], starts: str) -> bool:
@@ -114,8 +125,3 @@ def _may_hold(file: parquet.ParquetFile, group: int, values: Mapping[str, str], 
         if isinstance(bounds.min, str) and not bounds.min <= value <= bounds.max:
             return False
     return True
-
-
-def _valid(table: pa.Table) -> pa.Table:
-    table.validate(full=True)
-    return table

@@ -164,13 +164,13 @@ class RunFolder:
         from rulesengine.statements.tables import SCHEMAS
 
         file = f"{name}.parquet"
-        parts = Parts(self.path / file)
+        parts = Parts(self.path / file, SCHEMAS[name])
         try:
             if name not in self._looked_at:
-                schemas, rows = list(parts.schemas()), parts.rows
-                if any(not schema.equals(SCHEMAS[name]) for schema in schemas):
+                rows = parts.rows
+                if not parts.has_its_columns:
                     raise unusable(self.path, f"{file} has other columns; {_ANOTHER_VERSION}")
-                if not schemas or rows != self.document["counts"].get(name, rows):
+                if not parts.files or rows != self.document["counts"].get(name, rows):
                     raise unusable(self.path, f"{file} is not the one that the run wrote; run it again")
                 self._looked_at.add(name)
             yield parts

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rulesengine.engines.results import STATEMENT, Reason
+from rulesengine.model.change import replace
 from rulesengine.model.exact import EXACT, ZERO, as_text
 from rulesengine.model.schema import RecordKind
 from rulesengine.model.stored_book import StoredBook, StoredTable
@@ -84,7 +85,7 @@ class _Sums:
 class _Fates:
     """What became of the rows of one kind under each of its rules."""
 
-    kind: RecordKind
+    kind: str
     fields: tuple[_MoneyField, ...]
     accepted: _Sums
     by_rule: Mapping[str, Mapping[int, _Sums]]
@@ -99,19 +100,16 @@ class _Fates:
         rules: Sequence[Rule],
         book: StoredBook,
     ) -> _Fates:
-        record = plan.schema.kinds[kind]
-        table = book.facts[kind]
-        fields = tuple(_money_fields(record, table, book, plan))
+        facts = _Facts.of_kind(plan, kind, book) if kind in book.facts else None
         accepted = _Sums()
-        facts = _facts(table, fields)
-        for row in _grouped(connection, fields, "true", f"{facts} WHERE true", ""):
-            accepted.add(*row[1])
-        fates = cls(record, fields, accepted, {})
+        if facts is not None:
+            for row in _grouped(connection, facts.fields, "true", facts.source, ""):
+                accepted.add(*row[1])
+        fates = cls(kind, facts.fields if facts else (), accepted, {})
         for key in ("hash({})", "{}"):
             # Numbers of 64 bits are grouped several times faster than texts; the texts decide where two
             # keys should ever have the same number.
-            by_rule = _by_rule(connection, record, facts, fields, key)
-            fates = cls(record, fields, accepted, by_rule)
+            fates = replace(fates, by_rule=_by_rule(connection, kind, facts, key))
             if all(fates.adds_up(rule) for rule in rules):
                 break
         return fates
@@ -120,7 +118,7 @@ class _Fates:
         """Return whether every accepted row has one fate, and nothing else has."""
         sums = self.by_rule.get(rule.name, {}).values()
         if not isinstance(rule.source, FactSource):
-            return all(found.rows == found.known for found in sums)
+            return True
         total = _Sums()
         for found in sums:
             total.add(found.rows, found.known, found.money)
@@ -144,7 +142,7 @@ class _Fates:
         }
         everything = sum(sums.rows for sums in by_fate.values())
         if not isinstance(rule.source, FactSource):
-            return {"fact": self.kind.name, "rows": {"accepted": everything - rejected.rows, **rows}}
+            return {"fact": self.kind, "rows": {"accepted": everything - rejected.rows, **rows}}
         same(f"rows of `{rule.name}`", self.accepted.rows, everything)
         same(f"rows of `{rule.name}`", everything, sum(sums.known for sums in by_fate.values()))
         money = {}
@@ -161,7 +159,7 @@ class _Fates:
                     },
                     "rejected": as_text(rejected.of(each.name, currency)),
                 }
-        return {"fact": self.kind.name, "rows": {"accepted": self.accepted.rows, **rows}, "money": money}
+        return {"fact": self.kind, "rows": {"accepted": self.accepted.rows, **rows}, "money": money}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,18 +202,29 @@ def _money_fields(
             yield _MoneyField(each.name, scale, f"{alias}.{name(last)}", join)
 
 
-def _facts(table: StoredTable, fields: Sequence[_MoneyField]) -> str:
-    return f"{name(table.name)} f" + "".join(each.join for each in fields)
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """The stored rows of a fact kind, as `f`; rows of a calendar are nowhere stored."""
+
+    source: str
+    key: str
+    fields: tuple[_MoneyField, ...]
+
+    @classmethod
+    def of_kind(cls, plan: Plan, kind: str, book: StoredBook) -> _Facts:
+        record, table = plan.schema.kinds[kind], book.facts[kind]
+        fields = tuple(_money_fields(record, table, book, plan))
+        source = f"{name(table.name)} f" + "".join(each.join for each in fields)
+        return cls(source, f"f.{name(record.key.name)}", fields)
 
 
 def _by_rule(
     connection: duckdb.DuckDBPyConnection,
-    kind: RecordKind,
-    facts: str,
-    fields: Sequence[_MoneyField],
+    kind: str,
+    facts: _Facts | None,
     key: str,
 ) -> dict[str, dict[int, _Sums]]:
-    fact = text(kind.name)
+    fact = text(kind)
     fates = f"""
 SELECT place, key, min(fate) AS fate FROM (
   SELECT place, {key.format("fact_id")} AS key, {_EARNING} AS fate
@@ -227,12 +236,13 @@ SELECT place, key, min(fate) AS fate FROM (
   SELECT place, {key.format("key")}, {_REJECTED}
     FROM (SELECT DISTINCT key FROM engine_rejects WHERE kind = {fact}) CROSS JOIN {RULES} WHERE fact = {fact}
 ) GROUP BY place, key"""
-    source = f"({fates}) x LEFT JOIN ({facts}) ON x.key = {key.format('f.' + name(kind.key.name))}"
+    source, known, fields = f"({fates}) x", "true", facts.fields if facts else ()
+    if facts is not None:
+        source += f" LEFT JOIN ({facts.source}) ON x.key = {key.format(facts.key)}"
+        known = f"{facts.key} IS NOT NULL"
     found: dict[str, dict[int, _Sums]] = {}
     names = dict(connection.execute(f"SELECT place, rule FROM {RULES}").fetchall())
-    for keys, sums in _grouped(
-        connection, fields, f"f.{name(kind.key.name)} IS NOT NULL", source, "x.place, x.fate"
-    ):
+    for keys, sums in _grouped(connection, fields, known, source, "x.place, x.fate"):
         place, fate = keys
         found.setdefault(names[place], {}).setdefault(fate, _Sums()).add(*sums)
     return found

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rulesengine.diagnostics import InternalError
+from rulesengine.statements.by_sql import sorted_table
 from rulesengine.statements.by_sql.lookups import CALENDAR, DAY_BITS, PARTS, PAYEES, RULES, SPANS
 from rulesengine.statements.by_sql.sorted_table import Sorting, write_sorted
 from rulesengine.statements.by_sql.sql import single, text
@@ -71,12 +72,10 @@ def _sorting(schema: object, source: str, ranges: Sequence[str]) -> Sorting:
 
 def _payee_ranges(connection: duckdb.DuckDBPyConnection, rows: str) -> list[str]:
     """Return the conditions of ranges of payees that have some millions of lines together."""
-    from rulesengine.statements.by_sql.sorted_table import MOST_ROWS
-
     found = connection.execute(
         "SELECT min(place), max(place), min(payee), max(payee)"
-        f" FROM (SELECT *, (sum({rows}) OVER (ORDER BY place) - ({rows})) // {MOST_ROWS} AS range"
-        f" FROM {PAYEES}) GROUP BY range ORDER BY range"
+        f" FROM (SELECT *, (sum({rows}) OVER (ORDER BY place) - ({rows}))"
+        f" // {sorted_table.MOST_ROWS} AS range FROM {PAYEES}) GROUP BY range ORDER BY range"
     ).fetchall()
     if len(found) <= 1:
         return ["true"]

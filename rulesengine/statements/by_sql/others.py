@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from rulesengine.model.book import Reject
 from rulesengine.model.stored_book import StoredBook
+from rulesengine.statements.by_sql import sorted_table
 from rulesengine.statements.by_sql.lines import day_number
 from rulesengine.statements.by_sql.lookups import DAY_BITS, RULES
-from rulesengine.statements.by_sql.sorted_table import MOST_ROWS, Sorting, write_sorted
+from rulesengine.statements.by_sql.sorted_table import Sorting, write_sorted
 from rulesengine.statements.by_sql.sql import columns, name, text
-from rulesengine.statements.by_sql.statements import STATEMENT_ORDER, STATEMENTS, WITH_FILES
+from rulesengine.statements.by_sql.statements import STATEMENT_ORDER, WITH_FILES
 from rulesengine.statements.tables import NOT_EARNING, PAYEES, REJECTS
 from rulesengine.statements.tables import STATEMENTS as STATEMENTS_SCHEMA
 
@@ -30,9 +31,7 @@ def write_statements(connection: duckdb.DuckDBPyConnection, folder: Path, wrote:
         schema=STATEMENTS_SCHEMA,
         values={"file": "f.file"},
         source=WITH_FILES,
-        table=STATEMENTS,
         order=STATEMENT_ORDER,
-        ranges=["true"],
     )
     return write_sorted(connection, folder / "statements.parquet", sorting, wrote)
 
@@ -43,9 +42,9 @@ def write_not_earning(connection: duckdb.DuckDBPyConnection, folder: Path, wrote
     counted = (
         f"SELECT {key} AS key, count(*) AS rows FROM outcomes t JOIN {RULES} r USING (rule) GROUP BY ALL"
     )
-    placed = f"SELECT key, (sum(rows) OVER (ORDER BY key) - rows) // {MOST_ROWS} AS range FROM ({counted})"
+    placed = f"SELECT key, (sum(rows) OVER (ORDER BY key) - rows) // {sorted_table.MOST_ROWS} AS range"
     found = connection.execute(
-        f"SELECT min(key), max(key) FROM ({placed}) GROUP BY range ORDER BY range"
+        f"SELECT min(key), max(key) FROM ({placed} FROM ({counted})) GROUP BY range ORDER BY range"
     ).fetchall()
     is_one = len(found) <= 1
     sorting = Sorting(
@@ -65,9 +64,7 @@ def write_rejects(connection: duckdb.DuckDBPyConnection, folder: Path, wrote: Wr
         schema=REJECTS,
         values={},
         source=f"FROM ({ALL_REJECTS}) t WHERE true",
-        table="rejects",
         order=columns(REJECTS.names, "t"),
-        ranges=["true"],
     )
     return write_sorted(connection, folder / "rejects.parquet", sorting, wrote)
 
@@ -92,9 +89,7 @@ def write_payees(
         schema=PAYEES,
         values={},
         source=f"FROM ({rows or nobody}) t WHERE true",
-        table=f"({rows or nobody})",
         order="t.payee_kind, t.payee",
-        ranges=["true"],
     )
     return write_sorted(connection, folder / "payees.parquet", sorting)
 

@@ -16,13 +16,14 @@ import pyarrow as pa
 
 from rulesengine.diagnostics import InternalError
 from rulesengine.statements.by_sql.sql import name, single, text, type_of
+from rulesengine.statements.parts import Parts, same_columns
 
 if TYPE_CHECKING:
     import duckdb
 
 MOST_ROWS = 4_000_000
 """Of a range; two ranges begin where more rows than that belong together."""
-_WORTH_A_LOOK = 500_000
+WORTH_A_LOOK = 500_000
 """From so many rows on, columns of one value are looked for."""
 _COPY = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
 
@@ -37,11 +38,12 @@ class Sorting:
     """Columns that are no plain column of the table: the expression, by name."""
     source: str
     """`FROM … WHERE …`; the table itself is `t` there."""
-    table: str
     order: str
     """The total order: expressions over the source."""
-    ranges: Sequence[str]
-    """A condition for each range, in order; one that always holds where there is one range."""
+    table: str = ""
+    """Of which columns of one value are looked for; for tables that may be large."""
+    ranges: Sequence[str] = ("true",)
+    """A condition for each range, in order."""
 
 
 def write_sorted(
@@ -59,6 +61,8 @@ def write_sorted(
         wrote: is told after each range how many rows there are by now.
     """
     constants = _constants(connection, sorting)
+    # One column at least is there to be sorted.
+    constants.pop(sorting.schema.names[0], None)
     moved = [field.name for field in sorting.schema if field.name not in constants]
     inner = ", ".join(f"{sorting.values.get(each, f't.{name(each)}')} AS {name(each)}" for each in moved)
     outer = ", ".join(
@@ -82,7 +86,7 @@ def write_sorted(
 
 def _constants(connection: duckdb.DuckDBPyConnection, sorting: Sorting) -> dict[str, str]:
     """Return the columns that hold one value throughout, each with that value as an expression."""
-    if single(connection, f"SELECT count(*) FROM {sorting.table}") < _WORTH_A_LOOK:
+    if not sorting.table or single(connection, f"SELECT count(*) FROM {sorting.table}") < WORTH_A_LOOK:
         return {}
     plain = [field for field in sorting.schema if field.name not in sorting.values]
     likely = _of_one_value(connection, f"{sorting.table} USING SAMPLE 1 PERCENT (system)", plain)
@@ -121,7 +125,7 @@ def _check(file: Path, schema: pa.Schema) -> None:
     """INVARIANT: what was written has the stated columns, amounts as decimals."""
     import pyarrow.parquet as parquet
 
-    for part in sorted(file.iterdir()) if file.is_dir() else [file]:
+    for part in Parts(file, schema).files:
         with parquet.ParquetFile(part) as written:
-            if not written.schema_arrow.equals(schema):
+            if not same_columns(written.schema_arrow, schema):
                 raise InternalError(f"`{file.name}` was written with other columns")
