@@ -78,6 +78,17 @@ def trace(out: Path, which: str | None) -> int:
 
 @command.command("sql")
 @click.argument("plan", required=False)
-def sql(plan: str | None) -> int:  # noqa: ARG001
-    """Not there yet: the engines that run SQL are still to come."""
-    raise click.UsageError("there is no SQL yet; `show plan` prints what it will be made from")
+@click.option("--dialect", default="duckdb", show_default=True, help="whose SQL: duckdb")
+@click.option("--rule", "rule_name", help="only the stages of this rule, and those it shares")
+def sql(plan: str | None, dialect: str, rule_name: str | None) -> int:
+    """Print PLAN as the SQL that the batch engine runs: named stages, each with its rule and clause."""
+    from rulesengine.engines.sql.printed import DIALECTS, printed_plan
+    from rulesengine.pipeline import load_plan
+
+    if dialect not in DIALECTS:
+        raise click.UsageError(f"there is no dialect `{dialect}`; there is {' and '.join(sorted(DIALECTS))}")
+    checked = load_plan(plan_path(plan)).plan
+    if rule_name is not None and all(rule.name != rule_name for rule in checked.rules):
+        raise click.UsageError(f"the plan has no rule `{rule_name}`")
+    click.echo(printed_plan(checked, dialect, rule_name), nl=False)
+    return DONE
