@@ -71,7 +71,7 @@ class Compilation:
         is_kept: bool = False,
     ) -> Relation:
         """Add a stage that is one select, and return what it makes."""
-        columns = dict(source.columns)
+        columns = source.known_columns()
         self._append(Stage(name, comment, source.select(), is_kept, rule.name if rule else ""))
         return made(name, columns)
 
@@ -93,7 +93,7 @@ class Compilation:
         is_kept: bool = False,
     ) -> Relation:
         """Add a stage of several selects whose columns are brought together, see `united`."""
-        selects, columns = united([(part, dict(part.columns)) for part in parts])
+        selects, columns = united([(part, part.known_columns()) for part in parts])
         body: Body = selects[0] if len(selects) == 1 else Union(tuple(selects))
         self._append(Stage(name, comment, body, is_kept, rule.name if rule else ""))
         return made(name, columns)
@@ -144,28 +144,30 @@ def stored_relation(table: StoredTable, shape: RecordKind, names: Sequence[str])
         if declared is None:
             raise InternalError(f"{shape.name} has no field {name}")
         columns[name] = stored_value(declared.type, table.columns[name])
-    columns[FILE] = Plain(Column("", FILE, Sort.TEXT))
-    columns[ROW] = Number(Column("", ROW, Sort.INT), 0, MOST_IN_64_BITS)
+    columns[FILE] = Plain(Column("", FILE, Sort.TEXT, True))
+    columns[ROW] = Number(Column("", ROW, Sort.INT, True), 0, MOST_IN_64_BITS)
     for name in (FIRST_DAY, LAST_DAY, START):
         if name in table.columns:
-            columns[name] = Plain(Column("", name, Sort.DATE))
+            columns[name] = Plain(Column("", name, Sort.DATE, True))
     return Relation(table.name, columns)
 
 
 def stored_value(kind: Type, column: StoredColumn) -> Value:
     """Return a stored column by the type of its field."""
+    is_given = not column.has_nulls
     match kind:
         case MoneyType() | NumberType() | PercentType():
             sort = Sort.WIDE if column.is_wide else Sort.INT
-            return Number(Column("", column.name, sort), column.scale, column.most)
+            return Number(Column("", column.name, sort, is_given), column.scale, column.most)
         case DateType():
-            return Plain(Column("", column.name, Sort.DATE))
+            sort = Sort.DATE
         case FlagType():
-            return Plain(Column("", column.name, Sort.FLAG))
+            sort = Sort.FLAG
         case TextListType():
-            return Plain(Column("", column.name, Sort.TEXTS))
+            sort = Sort.TEXTS
         case _:
-            return Plain(Column("", column.name, Sort.TEXT))
+            sort = Sort.TEXT
+    return Plain(Column("", column.name, sort, is_given))
 
 
 def under(name: str) -> str:

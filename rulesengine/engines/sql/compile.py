@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from rulesengine.engines.sql.accumulate import accumulate
 from rulesengine.engines.sql.compilation import Compilation
-from rulesengine.engines.sql.expressions import Over
+from rulesengine.engines.sql.expressions import Expr, Literal, Over, Sort
 from rulesengine.engines.sql.items import Items, items_of
 from rulesengine.engines.sql.lines import lines_of
 from rulesengine.engines.sql.rate import rate_bands, rate_rows
-from rulesengine.engines.sql.relations import Body, Relation, Select, Stage, Union, walk
+from rulesengine.engines.sql.relations import Body, Relation, Rows, Select, Stage, Union, walk
 from rulesengine.engines.sql.round_off import round_drafts
 from rulesengine.engines.sql.schedule import schedule
 from rulesengine.engines.sql.unsupported import unsupported
@@ -31,6 +32,8 @@ class Pipeline:
     """Stages with the columns of outcomes."""
     rejects: tuple[str, ...]
     """Stages with the columns of rejects."""
+    words: tuple[str, ...]
+    """The texts of the plan that are columns of lines."""
 
 
 def compile_plan(plan: nodes.Plan, book: StoredBook, through: date) -> Pipeline:
@@ -50,6 +53,7 @@ def compile_plan(plan: nodes.Plan, book: StoredBook, through: date) -> Pipeline:
         lines=tuple(relation.name for relation in lines),
         outcomes=tuple(relation.name for relation in compilation.outcomes),
         rejects=tuple(relation.name for relation in compilation.rejects),
+        words=_words(compilation.stages),
     )
 
 
@@ -94,6 +98,32 @@ def _kept_where_shared(stages: list[Stage]) -> list[Stage]:
         replace(stage, is_kept=True) if readers.get(stage.name, 0) > 1 and _costs(stage.body) else stage
         for stage in stages
     ]
+
+
+def _words(stages: list[Stage]) -> tuple[str, ...]:
+    """Return every text of sort `word` in the stages."""
+    found = {
+        part.value
+        for stage in stages
+        for expr in _expressions(stage.body)
+        for part in walk(expr)
+        if isinstance(part, Literal) and part.sort is Sort.WORD and isinstance(part.value, str)
+    }
+    return tuple(sorted(found))
+
+
+def _expressions(body: Body) -> Iterable[Expr]:
+    match body:
+        case Select(columns=columns, joins=joins, where=where):
+            yield from (expr for _, expr in columns)
+            yield from (join.on for join in joins)
+            yield where
+        case Union(parts=parts):
+            for part in parts:
+                yield from _expressions(part)
+        case Rows(rows=rows):
+            for row in rows:
+                yield from row
 
 
 def _sources(body: Body) -> list[str]:

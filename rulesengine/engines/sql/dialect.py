@@ -7,7 +7,7 @@ Everything is written with brackets round it where an operator could bind otherw
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import ClassVar
 
@@ -53,7 +53,8 @@ class Dialect(ABC):
             case date():
                 return f"date '{value.value.isoformat()}'"
             case str():
-                return self.quoted(value.value)
+                quoted = self.quoted(value.value)
+                return f"{quoted}::{self.sorts[Sort.WORD]}" if value.sort is Sort.WORD else quoted
 
     @abstractmethod
     def integer(self, value: int, sort: Sort) -> str:
@@ -62,6 +63,11 @@ class Dialect(ABC):
     @abstractmethod
     def quoted(self, value: str) -> str:
         """Return a text, quoted."""
+
+    def words(self, words: Sequence[str]) -> str:
+        """Return the statement that makes the sort `word`; empty where it is a text like others."""
+        del words
+        return ""
 
     def cast(self, expr: Expr, to: Sort) -> str:
         """Return a cast."""

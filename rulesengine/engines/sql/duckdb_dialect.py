@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from rulesengine.engines.sql.dialect import Dialect
@@ -27,6 +27,7 @@ class DuckDB(Dialect):
     name: ClassVar[str] = "duckdb"
     sorts: ClassVar[Mapping[Sort, str]] = {
         Sort.TEXT: "varchar",
+        Sort.WORD: '"word"',
         Sort.DATE: "date",
         Sort.FLAG: "boolean",
         Sort.INT: "bigint",
@@ -86,6 +87,10 @@ class DuckDB(Dialect):
     def integer(self, value: int, sort: Sort) -> str:
         written = str(value) if value >= 0 else f"({value})"
         return f"{written}::{self.sorts[sort]}"
+
+    def words(self, words: Sequence[str]) -> str:
+        made = ", ".join(map(self.quoted, words))
+        return f"-- the texts of the plan that are columns of lines\ncreate type {self.sorts[Sort.WORD]} as enum ({made})"
 
     def cast(self, expr: Expr, to: Sort) -> str:
         return f"cast({self.expr(expr)} as {self.sorts[to]})"

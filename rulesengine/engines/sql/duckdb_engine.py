@@ -53,6 +53,7 @@ def connect() -> duckdb.DuckDBPyConnection:
 def run_pipeline(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
     """Make the stages and the tables `lines`, `outcomes` and `engine_rejects`."""
     dialect = DuckDB()
+    connection.execute(dialect.words(pipeline.words or ("",)))
     for stage in pipeline.stages:
         connection.execute(dialect.stage(stage))
     for table, names in (

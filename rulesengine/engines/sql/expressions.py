@@ -16,6 +16,8 @@ class Sort(StrEnum):
     """The types of the pipeline; there is none with a floating point."""
 
     TEXT = "text"
+    WORD = "word"
+    """A text of the plan, one of few: a number inside the database, and a text where it is written."""
     DATE = "date"
     FLAG = "flag"
     INT = "int"
@@ -35,6 +37,8 @@ class Column:
     relation: str
     name: str
     sort: Sort
+    is_given: bool = False
+    """Whether it is known to be null in no row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,11 @@ def text(value: str) -> Literal:
     return Literal(value, Sort.TEXT)
 
 
+def word(value: str) -> Literal:
+    """Return a text of the plan that is a column of lines."""
+    return Literal(value, Sort.WORD)
+
+
 def day(value: date) -> Literal:
     """Return a date."""
     return Literal(value, Sort.DATE)
@@ -137,6 +146,7 @@ def all_of(tests: Iterable[Expr]) -> Expr:
             return FALSE
         if test != TRUE and test not in kept:
             kept += test.args if isinstance(test, Call) and test.name == "and" else (test,)
+    kept = list(dict.fromkeys(kept))
     if not kept:
         return TRUE
     return kept[0] if len(kept) == 1 else Call("and", tuple(kept), Sort.FLAG)
@@ -164,11 +174,40 @@ def negated(test: Expr) -> Expr:
     return Call("not", (test,), Sort.FLAG)
 
 
+_MAY_LACK = frozenset(("raise", "days after", "months after"))
+"""Functions whose value may be missing although their arguments are there."""
+
+
+def never_null(value: Expr) -> bool:
+    """Whether an expression is known to have a value in every row."""
+    match value:
+        case Column(is_given=is_given):
+            return is_given
+        case Literal(value=found):
+            return found is not None
+        case Cast(of=of):
+            return never_null(of)
+        case Case(whens=whens, default=default):
+            return default is not None and all(map(never_null, (default, *(each for _, each in whens))))
+        case Over(name="sum", args=args):
+            return all(map(never_null, args))
+        case Over(name="row_number" | "count"):
+            return True
+        case Call(name="is null"):
+            return True
+        case Call(name="coalesce" | "least" | "greatest", args=args):
+            return any(map(never_null, args))
+        case Call(name=name, args=args):
+            return name not in _MAY_LACK and all(map(never_null, args))
+        case _:
+            return False
+
+
 def is_null(value: Expr) -> Expr:
     """Return whether it is missing."""
     if isinstance(value, Literal):
         return TRUE if value.value is None else FALSE
-    return Call("is null", (value,), Sort.FLAG)
+    return FALSE if never_null(value) else Call("is null", (value,), Sort.FLAG)
 
 
 def is_given(value: Expr) -> Expr:
@@ -188,17 +227,7 @@ def equal(left: Expr, right: Expr) -> Expr:
 
 def surely(test: Expr) -> Expr:
     """Return the test, false where it is null."""
-    if test in (TRUE, FALSE) or (
-        isinstance(test, Call) and test.name in ("is null", "not") and _is_sure(test)
-    ):
-        return test
-    return first_given([test, FALSE])
-
-
-def _is_sure(test: Expr) -> bool:
-    return isinstance(test, Call) and (
-        test.name == "is null" or (test.name in ("and", "or", "not") and all(map(_is_sure, test.args)))
-    )
+    return test if never_null(test) else first_given([test, FALSE])
 
 
 def chosen(whens: Iterable[tuple[Expr, Expr]], default: Expr | None = None) -> Expr:
@@ -223,7 +252,7 @@ def first_given(values: Iterable[Expr]) -> Expr:
         if isinstance(value, Literal) and value.value is None:
             continue
         kept.append(value)
-        if isinstance(value, Literal):
+        if never_null(value):
             break
     if not kept:
         return next(iter(values))
@@ -234,6 +263,8 @@ def _common(values: list[Expr]) -> Sort:
     sorts = {value.sort for value in values if not (isinstance(value, Literal) and value.value is None)}
     if sorts == {Sort.INT, Sort.WIDE}:
         return Sort.WIDE
+    if sorts == {Sort.TEXT, Sort.WORD}:
+        return Sort.TEXT
     if len(sorts) > 1:
         raise TypeError(f"values of different sorts: {sorted(sorts)}")
     return sorts.pop() if sorts else (values[0].sort if values else Sort.TEXT)

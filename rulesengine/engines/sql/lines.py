@@ -23,6 +23,7 @@ from rulesengine.engines.sql.expressions import (
     null,
     over,
     text,
+    word,
 )
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.round_off import award_of
@@ -201,7 +202,7 @@ def _as_kind(value: Value | None, kind: Kind) -> Expr:
         case None:
             match kind:
                 case Kind.TEXT:
-                    return text("")
+                    return word("")
                 case Kind.NUMBER:
                     return null(Sort.NUMBER)
                 case Kind.WHOLE:
@@ -213,8 +214,10 @@ def _as_kind(value: Value | None, kind: Kind) -> Expr:
                 case Kind.ZERO:
                     return as_number(number(0))
         case Plain(expr=expr):
-            if kind is Kind.TEXT and not isinstance(expr, Literal):
-                return first_given([expr, text("")])
+            if kind is Kind.TEXT:
+                if isinstance(expr, Literal):
+                    return word(str(expr.value) if expr.value is not None else "")
+                return first_given([expr, word("") if expr.sort is Sort.WORD else text("")])
             if kind is Kind.FLAG and not isinstance(expr, Literal):
                 return first_given([expr, FALSE])
             return expr

@@ -30,7 +30,9 @@ def printed_plan(plan: nodes.Plan, dialect: str, rule: str | None = None) -> str
     head = f"-- Plan {plan.name}, through {plan.effective.end}. {SAYS}\n"
     head += "-- The engine compiles it anew for the facts that it finds.\n"
     stages = [stage for stage in pipeline.stages if rule is None or stage.rule in ("", rule)]
-    return head + "\n" + printed(stages, DIALECTS[dialect]())
+    writer = DIALECTS[dialect]()
+    words = writer.words(pipeline.words)
+    return head + "\n" + (f"{words};\n\n" if words else "") + printed(stages, writer)
 
 
 def printed(stages: Sequence[Stage], dialect: Dialect) -> str:

@@ -38,6 +38,7 @@ from rulesengine.engines.sql.values import (
     Number,
     Plain,
     absolute,
+    at_scale,
     compare,
     divide,
     is_zero,
@@ -47,6 +48,7 @@ from rulesengine.engines.sql.values import (
     pick,
     subtract,
 )
+from rulesengine.model.change import replace
 from rulesengine.model.types import MoneyType, NumberType, PercentType
 from rulesengine.plan import nodes
 
@@ -90,16 +92,17 @@ def rate_rows(compilation: Compilation, items: Items) -> Relation:
 def rate_bands(compilation: Compilation, items: Items, moved: Relation) -> Relation:
     """Return what each item earns in the bands it touches: marginal, from_crossing, from_next."""
     parts: list[From] = []
+    moved = _cut(compilation, items, moved)
     for version in items.versions:
         bands = version.version.rate
         assert isinstance(bands, nodes.Bands)
         for index in range(len(bands.bands)):
             for place, priced in enumerate(version.bands[index]):
                 source = _of_version(moved, items, version)
-                cuts, bounds = _cuts(source, items, bands)
+                bounds = _bounds(source, items, bands)
                 before, after = source.num("before"), source.num("after")
                 is_still = compare(before, "=", after)
-                cut = cuts[index]
+                cut = source.num(_cut_name(version.index, index))
                 if priced.of_measure:
                     quantity = cut
                 else:
@@ -118,13 +121,36 @@ def rate_bands(compilation: Compilation, items: Items, moved: Relation) -> Relat
     return compilation.add_union(f"{items.rule.name}_drafts", comment, parts, rule=items.rule)
 
 
-def _cuts(source: From, items: Items, bands: nodes.Bands) -> tuple[list[Number], list[Bound]]:
+def _cut(compilation: Compilation, items: Items, moved: Relation) -> Relation:
+    """Return the moved items with `before`, and with the part of each that lies in each band."""
+    source = From(moved)
+    source.take_all()
+    after = source.num("after")
+    before = subtract(after, source.num("moves"))
+    source.columns["before"] = before
+    rule = items.rule
+    for version in items.versions:
+        bands = version.version.rate
+        assert isinstance(bands, nodes.Bands)
+        bounds = _bounds(source, items, bands)
+        cuts = parts_of_row(bands, bounds, before, after, is_count=is_count(rule))
+        for index, cut in enumerate(cuts):
+            # A part of a row is no larger than the row.
+            cut = replace(cut, most=min(cut.most, at_scale(source.num("moves"), cut.scale).most))
+            source.columns[_cut_name(version.index, index)] = cut
+    comment = f"rule {rule.name}: the part of each row that lies in each band"
+    return compilation.add(f"{rule.name}_cut", comment, source, rule=rule)
+
+
+def _cut_name(version: int, band: int) -> str:
+    return f"cut_{version}_{band}"
+
+
+def _bounds(source: From, items: Items, bands: nodes.Bands) -> list[Bound]:
     target = source.num("target") if "target" in source.relation else None
     if target is not None and is_count(items.rule):
         raise unsupported("a count against a target", items.rule.origin, items.rule.name)
-    bounds = bounds_of(bands, target)
-    before, after = source.num("before"), source.num("after")
-    return parts_of_row(bands, bounds, before, after, is_count=is_count(items.rule)), bounds
+    return bounds_of(bands, target)
 
 
 def _simpler(own: Number, cut: Number, fraction: Number, by: Number) -> Number:
@@ -222,7 +248,8 @@ def _below(
 ) -> None:
     """Note down the items that earn nothing in the bands, and how far they are from the next one."""
     source = _of_version(moved, items, version)
-    cuts, bounds = _cuts(source, items, bands)
+    bounds = _bounds(source, items, bands)
+    cuts = [source.num(_cut_name(version.index, index)) for index in range(len(bands.bands))]
     before, after = source.num("before"), source.num("after")
     is_still = compare(before, "=", after)
     touched: list[Expr] = []

@@ -9,6 +9,7 @@ from rulesengine.diagnostics import InternalError
 from rulesengine.engines.sql.expressions import (
     ONE,
     TRUE,
+    Call,
     Case,
     Cast,
     Column,
@@ -17,9 +18,11 @@ from rulesengine.engines.sql.expressions import (
     Sort,
     all_of,
     equal,
+    never_null,
     null,
 )
 from rulesengine.engines.sql.values import Number, Plain, Value, at_scale, fitted
+from rulesengine.model.change import replace
 
 UNDER = "/"
 """Behind the name of a number stands, in a column of its own, its denominator if it has one."""
@@ -95,23 +98,28 @@ def stored(name: str, value: Value) -> Value:
     """Return a value as a column of a relation: what a later stage finds under that name."""
     match value:
         case Plain(expr=expr):
-            return Plain(Column("", name, expr.sort))
+            return Plain(Column("", name, expr.sort, never_null(expr)))
         case Number():
-            bottom = None if value.bottom is None else Column("", name + UNDER, value.bottom.sort)
-            return Number(
-                Column("", name, value.top.sort), value.scale, value.most, bottom, value.bottom_most
-            )
+            bottom = None
+            if value.bottom is not None:
+                bottom = Column("", name + UNDER, value.bottom.sort, never_null(value.bottom))
+            top = Column("", name, value.top.sort, never_null(value.top))
+            return Number(top, value.scale, value.most, bottom, value.bottom_most)
 
 
-def at(value: Value, alias: str) -> Value:
-    """Return a stored value as it is read through an alias."""
+def at(value: Value, alias: str, *, is_left: bool = False) -> Value:
+    """Return a stored value as it is read through an alias.
+
+    Args:
+        is_left: of a relation joined so that rows without a partner stay: there it is null.
+    """
 
     def through(expr: Expr) -> Expr:
         if isinstance(expr, Literal):
             return expr
         if not isinstance(expr, Column):
             raise InternalError("a column of a relation is a column")
-        return Column(alias, expr.name, expr.sort)
+        return Column(alias, expr.name, expr.sort, expr.is_given and not is_left)
 
     match value:
         case Plain(expr=expr):
@@ -130,6 +138,8 @@ class From:
     joins: list[Join] = field(default_factory=list)
     wheres: list[Expr] = field(default_factory=list)
     columns: dict[str, Value] = field(default_factory=dict)
+    given: set[Column] = field(default_factory=set)
+    """Columns that have a value in every row that is kept."""
     ranged: dict[tuple[object, ...], Joined] = field(default_factory=dict)
     """Joins made with `join_on`, by what they are for, so that each is made once."""
     _joined: dict[tuple[object, ...], Joined] = field(default_factory=dict)
@@ -161,15 +171,15 @@ class From:
         """
         key: tuple[object, ...] = (relation.name, tuple((on or {}).items()), is_left)
         if key not in self._joined:
-            joined = self.join_on(relation)
+            joined = self.join_on(relation, is_left=is_left)
             tests = [_equals(joined[name], expr) for name, expr in (on or {}).items()]
             self.close(joined, all_of(tests), is_left=is_left)
             self._joined[key] = joined
         return self._joined[key]
 
-    def join_on(self, relation: Relation) -> Joined:
+    def join_on(self, relation: Relation, *, is_left: bool = True) -> Joined:
         """Begin a join whose condition is given to `close` before the next one begins."""
-        return Joined(relation, f"j{len(self.joins) + 1}")
+        return Joined(relation, f"j{len(self.joins) + 1}", is_left)
 
     def close(self, joined: Joined, on: Expr, *, is_left: bool = True) -> None:
         """Add a join with its condition."""
@@ -179,6 +189,15 @@ class From:
         """Keep the rows for which a test holds."""
         if test != TRUE:
             self.wheres.append(test)
+        match test:
+            case Call(name="not", args=(Call(name="is null", args=(Column() as column,)),)):
+                self.given.add(column)
+            case _:
+                pass
+
+    def known_columns(self) -> dict[str, Value]:
+        """Return the columns of the select; those of which rows without a value are left out say so."""
+        return {name: _given(value, self.given) for name, value in self.columns.items()}
 
     def take_all(self, without: Iterable[str] = ()) -> None:
         """Take over all columns of the relation."""
@@ -213,9 +232,10 @@ class Joined:
 
     relation: Relation
     alias: str
+    is_left: bool
 
     def __getitem__(self, name: str) -> Value:
-        return at(self.relation.columns[name], self.alias)
+        return at(self.relation.columns[name], self.alias, is_left=self.is_left)
 
     def expr(self, name: str) -> Expr:
         """Return a column that is no number."""
@@ -262,6 +282,16 @@ def written(columns: Mapping[str, Value]) -> tuple[tuple[str, Expr], ...]:
     return tuple(found)
 
 
+def _given(value: Value, given: set[Column]) -> Value:
+    match value:
+        case Plain(expr=Column() as column) if column in given:
+            return Plain(replace(column, is_given=True))
+        case Number(top=Column() as column) if column in given:
+            return replace(value, top=replace(column, is_given=True))
+        case _:
+            return value
+
+
 def made(name: str, columns: Mapping[str, Value]) -> Relation:
     """Return the relation that a stage with these columns makes."""
     return Relation(
@@ -293,22 +323,43 @@ def _common(name: str, parts: Sequence[Mapping[str, Value]]) -> Value:
         return found[0]
     numbers = [value for value in found if isinstance(value, Number)]
     if not numbers:
+        if len(found) == len(parts) and all(map(_is_word, found)):
+            return Plain(Column("", name, Sort.WORD, True))
         sorts = {value.expr.sort for value in found if isinstance(value, Plain)}
+        if sorts == {Sort.TEXT, Sort.WORD}:
+            sorts = {Sort.TEXT}
         if len(sorts) != 1:
             raise InternalError(f"column {name} is of several sorts: {sorted(sorts)}")
-        return Plain(Column("", name, sorts.pop()))
+        is_given = len(found) == len(parts) and all(
+            never_null(value.expr) for value in found if isinstance(value, Plain)
+        )
+        return Plain(Column("", name, sorts.pop(), is_given))
     scale = max(value.scale for value in numbers)
     most = max(at_scale(value, scale).most for value in numbers)
     bottoms = [value for value in numbers if value.bottom is not None]
     bottom_most = max((value.bottom_most for value in bottoms), default=1)
-    top = Column("", name, fitted(null(Sort.INT), most).sort)
+    is_given = len(found) == len(parts) and all(never_null(value.top) for value in numbers)
+    top = Column("", name, fitted(null(Sort.INT), most).sort, is_given)
     under = Column("", name + UNDER, fitted(null(Sort.INT), bottom_most).sort) if bottoms else None
     return Number(top, scale, most, under, bottom_most)
 
 
+def _is_word(value: Value) -> bool:
+    """Whether a value is a text of the plan, one of those that several parts of a union bring."""
+    expr = value.expr if isinstance(value, Plain) else None
+    if isinstance(expr, Literal):
+        return expr.value is not None and expr.sort in (Sort.TEXT, Sort.WORD)
+    return expr is not None and expr.sort is Sort.WORD and never_null(expr)
+
+
 def _as_common(value: Value | None, common: Value) -> Value:
     if isinstance(common, Plain):
-        return Plain(null(common.expr.sort)) if value is None else value
+        if value is None:
+            return Plain(null(common.expr.sort))
+        assert isinstance(value, Plain)
+        if isinstance(value.expr, Literal) and value.expr.sort is not common.expr.sort:
+            return Plain(Literal(value.expr.value, common.expr.sort))
+        return value if value.expr.sort is common.expr.sort else Plain(Cast(value.expr, common.expr.sort))
     if value is None:
         nothing = null(common.top.sort)
         under = null(common.bottom.sort) if common.bottom is not None else None

@@ -25,6 +25,7 @@ from rulesengine.engines.sql.expressions import (
     first_given,
     integer,
     is_null,
+    never_null,
     null,
 )
 from rulesengine.model.exact import Exact
@@ -294,6 +295,11 @@ def _picked(left: Number, operator: str, right: Number) -> Number:
     left, right = aligned(left, right)
     most = max(left.most, right.most)
     first, second = fitted(left.top, most), fitted(right.top, most)
+    if never_null(first) and never_null(second):
+        # The functions of the databases pass over nulls, so they will do where there are none.
+        name = "least" if operator == "<=" else "greatest"
+        picked = Call(name, (first, second), _sort(most))
+        return Number(picked, left.scale, most, left.bottom, left.bottom_most)
     whens = (
         (is_null(left.top), null(_sort(most))),
         (compared(left.top, operator, right.top), first),
