@@ -90,7 +90,8 @@ class DuckDB(Dialect):
 
     def words(self, words: Sequence[str]) -> str:
         made = ", ".join(map(self.quoted, words))
-        return f"-- the texts of the plan that are columns of lines\ncreate type {self.sorts[Sort.WORD]} as enum ({made})"
+        comment = "-- the texts of the plan that are columns of lines"
+        return f"{comment}\ncreate type {self.sorts[Sort.WORD]} as enum ({made})"
 
     def cast(self, expr: Expr, to: Sort) -> str:
         return f"cast({self.expr(expr)} as {self.sorts[to]})"
