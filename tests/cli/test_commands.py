@@ -51,8 +51,10 @@ def test_unknown_words_of_the_command_line(capsys: pytest.CaptureFixture[str]) -
     assert main(["help", "R207"]) == 2
     assert "did you mean `R0207`?" in capsys.readouterr().err
     assert main(["check", "--fast"]) == 2
-    assert main(["show", "sql"]) == 2
-    assert "no SQL yet" in capsys.readouterr().err
+    plan = "rules/adventureworks"
+    assert main(["show", "sql", plan, "--dialect", "oracle"]) == 2
+    assert "there is duckdb" in capsys.readouterr().err
+    assert main(["show", "sql", plan, "--rule", "nothing"]) == 2
 
 
 @pytest.mark.parametrize("code", CODES)
