@@ -49,6 +49,7 @@ conformance: $(VENV)/dev.installed
 bench: $(VENV)/dev.installed
 	$(BIN)/python benchmarks/reference_engine.py
 	$(BIN)/python benchmarks/check_large_plan.py
+	$(BIN)/python benchmarks/start_up.py
 
 # Stamps: an install is repeated only when what it was made from has changed.
 $(VENV)/made:

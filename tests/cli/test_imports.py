@@ -35,6 +35,14 @@ def test_nothing_heavy(code: str) -> None:
     assert _loaded(code) == set()
 
 
+def test_a_small_run(tmp_path: Path) -> None:
+    """Tables and pages are written, but there is no manifest to check, no terminal and no wrong text."""
+    project = "rulesengine/cli/new_project"
+    words = ["run", f"{project}/rules", "--facts", f"{project}/facts", "--period", "2026-01"]
+    code = f"from rulesengine.cli import main; assert main({[*words, '--out', str(tmp_path / 'out')]!r}) == 0"
+    assert _loaded(code) <= {"pyarrow", "duckdb", "jinja2"}
+
+
 def test_help_loads_no_stage() -> None:
     """`--help` reads neither grammar nor plan."""
     probe = (

@@ -117,6 +117,11 @@ class Compilation:
         """Return the schema of a record kind."""
         return self.plan.schema.kinds[name]
 
+    def stored_facts(self, kind: str) -> Relation:
+        """Return the facts of a kind as they stand in their file."""
+        shape = self.kind(kind)
+        return stored_relation(self.book.facts[kind], shape, [each.name for each in shape.fields])
+
     def payees(self, kind: str) -> Relation:
         """Return the payees of a kind with their fields that have no history."""
         table = self.book.payees[kind]

@@ -29,6 +29,7 @@ from rulesengine.engines.sql.expressions import (
     text,
 )
 from rulesengine.engines.sql.reads import Reads
+from rulesengine.engines.sql.records import record_reads
 from rulesengine.engines.sql.shown import distinct_joined, shown
 from rulesengine.engines.sql.values import Number, Plain, Value, compare
 from rulesengine.model.types import RecordType
@@ -142,33 +143,6 @@ def _in_segment(read: nodes.FieldRead, segment: nodes.Segment, reads: Reads) -> 
     with reads.within(is_there):
         member = _in_turn(segment.conditions, inside, is_all=True)
     return surely(all_of([is_there, member]))
-
-
-def record_reads(kind: str, key: Expr, reads: Reads) -> Reads:
-    """Return what reads the record of a kind that has a key, where paths with root ROW start from it."""
-    return RecordReads(
-        compilation=reads.compilation,
-        source=reads.source,
-        prefix="",
-        day=reads.day,
-        kind=kind,
-        record=key,
-        problems=reads.problems,
-        guards=reads.guards,
-    )
-
-
-class RecordReads(Reads):
-    """Reads a record that is found by its key."""
-
-    __slots__ = ("record",)
-
-    def __init__(self, *, record: Expr, **given: object) -> None:
-        super().__init__(**given)  # type: ignore[arg-type]
-        self.record = record
-
-    def _of_row(self, read: nodes.FieldRead) -> Value:
-        return self._follow(self.kind, self.record, read.names) if read.names else Plain(self.record)
 
 
 def _expr(value: Value) -> Expr:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from rulesengine.engines.sql.expressions import compared, integer, is_given
 from rulesengine.engines.sql.reads import Reads
-from rulesengine.engines.sql.unsupported import unsupported
-from rulesengine.engines.sql.values import Number, add, larger, multiply, smaller, subtract
+from rulesengine.engines.sql.spans import span_count
+from rulesengine.engines.sql.values import Number, add, divide, known, larger, multiply, smaller, subtract
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Operation
 
 
 def derived_value(derived: nodes.Derived, reads: Reads) -> Number:
-    """Return a derived value, null where something that it is worked out from is missing."""
-    value = _compute(derived.expression, reads)
+    """Return a derived value, null where something that it is worked out from is missing.
+
+    A division by zero is noted down as a fault; the value is null there.
+    """
+    value = _compute(derived.expression, derived, reads)
     if derived.least is not None:
         value = larger(value, reads.number(derived.least))
     if derived.most is not None:
@@ -21,10 +25,10 @@ def derived_value(derived: nodes.Derived, reads: Reads) -> Number:
     return value
 
 
-def _compute(expression: nodes.Expression, reads: Reads) -> Number:
+def _compute(expression: nodes.Expression, derived: nodes.Derived, reads: Reads) -> Number:
     match expression:
         case nodes.Arithmetic(operation=operation, left=left, right=right):
-            first, second = _compute(left, reads), _compute(right, reads)
+            first, second = _compute(left, derived, reads), _compute(right, derived, reads)
             match operation:
                 case Operation.ADD:
                     return add(first, second)
@@ -33,10 +37,14 @@ def _compute(expression: nodes.Expression, reads: Reads) -> Number:
                 case Operation.MULTIPLY:
                     return multiply(first, second)
                 case Operation.DIVIDE:
-                    raise unsupported(f"the division `{expression.text}`", expression.origin)
+                    if known(second) is None:
+                        nothing = compared(second.top, "=", integer(0))
+                        with reads.within(is_given(first.top)):
+                            reads.fault(nothing, reads.kind, derived.name, derived.expression.text)
+                    return divide(first, second)
                 case _:
                     assert_never(operation)
         case nodes.SpanCount():
-            raise unsupported(f"the span `{expression.text}` as a number", expression.origin)
+            return span_count(expression, reads)
         case _:
             return reads.number(expression)

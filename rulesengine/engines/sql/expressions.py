@@ -225,6 +225,11 @@ def equal(left: Expr, right: Expr) -> Expr:
     return compared(left, "=", right)
 
 
+def later(one: Expr, other: Expr) -> Expr:
+    """Return the later of two dates that are both given."""
+    return one if one == other else Call("greatest", (one, other), Sort.DATE)
+
+
 def surely(test: Expr) -> Expr:
     """Return the test, false where it is null."""
     return test if never_null(test) else first_given([test, FALSE])

@@ -1,17 +1,20 @@
 """Facts made ready once for all rules: derived fields, what the fact block keeps out, and how rows count.
 
-Columns: `fact_id`; the fields of the row; the same of the row that judges it, behind `root.`; `root_id`;
-`counts`, 1 for a row that counts, 0 for one that takes money away; `left_out`, why a `where` of the fact
-block keeps it out, null for the others.
+Columns: `fact_id`; the fields of the row, in magnitudes where it undoes another; the fields of the row
+that judges it, behind `root.`; `root_id`; `undoes`, whether it undoes that row; `counts`, 1 for a row
+that counts, -1 for the first one that undoes a row, 0 for later ones and for a row that takes money
+away; `left_out`, why a `where` of the fact block keeps it out, null for the others; `order_by` and
+`root.order_by` where the kind has an order.
 """
 
 from __future__ import annotations
 
-from rulesengine.engines.sql.compilation import Compilation, stored_relation
+from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.conditions import first_failure
 from rulesengine.engines.sql.derived import derived_value
 from rulesengine.engines.sql.expressions import (
     FALSE,
+    TRUE,
     Expr,
     Sort,
     all_of,
@@ -19,21 +22,27 @@ from rulesengine.engines.sql.expressions import (
     chosen,
     compared,
     day,
+    equal,
     first_given,
     integer,
+    is_given,
+    is_null,
     negated,
     null,
+    over,
 )
 from rulesengine.engines.sql.reads import UNKNOWN, Reads, reason_columns
-from rulesengine.engines.sql.relations import From, Relation
-from rulesengine.engines.sql.unsupported import unsupported
-from rulesengine.engines.sql.values import Number, Plain, Value
+from rulesengine.engines.sql.rejects import Unjudged, reject_columns, rejects_of
+from rulesengine.engines.sql.relations import From, Joined, Relation
+from rulesengine.engines.sql.values import Number, Plain, Value, absolute
 from rulesengine.model.dates import END
+from rulesengine.model.schema import RecordKind
 from rulesengine.model.types import MoneyType
 
-MOST = 10**18
-"""Derived values stay below it, see `engines/reference/facts.py`."""
 ROOT = "root."
+COUNTS = "counts"
+ORDER = "order_by"
+KEPT_OUT = "left_out"
 
 
 def facts_of(compilation: Compilation, kind: str) -> Relation:
@@ -44,42 +53,130 @@ def facts_of(compilation: Compilation, kind: str) -> Relation:
     return compilation.relations[name]
 
 
+def undoes_rows(compilation: Compilation, kind: str) -> bool:
+    """Whether any row of a kind undoes another."""
+    undoes = compilation.kind(kind).reverses
+    return undoes is not None and not compilation.book.facts[kind].columns[undoes.name].is_empty
+
+
 def _prepared(compilation: Compilation, kind: str, name: str) -> Relation:
     shape = compilation.kind(kind)
-    table = compilation.book.facts[kind]
-    undoes = shape.reverses
-    if undoes is not None and not table.columns[undoes.name].is_empty:
-        raise unsupported(f"rows of `{kind}` that undo others")
-    source = From(stored_relation(table, shape, [field.name for field in shape.fields]))
+    source = From(compilation.stored_facts(kind))
+    comment = f"facts {kind}, with what is derived from them"
+    fields, unjudged = _read(compilation, shape, source)
+    source.columns |= fields
+    if not unjudged and not undoes_rows(compilation, kind):
+        _as_own_root(source, fields)
+        return compilation.add(name, comment, source)
+    source.columns |= reject_columns(source, unjudged)
+    each = compilation.add(f"{name}_read", comment, source)
+    compilation.rejects += rejects_of(compilation, shape, each)
+    parts = [_originals(shape, each, list(fields))]
+    if undoes_rows(compilation, kind):
+        parts.append(_undoing(compilation, shape, each, list(fields)))
+    made = f"facts {kind}: each row with the one that judges it, itself or the one it undoes"
+    return compilation.add_union(name, made, parts)
+
+
+def _read(
+    compilation: Compilation, shape: RecordKind, source: From
+) -> tuple[dict[str, Value], list[Unjudged]]:
+    """Return the columns of rows as they stand, each by itself, and why some cannot be judged."""
     event = shape.event
     on = source.expr(event.name) if event is not None else null(Sort.DATE)
-    reads = Reads(compilation, source, "", first_given([on, day(END)]), kind, key=shape.key.name)
+    reads = Reads(compilation, source, "", first_given([on, day(END)]), shape.name, key=shape.key.name)
     fields: dict[str, Value] = {field.name: source[field.name] for field in shape.fields}
-    for derived in compilation.plan.derived.get(kind, ()):
-        reads.problems = []
+    unjudged: list[Unjudged] = []
+    for derived in compilation.plan.derived.get(shape.name, ()):
+        reads.problems, reads.faults = [], []
         value = derived_value(derived, reads)
-        if value.most >= MOST * 10**value.scale and value.bottom is None:
-            raise unsupported(
-                f"`{derived.name}` of {kind}, which may have more than 18 digits", derived.origin
-            )
+        unjudged += [Unjudged.of_unknown(problem) for problem in reads.problems]
+        unjudged += [Unjudged.of_fault(fault) for fault in reads.faults]
+        value, too_large = Unjudged.of_size(shape.name, derived.name, value)
+        unjudged += too_large
         reads.derived[derived.name] = fields[derived.name] = value
         if reads.problems:
             fields[derived.name + UNKNOWN] = Plain(reason_columns(reads.problems)[1])
-    source.columns["fact_id"] = source[shape.key.name]
-    source.columns |= fields
-    source.columns |= {ROOT + each: value for each, value in fields.items()}
-    source.columns["root_id"] = source[shape.key.name]
-    source.columns["counts"] = Number(_counts(compilation, kind, source), 0, 1)
-    order = compilation.plan.order_by.get(kind)
+    reads.problems = []
+    fields["fact_id"] = source[shape.key.name]
+    fields[COUNTS] = Number(_counts(shape, source), 0, 1)
+    order = compilation.plan.order_by.get(shape.name)
     if order is not None:
-        source.columns["order_by"] = source.columns[f"{ROOT}order_by"] = reads.read(order)
-    source.columns["left_out"] = Plain(first_failure(compilation.plan.filters.get(kind, ()), reads))
-    return compilation.add(name, f"facts {kind}, with what is derived from them", source)
+        fields[ORDER] = reads.read(order)
+    fields[KEPT_OUT] = Plain(first_failure(compilation.plan.filters.get(shape.name, ()), reads))
+    return fields, unjudged if any(each.rejects for each in unjudged) else []
 
 
-def _counts(compilation: Compilation, kind: str, source: From) -> Expr:
+def _as_own_root(source: From, fields: dict[str, Value]) -> None:
+    """Add the columns of a row that judges itself."""
+    source.columns |= {
+        ROOT + name: value for name, value in fields.items() if name not in ("fact_id", COUNTS, KEPT_OUT)
+    }
+    source.columns["root_id"] = fields["fact_id"]
+    source.columns["undoes"] = Plain(FALSE)
+
+
+def _originals(shape: RecordKind, each: Relation, names: list[str]) -> From:
+    """Return the rows that undo no other."""
+    source = From(each)
+    source.columns |= {name: source[name] for name in names}
+    _as_own_root(source, {name: source[name] for name in names})
+    if "reject_code" in each:
+        source.keep(is_null(source.expr("reject_code")))
+    if shape.reverses is not None:
+        source.keep(is_null(source.expr(shape.reverses.name)))
+    return source
+
+
+def _undoing(compilation: Compilation, shape: RecordKind, each: Relation, names: list[str]) -> From:
+    """Return the rows that undo others, each with the row that it undoes."""
+    assert shape.reverses is not None
+    source = From(each)
+    undone = source.expr(shape.reverses.name)
+    source.keep(is_given(undone))
+    root = source.join(each, {"fact_id": undone}, is_left=False)
+    if "reject_code" in each:
+        source.keep(is_null(source.expr("reject_code")))
+        source.keep(is_null(root.expr("reject_code")))
+    source.columns |= {name: source[name] for name in names}
+    source.columns |= _magnitudes(compilation, shape, source, root)
+    source.columns |= {ROOT + name: root[name] for name in names if name not in ("fact_id", COUNTS, KEPT_OUT)}
+    source.columns |= {"root_id": root["fact_id"], "undoes": Plain(TRUE), KEPT_OUT: root[KEPT_OUT]}
+    on = source.expr(shape.event.name) if shape.event is not None else null(Sort.DATE)
+    place = over(
+        "row_number",
+        [],
+        partition=[undone],
+        order=[first_given([on, day(END)]), source.expr("fact_id")],
+        sort=Sort.INT,
+    )
+    source.columns[COUNTS] = Number(chosen([(equal(place, integer(1)), integer(-1))], integer(0)), 0, 1)
+    return source
+
+
+def _magnitudes(compilation: Compilation, shape: RecordKind, source: From, root: Joined) -> dict[str, Value]:
+    """Return the numbers of rows without their signs, and what is derived from these: how a row that
+    undoes another is measured, whatever sign its file gives it."""
+    event = shape.event
+    on = root.expr(event.name) if event is not None else null(Sort.DATE)
+    reads = Reads(compilation, source, "", first_given([on, day(END)]), shape.name, key="fact_id")
+    for field in shape.fields:
+        value = source[field.name]
+        if isinstance(value, Number):
+            reads.derived[field.name] = absolute(value)
+    found = dict(reads.derived)
+    for derived in compilation.plan.derived.get(shape.name, ()):
+        reads.problems = []
+        value = derived_value(derived, reads)
+        reads.derived[derived.name] = found[derived.name] = value
+        if reads.problems:
+            found[derived.name + UNKNOWN] = Plain(reason_columns(reads.problems)[1])
+    return found
+
+
+def _counts(shape: RecordKind, source: From) -> Expr:
     """Return 1, and 0 for a row that takes money away: an amount below zero and none above."""
-    money = [field for field in compilation.kind(kind).fields if isinstance(field.type, MoneyType)]
+    money = [field for field in shape.fields if isinstance(field.type, MoneyType)]
     signed = [field for field in money if field.is_signed]
     if not signed:
         return integer(1)

@@ -2,7 +2,7 @@
 
 The relation of `Items` has a row for each row of facts and payee that gets as far as being paid. Why the
 others do not is a relation of outcomes. Columns of an item: `fact_id`, `root_id`, `dated`, `judged_on`,
-`counts`, `order_by` where the kind has one, `payee_kind`, `payee`, `turn`, `share` where credit is
+`counts`, `undoes`, `order_by` where the kind has one, `payee_kind`, `payee`, `turn`, `share` where credit is
 shared, `version`; `key_1`…, `window_start`, `window_label`, `moves` and `target` of a measure;
 `rate_B_P` and `quantity_B_P` of part P of the pay of band B; `factor_N`, `amount_N` of adjusters.
 """
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rulesengine.engines.results import Reason
+from rulesengine.engines.sql.amounts import OwnReads, own_quantity, own_reads
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.conditions import check_conditions, holds
 from rulesengine.engines.sql.dates import day_after, day_of
@@ -39,10 +40,10 @@ from rulesengine.engines.sql.price import PricedPart, price
 from rulesengine.engines.sql.reads import Problem, Reads, reason_columns
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.scopes import add_scope
+from rulesengine.engines.sql.source import dates_of, shown_date
 from rulesengine.engines.sql.targets import target_of
 from rulesengine.engines.sql.unsupported import unsupported
-from rulesengine.engines.sql.values import Number, Plain, multiply, number, otherwise, pick
-from rulesengine.model.dates import DateRange
+from rulesengine.engines.sql.values import Number, Plain, multiply, number, pick
 from rulesengine.plan import nodes
 
 
@@ -92,17 +93,18 @@ def _version(compilation: Compilation, rule: nodes.Rule, index: int) -> tuple[Fr
     assert isinstance(rule.source, nodes.FactSource)
     kind = rule.source.kind
     source = From(facts_of(compilation, kind))
-    dated, judged_on = source.expr(rule.source.event), source.expr(ROOT + rule.source.event)
+    judged_on = source.expr(ROOT + rule.source.event)
+    event = compilation.kind(kind).event
     judge = Reads(compilation, source, ROOT, judged_on, kind, key="root_id")
-    _dates(judge, rule, dated, judged_on)
+    judge.is_on_other_day = event is None or event.name != rule.source.event
+    dated = dates_of(judge, rule)
     here = _in_version(rule, index, judged_on)
     payee_kind = _credit(judge, version.credit, rule)
-    own = Reads(compilation, source, "", judged_on, kind, payee_kind, judge.payee, key="fact_id")
-    own.problems = judge.problems
+    own = own_reads(judge, source.expr("undoes"))
     columns = source.columns
     columns["fact_id"], columns["root_id"] = source["fact_id"], source["root_id"]
     columns["dated"], columns["judged_on"] = Plain(dated), Plain(judged_on)
-    columns["counts"] = source["counts"]
+    columns["counts"], columns["undoes"] = source["counts"], source["undoes"]
     if "order_by" in source.relation:
         columns["order_by"] = source["order_by"]
     columns["payee_kind"] = Plain(text(payee_kind))
@@ -118,22 +120,7 @@ def _version(compilation: Compilation, rule: nodes.Rule, index: int) -> tuple[Fr
     return source, VersionItems(index, version, bands)
 
 
-# --- rows ----------------------------------------------------------------------------------------
-
-
-def _dates(judge: Reads, rule: nodes.Rule, dated: Expr, judged_on: Expr) -> None:
-    """Note down which rows are no rows of the rule, in the order of engines/reference/source.py."""
-    assert isinstance(rule.source, nodes.FactSource)
-    left_out = judge.source.expr("left_out")
-    judge.problem(is_given(left_out), Reason.NOT_COUNTED, left_out)
-    judge.problem(is_null(dated), Reason.NO_EVENT_DATE, text(f"{rule.source.event} is empty"))
-    through = judge.compilation.through
-    late = joined(["dated ", as_text(dated), f", run through {through}"])
-    judge.problem(compared(dated, ">", day(through)), Reason.AFTER_THROUGH, late)
-    within: DateRange = rule.effective
-    outside = any_of([compared(judged_on, "<", day(within.start)), compared(judged_on, ">", day(within.end))])
-    detail = joined([as_text(judged_on), f" is outside {within.start} through {within.end}"])
-    judge.problem(outside, Reason.OUTSIDE_DATES, detail)
+# --- versions and credit -------------------------------------------------------------------------
 
 
 def _in_version(rule: nodes.Rule, index: int, judged_on: Expr) -> Expr:
@@ -169,7 +156,7 @@ def _credit(judge: Reads, credit: nodes.Credit, rule: nodes.Rule) -> str:
 
 
 def _look_up(
-    rule: nodes.Rule, version: nodes.Version, judge: Reads, own: Reads
+    rule: nodes.Rule, version: nodes.Version, judge: Reads, own: OwnReads
 ) -> tuple[tuple[PricedPart, ...], ...]:
     """Read all that the rule needs, in the order of engines/reference/look_up.py."""
     columns = judge.source.columns
@@ -220,7 +207,7 @@ def _inside(duration: nodes.ForSpan, judge: Reads) -> None:
     judge.problem(any_of([before, behind]), Reason.OUTSIDE_DURATION, detail)
 
 
-def _moves(measure: nodes.Measure, own: Reads, rule: nodes.Rule) -> Number:
+def _moves(measure: nodes.Measure, own: OwnReads, rule: nodes.Rule) -> Number:
     aggregate = measure.aggregate
     if measure.rows is not None or measure.read_by is not None:
         raise unsupported("a measure with rows of its own", measure.origin, rule.name)
@@ -231,11 +218,6 @@ def _moves(measure: nodes.Measure, own: Reads, rule: nodes.Rule) -> Number:
             return own_quantity(aggregate.read, own)
         case _:
             raise unsupported(f"`{aggregate.text}`", measure.origin, rule.name)
-
-
-def own_quantity(operand: nodes.Operand, own: Reads) -> Number:
-    """Return an amount or quantity of the row itself, zero where it is missing."""
-    return otherwise(own.number(operand), number(0))
 
 
 def _pays(rate: nodes.Rate | None) -> tuple[nodes.Pay, ...]:
@@ -293,7 +275,7 @@ def _outcomes(
         "payee": Plain(_unless(known, payee.expr)),
         "fact": Plain(text(rule.source.kind)),
         "fact_id": source["fact_id"],
-        "dated": source.columns["dated"],
+        "dated": Plain(shown_date(source, rule)),
         "reason": Plain(reason),
         "detail": Plain(detail),
     }

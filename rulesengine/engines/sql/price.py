@@ -7,9 +7,10 @@ from typing import assert_never
 
 from rulesengine.diagnostics import Span
 from rulesengine.engines.results import Part
+from rulesengine.engines.sql.amounts import OwnReads, own_quantity
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.unsupported import unsupported
-from rulesengine.engines.sql.values import Number, Value, multiply, number, otherwise
+from rulesengine.engines.sql.values import Number, Value, multiply
 from rulesengine.plan import nodes
 
 
@@ -36,7 +37,7 @@ class PricedPart:
 
 
 def price(
-    part: nodes.PayPart, place: tuple[int, int], judge: Reads, own: Reads, rule: nodes.Rule
+    part: nodes.PayPart, place: tuple[int, int], judge: Reads, own: OwnReads, rule: nodes.Rule
 ) -> PricedPart:
     """Add the columns of a part's operands to the items.
 
@@ -52,7 +53,7 @@ def price(
             columns[rate] = judge.number(ratio)
             if base is not None:
                 _refuse_derived(base, own, rule)
-                columns[quantity] = _credited(otherwise(own.number(base), number(0)), columns)
+                columns[quantity] = _credited(own_quantity(base, own), columns)
             return PricedPart(
                 part=Part.BASE,
                 rate=rate,
@@ -79,7 +80,7 @@ def price(
             columns[rate] = judge.number(amount)
             if of is not None:
                 _refuse_derived(of, own, rule)
-                columns[quantity] = _credited(otherwise(own.number(of), number(0)), columns)
+                columns[quantity] = _credited(own_quantity(of, own), columns)
             return PricedPart(
                 part=Part.BASE,
                 rate=rate,
@@ -100,7 +101,7 @@ def _credited(value: Number, columns: dict[str, Value]) -> Number:
     return multiply(value, share) if isinstance(share, Number) else value
 
 
-def _refuse_derived(operand: nodes.Operand, own: Reads, rule: nodes.Rule) -> None:
+def _refuse_derived(operand: nodes.Operand, own: OwnReads, rule: nodes.Rule) -> None:
     """Refuse a derived amount, whose working lines show."""
     if not isinstance(operand, nodes.FieldRead) or len(operand.names) != 1:
         return

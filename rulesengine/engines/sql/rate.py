@@ -57,6 +57,7 @@ CARRIED = (
     "root_id",
     "judged_on",
     "counts",
+    "undoes",
     "order_by",
     "payee_kind",
     "payee",
@@ -219,11 +220,21 @@ def _earns_nothing(
     texts = "; ".join(part.text for part in pay.parts) if isinstance(pay, nodes.Pay) else ""
     source = _of_version(relation, items, version)
     source.keep(test)
-    _outcome(source, items, Reason.ZERO.value, text(f"{texts} is 0" if texts else "pays nothing"))
+    nothing = text(f"{texts} is 0" if texts else "pays nothing")
+    _outcome(source, items, *_unless_undone(source, text(Reason.ZERO.value), nothing))
     _add_outcome(compilation, items, version, source)
 
 
-def _outcome(source: From, items: Items, reason: str | Expr, detail: Expr) -> None:
+def _unless_undone(source: From, reason: Expr, detail: Expr) -> tuple[Expr, Expr]:
+    """Return why a row comes to nothing: the row that it undoes is undone already, or what is given."""
+    is_again = all_of([source.expr("undoes"), equal(source.num("counts").top, integer(0))])
+    again = joined([source.expr("root_id"), " is undone already"])
+    return chosen([(is_again, text(Reason.NOTHING_UNDONE.value))], reason), chosen(
+        [(is_again, again)], detail
+    )
+
+
+def _outcome(source: From, items: Items, reason: Expr, detail: Expr) -> None:
     source.columns = {
         "rule": Plain(text(items.rule.name)),
         "payee_kind": source["payee_kind"],
@@ -231,7 +242,7 @@ def _outcome(source: From, items: Items, reason: str | Expr, detail: Expr) -> No
         "fact": Plain(text(items.rule.fact_kind)),
         "fact_id": source["fact_id"],
         "dated": source["dated"],
-        "reason": Plain(text(reason) if isinstance(reason, str) else reason),
+        "reason": Plain(reason),
         "detail": Plain(detail),
     }
 
@@ -270,7 +281,7 @@ def _below(
         any_paid = all_of([any_paid, negated(is_zero(source.num("times")))])
     source.keep(negated(any_paid))
     reason = chosen([(any_of(touched), text(Reason.ZERO.value))], text(Reason.NO_BAND.value))
-    _outcome(source, items, reason, _distance(source, items, bands, bounds))
+    _outcome(source, items, *_unless_undone(source, reason, _distance(source, items, bands, bounds)))
     _add_outcome(compilation, items, version, source)
 
 

@@ -14,6 +14,7 @@ from typing import assert_never
 
 from rulesengine.diagnostics import InternalError
 from rulesengine.engines.results import Reason
+from rulesengine.engines.sql.changing import changes_with_days
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import (
     Expr,
@@ -63,6 +64,17 @@ class Problem:
     """Whether it is known by then who would be paid."""
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a row of a file cannot be judged at all: a value that is derived divides by zero."""
+
+    when: Expr
+    kind: str
+    name: str
+    """The derived field."""
+    text: str
+
+
 @dataclass(slots=True)
 class Reads:
     """Reads operands for the rows of a select that is being made.
@@ -95,6 +107,10 @@ class Reads:
     """What has been found so far, in the order in which it is read."""
     guards: list[Expr] = field(default_factory=list)
     """What holds where the operand at hand is read at all."""
+    faults: list[Fault] = field(default_factory=list)
+    """Divisions by zero in derived values, in the order in which they are read."""
+    is_on_other_day: bool = False
+    """`day` is not the event date of the facts, so that what they derive from payees is derived anew."""
 
     # --- problems ---
 
@@ -102,6 +118,10 @@ class Reads:
         """Note down that a row earns nothing where a condition holds (and it is asked at all)."""
         has_payee = self.payee is not None
         self.problems.append(Problem(all_of([*self.guards, surely(when)]), reason, detail, has_payee))
+
+    def fault(self, when: Expr, kind: str, name: str, text: str) -> None:
+        """Note down that a derived value has no answer where a condition holds (and it is asked at all)."""
+        self.faults.append(Fault(all_of([*self.guards, surely(when)]), kind, name, text))
 
     def within(self, guard: Expr) -> _Guard:
         """Read what follows only for rows for which a condition holds."""
@@ -152,6 +172,10 @@ class Reads:
         """Return a field of the record itself."""
         if name in self.derived:
             return self.derived[name]
+        if self.is_on_other_day:
+            derived = self._derived(self.kind, name)
+            if derived is not None and changes_with_days(self.compilation, self.kind, derived):
+                return self.derive(derived, self)
         column = f"{self.prefix}{name}"
         unknown = f"{column}{UNKNOWN}"
         if unknown in self.source.relation:
@@ -177,10 +201,13 @@ class Reads:
     def field(self, kind: str, key: Expr, name: str) -> Value:
         """Return a field of the record with a key, as of the day."""
         shape = self.compilation.kind(kind)
+        derived = self._derived(kind, name)
+        if derived is not None:
+            from rulesengine.engines.sql.records import record_reads
+
+            return self.derive(derived, record_reads(kind, key, self))
         if kind in self.compilation.book.facts:
             return self.fact(kind, key)[name]
-        if any(derived.name == name for derived in self.compilation.plan.derived.get(kind, ())):
-            raise unsupported(f"the derived field {kind}.{name}")
         declared = shape.field(name)
         if declared is None:
             raise InternalError(f"{kind} has no field {name}")
@@ -193,11 +220,20 @@ class Reads:
             self.problem(unknown, Reason.NO_HISTORY, detail)
         return version[name]
 
-    def fact(self, kind: str, key: Expr) -> Joined:
-        """Return the fact of a kind that has a key, joined."""
-        from rulesengine.engines.sql.facts import facts_of
+    def _derived(self, kind: str, name: str) -> nodes.Derived | None:
+        found = (each for each in self.compilation.plan.derived.get(kind, ()) if each.name == name)
+        return next(found, None)
 
-        return self.source.join(facts_of(self.compilation, kind), {"fact_id": key})
+    def derive(self, derived: nodes.Derived, record: Reads) -> Value:
+        """Return a derived field of a record, worked out in this select."""
+        from rulesengine.engines.sql.derived import derived_value
+
+        return derived_value(derived, record)
+
+    def fact(self, kind: str, key: Expr) -> Joined:
+        """Return the fields of the fact of a kind that has a key, as they stand in its file, joined."""
+        shape = self.compilation.kind(kind)
+        return self.source.join(self.compilation.stored_facts(kind), {shape.key.name: key})
 
     def version(self, kind: str, key: Expr) -> Joined:
         """Return the values of a payee as of the day, joined."""

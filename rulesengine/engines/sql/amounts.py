@@ -1,0 +1,92 @@
+"""What a row brings: its own amounts and quantities, signed as it counts.
+
+A row that undoes another takes away what it is worth: minus what its magnitudes come to. What it leaves
+empty is that of the row it undoes; what is no field of the row is taken away once, by the first row that
+undoes it (engines/reference/amounts.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rulesengine.engines.sql.expressions import FALSE, Expr, all_of, chosen, equal, integer, is_null
+from rulesengine.engines.sql.reads import Reads
+from rulesengine.engines.sql.values import Number, Plain, Value, negate, number, otherwise, pick
+from rulesengine.plan import nodes
+from rulesengine.plan.nodes import Root
+
+
+@dataclass(slots=True)
+class OwnReads(Reads):
+    """Reads the fields of the row itself; one that undoes another, and lacks a field, has the other's."""
+
+    undoes: Expr = FALSE
+    """Whether the row undoes another."""
+    undone: Reads | None = None
+    """Reads the row that is undone."""
+
+    def _of_row(self, read: nodes.FieldRead) -> Value:
+        found = super(OwnReads, self)._of_row(read)
+        if self.undoes == FALSE or self.undone is None or not read.names:
+            return found
+        is_missing = all_of([self.undoes, is_null(found.expr if isinstance(found, Plain) else found.top)])
+        with self.within(is_missing):
+            instead = self.undone.read(read)
+        if isinstance(found, Number) and isinstance(instead, Number):
+            return pick([(is_missing, instead)], found)
+        assert isinstance(found, Plain) and isinstance(instead, Plain)
+        return Plain(chosen([(is_missing, instead.expr)], found.expr))
+
+
+def own_reads(judge: Reads, undoes: Expr) -> OwnReads:
+    """Return what reads the amounts of a row that is judged and credited; problems go to one list."""
+    undone = Reads(
+        judge.compilation,
+        judge.source,
+        judge.prefix,
+        judge.day,
+        judge.kind,
+        judge.payee_kind,
+        judge.payee,
+        key=judge.key,
+        problems=judge.problems,
+        guards=judge.guards,
+        is_on_other_day=judge.is_on_other_day,
+    )
+    return OwnReads(
+        judge.compilation,
+        judge.source,
+        "",
+        judge.day,
+        judge.kind,
+        judge.payee_kind,
+        judge.payee,
+        key="fact_id",
+        problems=judge.problems,
+        guards=judge.guards,
+        is_on_other_day=judge.is_on_other_day,
+        undoes=undoes,
+        undone=undone,
+    )
+
+
+def own_quantity(operand: nodes.Operand, own: OwnReads) -> Number:
+    """Return an amount or quantity of the row itself, zero where it is missing."""
+    value = otherwise(own.number(operand), number(0))
+    if own.undoes == FALSE or _root(operand) is Root.LINE:
+        return value
+    whens = [(own.undoes, negate(value))]
+    if not _is_own(operand):
+        is_again = all_of([own.undoes, equal(own.source.num("counts").top, integer(0))])
+        whens.insert(0, (is_again, number(0)))
+    return pick(whens, value)
+
+
+def _is_own(operand: nodes.Operand) -> bool:
+    read = operand.read if isinstance(operand, nodes.OtherwiseRead) else operand
+    return not isinstance(read, nodes.FieldRead) or read.is_own
+
+
+def _root(operand: nodes.Operand) -> Root | None:
+    read = operand.read if isinstance(operand, nodes.OtherwiseRead) else operand
+    return read.root if isinstance(read, nodes.FieldRead) else None

@@ -1,0 +1,42 @@
+"""Which derived fields of a record may have other values on other days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.model.types import RecordType
+from rulesengine.plan import nodes
+
+
+def changes_with_days(compilation: Compilation, kind: str, derived: nodes.Derived) -> bool:
+    """Return whether a derived field reads what changes, a history field of a payee."""
+    expressions = (derived.expression, derived.least, derived.most)
+    return any(
+        _is_dated(compilation, kind, read)
+        for expression in expressions
+        if expression is not None
+        for read in _reads(expression)
+    )
+
+
+def _reads(node: object) -> Iterator[nodes.FieldRead]:
+    if isinstance(node, nodes.FieldRead):
+        yield node
+    elif isinstance(node, nodes.Node):
+        for each in fields(node):
+            yield from _reads(getattr(node, each.name))
+
+
+def _is_dated(compilation: Compilation, kind: str, read: nodes.FieldRead) -> bool:
+    for name in read.names:
+        for derived in compilation.plan.derived.get(kind, ()):
+            if derived.name == name:
+                return changes_with_days(compilation, kind, derived)
+        declared = compilation.kind(kind).field(name)
+        if declared is None or declared.is_history:
+            return True
+        if isinstance(declared.type, RecordType):
+            kind = declared.type.kind
+    return False
