@@ -13,7 +13,7 @@ from rulesengine.model.money import Money, minor_digits
 from rulesengine.model.schema import Field
 from rulesengine.model.types import MoneyType, RecordType
 
-_UNKNOWN = "?"
+UNKNOWN = "?"
 
 
 def check_currencies(sections: Mapping[str, Section], rejects: Rejects) -> None:
@@ -31,29 +31,35 @@ def check_currencies(sections: Mapping[str, Section], rejects: Rejects) -> None:
 def _check_field(sections: Mapping[str, Section], section: Section, field: Field, rejects: Rejects) -> None:
     assert isinstance(field.type, MoneyType)
     currency_of = _Currencies(sections, section, field.type.by)
-    path = ".".join(field.type.by)
     for row in section.rows:
         value = row.values.get(field.name)
         if not isinstance(value, Money):
             continue
         code = currency_of.row(row)
-        named = value.currency
-        reason, fault = "", ""
-        if not code:
-            fault, reason = "R1118", f"the currency of the amount is not known: `{path}` is blank"
-        elif named and named != code:
-            fault, reason = "R1107", f"the amount is in {named}, and `{path}` says {code}"
-        elif (found := _decimals(value)) > (most := minor_digits(code) or 0) and not field.says_decimals:
-            fault, reason = "R1103", f"{found} decimal{'s' * (found > 1)} where {code} has {most or 'none'}"
+        fault, reason = fault_of(field, value, code)
         amount = Money(value.amount, code)
         assert isinstance(row.values, dict)
         row.values[field.name] = amount
         if fault and row.is_alive:
             shown = f"{value}".rstrip()
             rejects.add(section.name, row, fault, reason, field=field.name, value=shown)
-        name = f"{field.name} {code or _UNKNOWN}"
+        name = f"{field.name} {code or UNKNOWN}"
         assert isinstance(value.amount, Decimal)
         section.money_read[name] = EXACT.add(section.money_read.get(name, ZERO), value.amount)
+
+
+def fault_of(field: Field, value: Money, code: str) -> tuple[str, str]:
+    """Return why an amount cannot be in the currency that its row says: a code and a reason, or empty."""
+    assert isinstance(field.type, MoneyType)
+    path, named = ".".join(field.type.by), value.currency
+    if not code:
+        return "R1118", f"the currency of the amount is not known: `{path}` is blank"
+    if named and named != code:
+        return "R1107", f"the amount is in {named}, and `{path}` says {code}"
+    found, most = _decimals(value), minor_digits(code) or 0
+    if found > most and not field.says_decimals:
+        return "R1103", f"{found} decimal{'s' * (found > 1)} where {code} has {most or 'none'}"
+    return "", ""
 
 
 def _decimals(value: Money) -> int:

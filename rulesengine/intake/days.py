@@ -27,7 +27,7 @@ _ISO = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]{1,9})?)?)?",
     re.ASCII,
 )
-_MONTHS = (
+MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 )
@@ -180,10 +180,19 @@ def _excel_day(text: str) -> str:
 
 
 def _form(layout: str) -> re.Pattern[str]:
+    return re.compile(layout_pattern(layout)[0], re.ASCII)
+
+
+def layout_pattern(layout: str) -> tuple[str, list[str]]:
+    """Return the pattern of texts in a layout, and the letters of its groups in order.
+
+    Raises:
+        BadLayout: the layout is unknown or names no day.
+    """
     pieces = re.split(r"%(.)", layout)
     if layout.endswith("%") and not layout.endswith("%%"):
         raise BadLayout("`%` at the end says nothing")
-    pattern, seen = re.escape(pieces[0]), set()
+    pattern, seen = re.escape(pieces[0]), []
     for index in range(1, len(pieces), 2):
         letter, between = pieces[index], pieces[index + 1]
         if letter not in _DIRECTIVES:
@@ -192,20 +201,20 @@ def _form(layout: str) -> re.Pattern[str]:
         if letter in seen:
             raise BadLayout(f"`%{letter}` stands twice")
         if letter != "%":
-            seen.add(letter)
+            seen.append(letter)
         touches = (not between and index + 2 < len(pieces)) or (index > 1 and not pieces[index - 1])
         digits = "[0-9]{2}" if touches else "[0-9]{1,2}"
         pattern += _DIRECTIVES[letter].replace("DIGITS", digits) + re.escape(between)
-    if "d" not in seen or not seen & {"m", "b", "B"} or not seen & {"Y", "y"}:
+    if "d" not in seen or not {"m", "b", "B"}.intersection(seen) or not {"Y", "y"}.intersection(seen):
         raise BadLayout("a day, a month and a year are needed, such as `%d/%m/%Y`")
-    return re.compile(pattern, re.ASCII)
+    return pattern, seen
 
 
 def _month(parts: dict[str, str | None]) -> int:
     if parts.get("m"):
         return int(parts["m"] or 0)
     name = (parts.get("b") or parts.get("B") or "").lower()
-    for number, month in enumerate(_MONTHS, 1):
+    for number, month in enumerate(MONTHS, 1):
         if name == (month if parts.get("B") else month[:3]):
             return number
     raise BadValue("R1102", f"`{name}` is not the English name of a month")

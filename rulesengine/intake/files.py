@@ -12,7 +12,7 @@ from pathlib import Path
 from rulesengine.intake.arrow import frame_table, parquet_table
 from rulesengine.intake.sources import Input
 from rulesengine.intake.tables import Table, Unopened
-from rulesengine.intake.texts import csv_table, jsonl_table, record_table, yaml_table
+from rulesengine.intake.texts import csv_table, jsonl_table, no_gzip, record_table, yaml_table
 
 
 class Missing(Exception):
@@ -66,7 +66,7 @@ def _parse(data: bytes, source: Input) -> Table:
         try:
             data = gzip.decompress(data)
         except (OSError, EOFError, zlib.error):
-            raise Unopened("this is not gzip, or is cut short") from None
+            raise no_gzip() from None
     match source.format:
         case "csv":
             return csv_table(data, source.delimiter)

@@ -62,7 +62,8 @@ class RowReader:
         names = tuple(dict.fromkeys(name for row in rows for name in row))
         table = RecordTable(names, [dict(row) for row in rows])
         read = _like(section)
-        read_rows(read, self._binding(section, table), table, kind, rejects)
+        binding = self._binding(section, table)
+        read_rows(read, binding, enumerate(table.rows(binding.wanted), 1), kind, rejects)
         return read.rows
 
     def _binding(self, section: Section, table: RecordTable) -> Binding:

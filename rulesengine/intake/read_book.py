@@ -72,13 +72,13 @@ def _read_all(
 ) -> tuple[Intake, dict[str, Section]]:
     problems: list[Diagnostic] = []
     files = Files()
-    sources, texts = _sources(schema, source, root, files, problems)
+    sources, texts = find_sources(schema, source, root, files, problems)
     sections = sections_of(schema)
     rejects = Rejects()
     rates: dict[str, Rates] = {}
     for name, section in sections.items():
         if name in sources and section.sort is Sort.RATES:
-            tables = _tables(sources[name], files, problems)
+            tables = open_tables(sources[name], files, problems)
             rates[name] = read_rates(schema, section, sources[name], tables, rejects, problems)
         elif name in sources:
             section.is_distinct = sources[name].is_distinct
@@ -114,13 +114,14 @@ def check_rows(sections: Mapping[str, Section], rejects: Rejects) -> None:
     cascade(sections, rejects)
 
 
-def _sources(
+def find_sources(
     schema: Schema,
     source: Path | str | Mapping[str, object],
     root: Path | None,
     files: Files,
     problems: list[Diagnostic],
 ) -> tuple[dict[str, Source], dict[str, str]]:
+    """Return what is to be read for each kind, and the text of the manifest by its name, if there is one."""
     if isinstance(source, Mapping):
         return from_mapping(schema, source, root, problems), {}
     path = Path(source)
@@ -136,7 +137,7 @@ def _sources(
     return from_manifest(schema, manifest, data, root, problems), texts
 
 
-def _tables(source: Source, files: Files, problems: list[Diagnostic]) -> Iterator[tuple[Input, Table]]:
+def open_tables(source: Source, files: Files, problems: list[Diagnostic]) -> Iterator[tuple[Input, Table]]:
     """Yield the tables of a source that can be opened."""
     for input in source.inputs:
         if input.path is not None and not input.format:
@@ -144,7 +145,7 @@ def _tables(source: Source, files: Files, problems: list[Diagnostic]) -> Iterato
         try:
             yield input, files.open(input)
         except Missing:
-            problems.append(_missing(input))
+            problems.append(missing_file(input))
         except Unopened as error:
             hint = error.hint
             problems.append(Diagnostic(code="R1004", message=error.message, place=input.name, hint=hint))
@@ -165,14 +166,15 @@ def _read(
         before = len(problems)
         binding = bind(schema, section, source, input, table, problems)
         if len(problems) == before:
-            read_rows(section, binding, table, input.name, rejects)
+            read_rows(section, binding, enumerate(table.rows(binding.wanted), 1), input.name, rejects)
     except Missing:
-        problems.append(_missing(input))
+        problems.append(missing_file(input))
     except Unopened as error:
         problems.append(Diagnostic(code="R1004", message=error.message, place=input.name, hint=error.hint))
 
 
-def _missing(input: Input) -> Diagnostic:
+def missing_file(input: Input) -> Diagnostic:
+    """Say that a file is not there, and which one may be meant."""
     assert input.path is not None
     folder = input.path.parent
     if folder.is_dir():

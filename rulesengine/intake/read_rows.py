@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from rulesengine.intake.columns import Binding, Cell
 from rulesengine.intake.problems import BadCount, BadValue, Rejects
 from rulesengine.intake.rows import AMOUNT, BETWEEN_PARTS, Row, Section, Sort
-from rulesengine.intake.tables import Broken, Cells, Table
+from rulesengine.intake.tables import Broken, Cells
 from rulesengine.intake.values import key_text
 from rulesengine.model.book import Value
 from rulesengine.model.exact import EXACT, ZERO
@@ -16,19 +17,21 @@ from rulesengine.model.schema import Field
 from rulesengine.model.types import MoneyType, NumberType, PercentType
 
 
-def read_rows(section: Section, binding: Binding, table: Table, file: str, rejects: Rejects) -> None:
-    """Add the rows of a table to a section, the unreadable ones as rejected.
+def read_rows(
+    section: Section, binding: Binding, numbered: Iterable[tuple[int, Cells]], file: str, rejects: Rejects
+) -> None:
+    """Add rows with their numbers to a section, the unreadable ones as rejected.
 
     A row's reasons are all given at once: each field is read even where another one failed.
     """
     money = tuple(field for field in section.fields if isinstance(field.type, MoneyType))
-    unsigned = _unsigned(section)
+    unsigned = unsigned_fields(section)
     for field in money:
         if not is_by_row(field):
             section.money_read.setdefault(field.name, ZERO)
     steps = [(cell.name, cell.index, cell.read, cell) for cell in binding.cells]
     append = section.rows.append
-    for number, cells in enumerate(table.rows(binding.wanted), 1):
+    for number, cells in numbered:
         values: dict[str, Value] = dict(binding.fixed)
         failed: list[tuple[Cell, BadValue]] = []
         if isinstance(cells, Broken):
@@ -113,7 +116,7 @@ def _reject(
         rejects.add(section.name, row, problem.code, problem.reason, field=cell.name, value=value)
 
 
-def _unsigned(section: Section) -> tuple[tuple[Field, str], ...]:
+def unsigned_fields(section: Section) -> tuple[tuple[Field, str], ...]:
     """Return the numbers and percentages that must not be below zero, with what they are called."""
     called = {NumberType: "a number", PercentType: "a percentage"}
     return tuple(

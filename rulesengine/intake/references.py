@@ -20,7 +20,7 @@ def check_unknown(sections: Mapping[str, Section], rejects: Rejects) -> None:
     keys = {name: {row.key for row in section.rows} for name, section in sections.items()}
     misses: list[tuple[Section, Row, str, str, str]] = []
     for section in sections.values():
-        for field, target in _references(section):
+        for field, target in references_of(section):
             known = keys[target]
             for row in section.rows:
                 value = row.values.get(field)
@@ -36,7 +36,7 @@ def check_unknown(sections: Mapping[str, Section], rejects: Rejects) -> None:
 def cascade(sections: Mapping[str, Section], rejects: Rejects) -> None:
     """Reject rows that point at rejected records, until no more do."""
     groups = {s.name: by_key(s) for s in sections.values() if s.sort is Sort.PAYEE}
-    pointed = {target for section in sections.values() for _, target in _references(section)}
+    pointed = {target for section in sections.values() for _, target in references_of(section)}
     gone: dict[str, set[str]] = {}
     while True:
         for name, rows_of in groups.items():
@@ -53,7 +53,7 @@ def cascade(sections: Mapping[str, Section], rejects: Rejects) -> None:
         if not fresh:
             return
         for section in sections.values():
-            for field, target in _references(section):
+            for field, target in references_of(section):
                 if target in fresh:
                     _reject_pointing(section, field, target, fresh[target], rejects)
 
@@ -66,7 +66,8 @@ def _reject_pointing(section: Section, field: str, target: str, lost: set[str], 
             rejects.add(section.name, row, "R1106", reason, field=field, value=value)
 
 
-def _references(section: Section) -> list[tuple[str, str]]:
+def references_of(section: Section) -> list[tuple[str, str]]:
+    """Return the fields that point at records, with the kinds that they point at."""
     return [(field.name, field.type.kind) for field in section.fields if isinstance(field.type, RecordType)]
 
 

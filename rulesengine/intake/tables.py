@@ -16,6 +16,11 @@ class Broken:
 
     reason: str
 
+    @classmethod
+    def of_width(cls, expected: int, found: int) -> Broken:
+        """Return a row with another number of values than the header."""
+        return cls(f"expected {expected} values as in the header, found {found}")
+
 
 Cells = Sequence[object] | Broken
 
@@ -58,7 +63,7 @@ class TextTable:
         pick = itemgetter(*places) if len(places) > 1 else None
         for line in self.lines:
             if len(line) != width:
-                yield Broken(f"expected {width} values as in the header, found {len(line)}")
+                yield Broken.of_width(width, len(line))
             elif pick is not None:
                 yield pick(line)
             else:

@@ -5,13 +5,33 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from rulesengine.intake.tables import Broken, RecordTable, TextTable, Unopened
 from rulesengine.intake.yaml_text import YamlProblem, load_text
 
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_CELL = 10_000_000
+
+
+def utf16() -> Unopened:
+    """Say that a file is UTF-16."""
+    return Unopened("this is UTF-16, not UTF-8", "save the file as UTF-8")
+
+
+def not_utf8(byte: int, offset: int) -> Unopened:
+    """Say which byte is the first that is not UTF-8."""
+    return Unopened(f"byte 0x{byte:02x} at offset {offset} is not UTF-8", "save the file as UTF-8")
+
+
+def has_nul(offset: int) -> Unopened:
+    """Say where the first NUL stands."""
+    return Unopened(f"a NUL byte at offset {offset}", "save the file as UTF-8 text")
+
+
+def no_gzip() -> Unopened:
+    """Say that a file cannot be unpacked."""
+    return Unopened("this is not gzip, or is cut short")
 
 
 def decode(data: bytes) -> str:
@@ -20,16 +40,14 @@ def decode(data: bytes) -> str:
     Raises:
         Unopened: with the offset of the first byte that is not UTF-8, or of a NUL.
     """
-    if data.startswith(_UTF16):
-        raise Unopened("this is UTF-16, not UTF-8", "save the file as UTF-8")
+    if data.startswith(UTF16):
+        raise utf16()
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Unopened(
-            f"byte 0x{data[error.start]:02x} at offset {error.start} is not UTF-8", "save the file as UTF-8"
-        ) from None
+        raise not_utf8(data[error.start], error.start) from None
     if "\0" in text:
-        raise Unopened(f"a NUL byte at offset {data.index(0)}", "save the file as UTF-8 text")
+        raise has_nul(data.index(0))
     return text.removeprefix("\ufeff")
 
 
@@ -42,29 +60,42 @@ def csv_table(data: bytes, delimiter: str) -> TextTable:
         Unopened: not UTF-8, no header, quotes that do not close, or a cell of more than ten million
             characters.
     """
+    lines = list(csv_lines(io.StringIO(decode(data), newline=""), delimiter))
+    return TextTable(header_of(lines[0] if lines else None), lines[1:])
+
+
+def header_of(line: list[str] | None) -> tuple[str, ...]:
+    """Return the names of columns that the first line holds.
+
+    Raises:
+        Unopened: there is no line.
+    """
+    if line is None:
+        raise Unopened("the file is empty; a header row is needed")
+    return tuple(name.strip() for name in line)
+
+
+def csv_lines(text: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    """Yield the values of each line of a text that was opened with `newline=""`, the header first.
+
+    Raises:
+        Unopened: quotes that do not close, or a cell of more than ten million characters.
+    """
     usual = csv.field_size_limit(_LONGEST_CELL)
     try:
-        return _csv_table(data, delimiter)
+        reader = csv.reader(text, delimiter=delimiter, strict=True)
+        try:
+            yield from (line for line in reader if line)
+        except csv.Error as error:
+            what, hint = str(error), 'write a quote inside quotes as ""'
+            if "unexpected end" in what or "expected after" in what:
+                what = "quotes that do not close, or text after a closing quote"
+            elif "field limit" in what:
+                what = f"a value with more than {_LONGEST_CELL:,} characters"
+                hint = "a quote that is never closed may hold all that follows it"
+            raise Unopened(f"{what}, found by line {reader.line_num}", hint) from None
     finally:
         csv.field_size_limit(usual)
-
-
-def _csv_table(data: bytes, delimiter: str) -> TextTable:
-    reader = csv.reader(io.StringIO(decode(data), newline=""), delimiter=delimiter, strict=True)
-    lines: list[list[str]] = []
-    try:
-        lines.extend(line for line in reader if line)
-    except csv.Error as error:
-        what, hint = str(error), 'write a quote inside quotes as ""'
-        if "unexpected end" in what or "expected after" in what:
-            what = "quotes that do not close, or text after a closing quote"
-        elif "field limit" in what:
-            what = f"a value with more than {_LONGEST_CELL:,} characters"
-            hint = "a quote that is never closed may hold all that follows it"
-        raise Unopened(f"{what}, found by line {reader.line_num}", hint) from None
-    if not lines:
-        raise Unopened("the file is empty; a header row is needed")
-    return TextTable(tuple(name.strip() for name in lines[0]), lines[1:])
 
 
 def jsonl_table(data: bytes) -> RecordTable:
