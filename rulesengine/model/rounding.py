@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import (
     ROUND_DOWN,
     ROUND_HALF_DOWN,
@@ -94,6 +95,20 @@ def round_to(value: Exact, step: Decimal, mode: RoundingMode) -> Decimal:
         rounded = value.quantize(step, _LIBRARY_MODES[mode], _QUANTIZE)
         return rounded if rounded else rounded.copy_abs()
     return round_fraction(Fraction(value), step, mode)
+
+
+def rounder(rounding: Rounding) -> Callable[[Exact], Decimal]:
+    """Return what rounds as `round_to` does, made ready for one step and mode."""
+    step, mode = rounding.step, rounding.mode
+    library_mode, is_power = _LIBRARY_MODES[mode], step.as_tuple().digits == (1,)
+
+    def round_off(value: Exact) -> Decimal:
+        if not is_power or not isinstance(value, Decimal):
+            return round_to(value, step, mode)
+        rounded = value.quantize(step, library_mode, _QUANTIZE)
+        return rounded if rounded else rounded.copy_abs()
+
+    return round_off
 
 
 def round_fraction(value: Fraction, step: Decimal, mode: RoundingMode) -> Decimal:

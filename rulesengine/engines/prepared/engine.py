@@ -1,24 +1,32 @@
 """A plan with everything ready to pay one row at a time. Start reading here.
 
-A row is read and paid by code that `compile.py` writes for its kind; rules that no code is written
-for, and rows that it leaves alone, go the general road (`general.py`). Both give the lines that the
-judge gives for the book with the row added.
+A row is paid by code that `compile.py` writes for its kind; rules that no code is written for, and
+rows that it leaves alone, go the general road (`general.py`). Both give the lines that the judge gives
+for the book with the row added.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from decimal import getcontext, setcontext
 
 from rulesengine.engines.contract import Judge
+from rulesengine.engines.prepared.code import NoCode
+from rulesengine.engines.prepared.compile import Compiled, compile_kind
 from rulesengine.engines.prepared.general import General
 from rulesengine.engines.prepared.paid import Nothing, Paid
-from rulesengine.engines.results import Earned, Outcome
+from rulesengine.engines.prepared.records import Records, records_of, values_of
+from rulesengine.engines.prepared.runtime import LeftToJudge
+from rulesengine.engines.results import Earned, Line, Outcome
 from rulesengine.model.book import Book, Fact, Reject
+from rulesengine.model.exact import EXACT
+from rulesengine.model.schema import Role
 from rulesengine.plan.nodes import Plan
 
 Given = Mapping[str, Sequence[Mapping[str, object]]]
-Read = Callable[[Given], tuple[Mapping[str, Sequence[Fact]], tuple[Reject, ...]]]
+Facts = Mapping[str, Sequence[Fact]]
+Read = Callable[[Given], tuple[Facts, tuple[Reject, ...]]]
 """Reads rows as intake does: the facts that are accepted, and why others are not."""
 
 
@@ -26,9 +34,21 @@ class PreparedPlan:
     """Pays rows of facts one at a time; each is alone beside the book, and none is kept."""
 
     def __init__(self, plan: Plan, book: Book, through: date, judge: Judge, read: Read) -> None:
-        standings = judge.standings(plan, book, through)
         self._read = read
+        self._kinds = plan.schema.kinds
+        self._rank = {rule.name: index for index, rule in enumerate(plan.rules)}
+        standings = judge.standings(plan, book, through)
         self._general = General(judge, plan, book, through, is_whole=bool(standings.rejects))
+        changing = frozenset(kind.name for kind in plan.schema.kinds.values() if kind.has_history)
+        known: Records = records_of(book, changing)
+        self.compiled: dict[str, Compiled] = {}
+        self.left: dict[str, str] = {}
+        """Kinds that no code is written for, with the reason: all of their rows go the general road."""
+        for kind in (kind.name for kind in plan.schema.kinds.values() if kind.role is Role.FACT):
+            try:
+                self.compiled[kind] = compile_kind(plan, kind, book, known, standings, through)
+            except NoCode as problem:
+                self.left[kind] = problem.why
 
     def pay(self, row: Mapping[str, object], kind: str, beside: Given | None = None) -> Paid:
         """Return what a row earns under every rule.
@@ -49,12 +69,43 @@ class PreparedPlan:
         fact, *more = facts[kind]
         return self.pay_fact(fact, {**facts, kind: more} if rest else {})
 
-    def pay_fact(self, fact: Fact, beside: Mapping[str, Sequence[Fact]]) -> Paid:
+    def pay_fact(self, fact: Fact, beside: Facts) -> Paid:
         """Return what a row earns that has been read; see `pay`."""
-        return _paid(self._general.earn(fact, beside))
+        compiled = self.compiled.get(fact.kind)
+        if compiled is None or beside:
+            return _judged(self._general.earn(fact, beside))
+        before = getcontext()
+        setcontext(EXACT)
+        try:
+            lines, nothing, judged = compiled.pay(*values_of(fact, self._kinds[fact.kind]))
+        except (LeftToJudge, ZeroDivisionError):
+            return _judged(self._general.earn(fact, {}))
+        finally:
+            setcontext(before)
+        outcomes: tuple[Outcome, ...] = ()
+        if judged:
+            earned = self._general.earn(fact, {}, judged)
+            if earned.rejects:
+                return _judged(earned)
+            outcomes = earned.outcomes
+            lines += earned.lines
+        lines.sort(key=self._place)
+        without = (*nothing, *map(_nothing, outcomes))
+        return Paid(tuple(lines), (), without, lambda: self._in_words(fact, nothing, outcomes))
+
+    def _place(self, line: Line) -> tuple[object, ...]:
+        return (line.payee_kind, line.payee, line.payable_on or date.max, self._rank[line.rule])
+
+    def _in_words(
+        self, fact: Fact, nothing: Iterable[Nothing], outcomes: tuple[Outcome, ...]
+    ) -> tuple[Outcome, ...]:
+        """Return why rules earn nothing, in the order of the plan."""
+        rules = {rule for rule, _, _, _ in nothing}
+        said = (*self._general.earn(fact, {}, rules).outcomes, *outcomes) if rules else outcomes
+        return tuple(sorted(said, key=lambda outcome: self._rank[outcome.rule]))
 
 
-def _paid(earned: Earned) -> Paid:
+def _judged(earned: Earned) -> Paid:
     if earned.rejects:
         return Paid((), earned.rejects)
     return Paid(earned.lines, (), tuple(map(_nothing, earned.outcomes)), lambda: earned.outcomes)

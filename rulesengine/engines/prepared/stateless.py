@@ -69,3 +69,51 @@ def parts_of(node: object, plan: nodes.Plan) -> Iterator[object]:
         for field in fields(node):
             if field.name not in ("origin", "text"):
                 yield from parts_of(getattr(node, field.name), plan)
+
+
+def moved_by(plan: nodes.Plan, rule: nodes.Rule, kind: str) -> bool:
+    """Return whether rows of a kind move a total with a name that the rule is paid by, or one that it is
+    worked out with.
+
+    Then lines of the rule may stand on a row that is none of its own.
+    """
+    by_name = {each.name: each for each in plan.rules}
+    rules = (by_name[name] for name in needed_by(plan, [rule.name]))
+    return any(kind in _kinds_of(plan, name, set()) for each in rules for name in _measures_of(plan, each))
+
+
+def _measures_of(plan: nodes.Plan, rule: nodes.Rule) -> set[str]:
+    """Return the names of the measures that the rule uses or reads."""
+    measures = [rule.measure, *(goal.measure for goal in rule.goals)]
+    measures += [rule.rank.measure if rule.rank is not None else None]
+    measures += [rule.award.by if rule.award is not None else None]
+    found = {measure.name for measure in measures if measure is not None and measure.name is not None}
+    for node in parts_of(rule.versions, plan):
+        if isinstance(node, nodes.MeasureRead):
+            found.add(node.measure)
+    for measure in measures:
+        if measure is not None:
+            found |= _held_against(measure)
+    return found
+
+
+def _kinds_of(plan: nodes.Plan, name: str, seen: set[str]) -> set[str]:
+    """Return the fact kinds whose rows move a named measure, through what it is held against as well."""
+    if name in seen:
+        return set()
+    seen.add(name)
+    measure = plan.measures[name]
+    found = {measure.rows.source.kind} if measure.rows is not None else set()
+    for other in _held_against(measure):
+        found |= _kinds_of(plan, other, seen)
+    return found
+
+
+def _held_against(measure: nodes.Measure) -> set[str]:
+    match measure.against:
+        case nodes.WeightedTarget(parts=parts):
+            return {part.measure for part in parts}
+        case nodes.GrowthTarget(measure=name):
+            return {name}
+        case _:
+            return set()

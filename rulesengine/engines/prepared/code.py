@@ -1,0 +1,68 @@
+"""What is known of the code that is written: expressions, records, and from where a rule reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from rulesengine.model.exact import ONE
+
+
+class NoCode(Exception):
+    """No code is written for a clause: its rule goes the general road."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A Python expression, and what is known of its value."""
+
+    text: str
+    may_be_missing: bool = False
+    may_be_fraction: bool = False
+    constant: object = None
+    """Its value, where that is known beforehand."""
+
+    def or_none(self, text: str) -> Code:
+        """Return an expression worked out of this one, which is missing where this one is."""
+        shown = f"(None if {self.text} is None else {text})" if self.may_be_missing else text
+        return replace(self, text=shown, constant=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A record that paths start from."""
+
+    kind: str
+    key: str
+    """Code of its key."""
+    values: str = ""
+    """Code of its values by field; empty for the row itself, whose fields are variables."""
+    may_be_missing: bool = False
+    is_looked_up: bool = True
+    """Else its values are looked up as soon as one of them is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """From where a rule reads: the record at hand, the credited payee, the day, a line."""
+
+    row: Seen
+    day: str
+    payee: Seen | None = None
+    level: str = ""
+    earning: str = ""
+    earned: str = ""
+
+
+def product(left: Code, right: Code) -> Code:
+    """Return the product of two numbers; that with one is the other."""
+    for one, other in ((left, right), (right, left)):
+        if one.constant == ONE and isinstance(one.constant, Decimal):
+            return other
+    is_fraction = left.may_be_fraction or right.may_be_fraction
+    text = f"multiply({left.text}, {right.text})" if is_fraction else f"({left.text} * {right.text})"
+    return Code(text, may_be_fraction=is_fraction)

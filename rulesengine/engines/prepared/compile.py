@@ -1,0 +1,362 @@
+"""Writes the Python function that pays rows of one kind: one turn of a loop for each rule, in order.
+
+A turn is left with `break` as soon as its rule earns nothing. What several rules read of a row is read
+once, above all of them. `prepared.source` prints it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from rulesengine.engines.counting import Counting, counted_of
+from rulesengine.engines.prepared import credits, parts, rates, records, runtime, tiers
+from rulesengine.engines.prepared.code import NoCode, Seen, Where
+from rulesengine.engines.prepared.credits import credits_code
+from rulesengine.engines.prepared.paid import Nothing
+from rulesengine.engines.prepared.reads import Reads
+from rulesengine.engines.prepared.rule_writing import Writing
+from rulesengine.engines.prepared.rules import conditions_code, rule_code
+from rulesengine.engines.prepared.stateless import moved_by, parts_of
+from rulesengine.engines.prepared.writing import Names, Source
+from rulesengine.engines.results import Line, Part, Reason
+from rulesengine.engines.standings import Standings
+from rulesengine.engines.values import as_key, shown_amount
+from rulesengine.model.book import Book
+from rulesengine.model.exact import ONE, ZERO, add, divide, multiply, subtract
+from rulesengine.model.types import MoneyType
+from rulesengine.plan import nodes
+
+MOST = 10**18
+"""Derived values stay below it, or their row is rejected."""
+
+PayRow = Callable[..., tuple[list[Line], list[Nothing], list[str]]]
+"""Takes the values of a row by field; returns lines, rules without one, and rules left to the judge."""
+
+_HELPERS: dict[str, Any] = {
+    "Counting": Counting,
+    "DatedPart": parts.DatedPart,
+    "Decimal": Decimal,
+    "LeftToJudge": runtime.LeftToJudge,
+    "ONE": ONE,
+    "ZERO": ZERO,
+    "CAP": Part.CAP,
+    "FLOOR": Part.FLOOR,
+    "TIMES": Part.TIMES,
+    "LAST_DAY": date.max,
+    "MOST": MOST,
+    "add": add,
+    "as_key": as_key,
+    "as_of": records.as_of,
+    "bounds_against": rates.bounds_against,
+    "cap_row": runtime.cap_row,
+    "cap_window": runtime.cap_window,
+    "count_of": parts.count_of,
+    "counted_of": counted_of,
+    "cut_award": parts.cut_award,
+    "cuts_of": tiers.cuts_of,
+    "days_after": runtime.days_after,
+    "divide": divide,
+    "due": parts.due,
+    "floor_row": runtime.floor_row,
+    "in_turn": credits.in_turn,
+    "months_after": runtime.months_after,
+    "multiply": multiply,
+    "part_of": rates.part_of,
+    "parts_of_row": credits.parts_of_row,
+    "payable": parts.payable,
+    "shown_amount": shown_amount,
+    "subtract": subtract,
+    "sum_of": parts.sum_of,
+    "whole_cut": tiers.whole_cut,
+}
+_VARIABLES = (
+    "lines nothing judged order counts before after is_first target factor bounds band_from band_above cut"
+    " cuts award so_far counting brings units base exact sum_of_row paid bound left before_cap after_cap held"
+    " payable_on count part parts is_in_band line len sum max min range int any None True False"
+)
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The function for rows of a kind, and what it leaves to the judge."""
+
+    pay: PayRow
+    source: str
+    left: Mapping[str, str]
+    """Rules that no code is written for, with the reason."""
+
+
+def compile_kind(
+    plan: nodes.Plan, kind: str, book: Book, known: records.Records, standings: Standings, through: date
+) -> Compiled:
+    """Write and compile the function that pays rows of a kind.
+
+    Raises:
+        NoCode: a row of the kind cannot be judged by code at all.
+    """
+    return _Kind(plan, kind, book, known, standings, through).compiled()
+
+
+class _Kind:
+    """The code of one kind of facts in the making."""
+
+    def __init__(
+        self,
+        plan: nodes.Plan,
+        kind: str,
+        book: Book,
+        known: records.Records,
+        standings: Standings,
+        through: date,
+    ) -> None:
+        self.plan, self.kind, self.book, self.standings = plan, kind, book, standings
+        self.through = through
+        self.names = Names()
+        for name in (*_HELPERS, *_VARIABLES.split()):
+            self.names.reserve(name)
+        self.source = Source(self.names)
+        self.reads = Reads(plan, self.source, known)
+        self.shape = plan.schema.kinds[kind]
+        self.fields = {
+            field.name: self.names.of(("own", field.name), field.name) for field in self.shape.fields
+        }
+        self.row = Seen(kind, self.fields[self.shape.key.name])
+        self.quotas = {
+            name: {(key.keys, key.start): value for key, value in values.items()}
+            for name, values in book.quotas.items()
+        }
+        self.left: dict[str, str] = {}
+
+    def compiled(self) -> Compiled:
+        self._before_all_rules()
+        for rule in self.plan.rules:
+            self._rule(rule)
+        self.source.write("return lines, nothing, judged")
+        text = self._text()
+        known = {**_HELPERS, **self.source.values}
+        exec(compile(text, f"<prepared {self.kind}>", "exec"), known)
+        return Compiled(known[f"pay_{self.kind}"], text, self.left)
+
+    def _text(self) -> str:
+        notes = [f"# {name}: {shown}" for name, shown in sorted(self.source.shown.items())]
+        head = f"def pay_{self.kind}({', '.join(self.fields.values())}):"
+        above = ["    " + line for line in self.source.head]
+        return "\n".join([*notes, "", head, *above, *self.source.lines, ""])
+
+    # --- the row ---
+
+    def _before_all_rules(self) -> None:
+        """Write what decides for the row as a whole: whether it can be judged, and whether it counts."""
+        write, shape = self.source.write, self.shape
+        event = self.fields[shape.event.name] if shape.event is not None else "LAST_DAY"
+        if shape.event is not None and shape.event.is_optional:
+            event = self.reads.variable("day of the row", "day", f"{event} or LAST_DAY")
+        where = Where(self.row, event)
+        if shape.reverses is not None:
+            with self.source.block(f"if {self.fields[shape.reverses.name]} is not None:"):
+                write("raise LeftToJudge('it undoes another row')")
+        for derived in self.plan.derived.get(self.kind, ()):
+            found = self.reads.field(self.row, derived.name, event)
+            test = f"not -MOST < {found.text} < MOST"
+            with self.source.block(f"if {found.text} is not None and {test}:"):
+                write("raise LeftToJudge('a derived value is too large')")
+        self._check_shares(where)
+        self.counts = self._counts()
+        by = self.plan.order_by.get(self.kind)
+        first = self.reads.read(by, where).text if by is not None else "None"
+        index = list(self.plan.schema.kinds).index(self.kind)
+        write(
+            f"order = ({index}, ({first} is not None, {first} or 0), {self.row.key})"
+            if by is not None
+            else f"order = ({index}, (False, 0), {self.row.key})"
+        )
+        write("lines, nothing, judged = [], [], []")
+        self._filter(where)
+
+    def _check_shares(self, where: Where) -> None:
+        """Write the check of shares in the row, whoever uses them: rows without a whole are rejected."""
+        rules = [
+            version.credit
+            for rule in self.plan.rules
+            for version in rule.versions
+            if rule.fact_kind == self.kind
+        ]
+        measures = [
+            m.rows.credit for m in self.plan.measures.values() if m.rows and m.rows.source.kind == self.kind
+        ]
+        for credit in dict.fromkeys([*rules, *measures]):
+            if isinstance(credit, nodes.CreditShares) and any(
+                isinstance(share, nodes.FieldRead) for share, _ in credit.shares
+            ):
+                credits_code(credit, self.reads, where)
+
+    def _counts(self) -> str:
+        """Return code of what the row adds to counts: nothing where it takes money away."""
+        money = [field for field in self.shape.fields if isinstance(field.type, MoneyType)]
+        if not any(field.is_signed for field in money):
+            return "1"
+        names = [self.fields[field.name] for field in money]
+        optional = {self.fields[field.name] for field in money if field.is_optional}
+
+        def any_of(sign: str) -> str:
+            tests = [f"{n} is not None and {n} {sign} 0" if n in optional else f"{n} {sign} 0" for n in names]
+            return " or ".join(tests)
+
+        self.source.write(f"counts = 0 if ({any_of('<')}) and not ({any_of('>')}) else 1")
+        return "counts"
+
+    def _filter(self, where: Where) -> None:
+        filters = self.plan.filters.get(self.kind, ())
+        if not filters:
+            return
+        tests = " and ".join(self.reads.holds(condition, where) for condition in filters)
+        name = self.source.value("NOT_COUNTED", Reason.NOT_COUNTED, "Reason.NOT_COUNTED")
+        rules = [rule.name for rule in self.plan.rules if isinstance(rule.source, nodes.FactSource)]
+        own = [rule.name for rule in self.plan.rules if rule.name in rules and rule.fact_kind == self.kind]
+        with self.source.block(f"if not ({tests}):"):
+            self.source.write(f"return lines, [(rule, '', '', {name}) for rule in {own!r}], judged")
+
+    # --- the rules ---
+
+    def _rule(self, rule: nodes.Rule) -> None:
+        is_moved = moved_by(self.plan, rule, self.kind)
+        if isinstance(rule.source, nodes.CalendarSource) or rule.fact_kind != self.kind:
+            if is_moved:
+                self._leave(rule, "rows of this kind move a total that it is paid by", gated=False)
+            return
+        mark = len(self.source.lines)
+        try:
+            self._refuse(rule)
+            self._turn(rule)
+        except NoCode as problem:
+            del self.source.lines[mark:]
+            self._leave(rule, problem.why, gated=not is_moved)
+
+    def _refuse(self, rule: nodes.Rule) -> None:
+        """Refuse what concerns the rule as a whole."""
+        if not isinstance(rule.source, nodes.FactSource):
+            raise NoCode("it is paid on the earnings of a rule")
+        if rule.goals or rule.rank is not None or rule.award is not None or rule.budget is not None:
+            raise NoCode("it has a goal, rank, award or budget")
+        if self.plan.convert is not None:
+            raise NoCode("lines are converted for the statement")
+        for choice in self.plan.chooses:
+            if rule.name in choice.among and choice.take is not nodes.Take.ALL:
+                raise NoCode(f"{choice.name} chooses among rules")
+        for version in rule.versions:
+            for node in parts_of(version, self.plan):
+                if isinstance(node, nodes.MeasureRead):
+                    raise NoCode(f"{node.text} is read")
+
+    def _leave(self, rule: nodes.Rule, why: str, *, gated: bool) -> None:
+        """Write that the judge answers for a rule, where the row can earn under it at all."""
+        self.left[rule.name] = why
+        mark = len(self.source.lines)
+        source = rule.source
+        if gated and isinstance(source, nodes.FactSource):
+            try:
+                self._gate(rule, source)
+                return
+            except NoCode:
+                del self.source.lines[mark:]
+        self.source.write(f"judged.append({rule.name!r})  # {why}")
+
+    def _gate(self, rule: nodes.Rule, source: nodes.FactSource) -> None:
+        day = self.fields[source.event]
+        with self.source.block("while True:"), self.reads.depending_on(*self._uncertain(source)):
+            self._dates(rule, source, day)
+            if len(rule.versions) == 1 and isinstance(rule.versions[0].credit, nodes.CreditTo):
+                version, where = rule.versions[0], Where(self.row, day)
+                if not any(
+                    isinstance(node, nodes.MeasureRead) for node in parts_of(version.conditions, self.plan)
+                ):
+                    mark = len(self.source.lines)
+                    try:
+                        self._conditions(rule, version, where)
+                    except NoCode:
+                        del self.source.lines[mark:]
+            self.source.write(f"judged.append({rule.name!r})  # {self.left[rule.name]}")
+            self.source.write("break")
+
+    def _conditions(self, rule: nodes.Rule, version: nodes.Version, where: Where) -> None:
+        credit = credits_code(version.credit, self.reads, where)
+        if credit.nobody:
+            self._leave_if(credit.nobody, rule, Reason.NOBODY_CREDITED)
+        with self.reads.depending_on(*credit.depends):
+            conditions_code(version, self._writing(rule, version, where, credit, "break"))
+
+    def _turn(self, rule: nodes.Rule) -> None:
+        source = rule.source
+        assert isinstance(source, nodes.FactSource)
+        day = self.fields[source.event]
+        self.source.write("")
+        with (
+            self.source.block(f"while True:  # {rule.name}, {rule.origin}"),
+            self.reads.depending_on(*self._uncertain(source)),
+        ):
+            self._dates(rule, source, day)
+            for version in reversed(rule.versions):
+                if version.start is None:
+                    self._version(rule, version, day)
+                else:
+                    start = self.reads.constant(version.start).text
+                    with self.source.block(f"if {day} >= {start}:"), self.reads.depending_on():
+                        self._version(rule, version, day)
+
+    def _uncertain(self, source: nodes.FactSource) -> tuple[str, ...]:
+        """Return the variable of the date that the rule goes by, if it may be empty."""
+        field = self.shape.field(source.event)
+        return (self.fields[source.event],) if field is not None and field.is_optional else ()
+
+    def _dates(self, rule: nodes.Rule, source: nodes.FactSource, day: str) -> None:
+        field = self.shape.field(source.event)
+        if field is not None and field.is_optional:
+            self._leave_if(f"{day} is None", rule, Reason.NO_EVENT_DATE)
+        through = self.source.value("through", self.through, repr(self.through))
+        self._leave_if(f"{day} > {through}", rule, Reason.AFTER_THROUGH)
+        start = self.reads.constant(rule.effective.start).text
+        end = self.reads.constant(rule.effective.end).text
+        self._leave_if(f"not {start} <= {day} <= {end}", rule, Reason.OUTSIDE_DATES)
+
+    def _leave_if(self, test: str, rule: nodes.Rule, reason: Reason) -> None:
+        name = self.source.value(reason.name, reason, f"Reason.{reason.name}")
+        with self.source.block(f"if {test}:"):
+            self.source.write(f"nothing.append(({rule.name!r}, '', '', {name}))")
+            self.source.write("break")
+
+    def _version(self, rule: nodes.Rule, version: nodes.Version, day: str) -> None:
+        where = Where(self.row, day)
+        credit = credits_code(version.credit, self.reads, where)
+        if credit.nobody:
+            self._leave_if(credit.nobody, rule, Reason.NOBODY_CREDITED)
+        if not credit.loop:
+            with self.reads.depending_on(*credit.depends):
+                rule_code(version, self._writing(rule, version, where, credit, "break"))
+        else:
+            with self.source.block(credit.loop), self.reads.depending_on(*credit.depends):
+                rule_code(version, self._writing(rule, version, where, credit, "continue"))
+        self.source.write("break")
+
+    def _writing(
+        self, rule: nodes.Rule, version: nodes.Version, where: Where, credit: credits.Credit, leave: str
+    ) -> Writing:
+        return Writing(
+            rule=rule,
+            version=version,
+            reads=self.reads,
+            where=Where(self.row, where.day, credit.payee, credit.level),
+            dated=where.day,
+            leave=leave,
+            place=self.row.key,
+            share=credit.share,
+            counts=self.counts,
+            pays_in=self.plan.pays_in,
+            moment=f"({where.day}, order)",
+            totals=runtime.TotalsOf(self.standings.measured.get(rule.name, {})),
+            quotas=self.quotas,
+            clamped=self.standings.clamped.get(rule.name, {}),
+        )
