@@ -56,7 +56,7 @@ def prepare(
     schema = loaded.plan.schema
     intake, sections = read_book_and_rows(schema, facts, root=None if root is None else Path(root))
     reader = RowReader(schema, sections)
-    engine = PreparedPlan(loaded.plan, intake.book, last, ReferenceEngine(), reader.read)
+    engine = PreparedPlan(loaded.plan, intake.book, last, ReferenceEngine(), reader.read, reader.keys)
     return Prepared(loaded, engine, intake.rejects)
 
 
@@ -94,6 +94,22 @@ class Prepared:
         except Inexact as error:
             message = "an amount has more digits than can be worked out without rounding"
             raise Rejected([Diagnostic(code="R1205", message=message)]) from error
+
+    @property
+    def source(self) -> str:
+        """The Python code that was written for the plan, kind by kind."""
+        return "\n\n".join(ready.source for ready in self._engine.ready.values())
+
+    @property
+    def left_to_judge(self) -> Mapping[str, str]:
+        """Rules that no code was written for, with the reason: the reference engine pays them, which
+        takes milliseconds, or, where other rows have a say, as long as a run over the facts."""
+        found: dict[str, str] = {}
+        for kind, why in self._engine.left.items():
+            found |= {rule.name: why for rule in self.plan.plan.rules if rule.fact_kind == kind}
+        for ready in self._engine.ready.values():
+            found |= ready.compiled.left
+        return found
 
     def trace(self, line: Line) -> str:
         """Return how a line came about, in words and numbers: `20,000.00 × 12 %`."""

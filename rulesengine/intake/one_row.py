@@ -5,7 +5,7 @@ Source: language reference, "Facts"; decision 0037.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from rulesengine.diagnostics import Diagnostic, Rejected
 from rulesengine.intake.columns import Binding, bind
@@ -33,6 +33,11 @@ class RowReader:
         self._rows = {name: by_key(section) for name, section in sections.items()}
         self._undoing = {name: _undoing(section) for name, section in sections.items() if section.reverses}
         self._bindings: dict[tuple[str, tuple[str, ...]], Binding] = {}
+
+    @property
+    def keys(self) -> Mapping[str, Container[str]]:
+        """The keys of all rows that were given, by kind; those of rejected rows are taken too."""
+        return self._rows
 
     def read(self, given: Given) -> tuple[dict[str, list[Fact]], tuple[Reject, ...]]:
         """Return the rows as facts, and why some of them are rejected.

@@ -7,7 +7,8 @@ for the book with the row added.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import getcontext, setcontext
 
@@ -16,12 +17,13 @@ from rulesengine.engines.prepared.code import NoCode
 from rulesengine.engines.prepared.compile import Compiled, compile_kind
 from rulesengine.engines.prepared.general import General
 from rulesengine.engines.prepared.paid import Nothing, Paid
-from rulesengine.engines.prepared.records import Records, records_of, values_of
+from rulesengine.engines.prepared.records import Records, fact_of, records_of, values_of
+from rulesengine.engines.prepared.row_check import Taken, row_check
 from rulesengine.engines.prepared.runtime import LeftToJudge
 from rulesengine.engines.results import Earned, Line, Outcome
 from rulesengine.model.book import Book, Fact, Reject
 from rulesengine.model.exact import EXACT
-from rulesengine.model.schema import Role
+from rulesengine.model.schema import RecordKind, Role
 from rulesengine.plan.nodes import Plan
 
 Given = Mapping[str, Sequence[Mapping[str, object]]]
@@ -30,25 +32,58 @@ Read = Callable[[Given], tuple[Facts, tuple[Reject, ...]]]
 """Reads rows as intake does: the facts that are accepted, and why others are not."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What is ready for the rows of one kind."""
+
+    kind: RecordKind
+    take: Taken
+    compiled: Compiled
+    source: str
+    """The code that takes a row, and the code that pays it."""
+
+
 class PreparedPlan:
     """Pays rows of facts one at a time; each is alone beside the book, and none is kept."""
 
-    def __init__(self, plan: Plan, book: Book, through: date, judge: Judge, read: Read) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        book: Book,
+        through: date,
+        judge: Judge,
+        read: Read,
+        keys: Mapping[str, Container[str]] | None = None,
+    ) -> None:
+        """Make everything ready.
+
+        Args:
+            plan: with its facts and payees in `book`.
+            through: last day of facts to look at.
+            judge: whose lines these are.
+            read: reads rows against the rows that the book was made of.
+            keys: by kind, of all rows that were given, rejected ones too; those of the book if None.
+        """
         self._read = read
-        self._kinds = plan.schema.kinds
         self._rank = {rule.name: index for index, rule in enumerate(plan.rules)}
         standings = judge.standings(plan, book, through)
         self._general = General(judge, plan, book, through, is_whole=bool(standings.rejects))
         changing = frozenset(kind.name for kind in plan.schema.kinds.values() if kind.has_history)
         known: Records = records_of(book, changing)
-        self.compiled: dict[str, Compiled] = {}
+        self.ready: dict[str, Ready] = {}
         self.left: dict[str, str] = {}
         """Kinds that no code is written for, with the reason: all of their rows go the general road."""
-        for kind in (kind.name for kind in plan.schema.kinds.values() if kind.role is Role.FACT):
+        for kind in plan.schema.kinds.values():
+            if kind.role is not Role.FACT:
+                continue
             try:
-                self.compiled[kind] = compile_kind(plan, kind, book, known, standings, through)
+                compiled = compile_kind(plan, kind.name, book, known, standings, through)
             except NoCode as problem:
-                self.left[kind] = problem.why
+                self.left[kind.name] = problem.why
+                continue
+            own = known[kind.name] if keys is None else keys[kind.name]
+            take, source = row_check(plan.schema, kind, known, own)
+            self.ready[kind.name] = Ready(kind, take, compiled, f"{source}\n\n{compiled.source}")
 
     def pay(self, row: Mapping[str, object], kind: str, beside: Given | None = None) -> Paid:
         """Return what a row earns under every rule.
@@ -62,6 +97,11 @@ class PreparedPlan:
             Rejected: the kind is unknown, a required field is not named, or a line has no rate into the
                 currency of its statement.
         """
+        ready = self.ready.get(kind)
+        if ready is not None and not beside:
+            values = ready.take(row)
+            if values is not None:
+                return self._pay(ready, values)
         rest = {name: list(rows) for name, rows in (beside or {}).items()}
         facts, rejects = self._read({**rest, kind: [row, *rest.get(kind, ())]})
         if rejects:
@@ -71,27 +111,36 @@ class PreparedPlan:
 
     def pay_fact(self, fact: Fact, beside: Facts) -> Paid:
         """Return what a row earns that has been read; see `pay`."""
-        compiled = self.compiled.get(fact.kind)
-        if compiled is None or beside:
+        ready = self.ready.get(fact.kind)
+        if ready is None or beside:
             return _judged(self._general.earn(fact, beside))
+        return self._pay(ready, values_of(fact, ready.kind), fact)
+
+    def _pay(self, ready: Ready, values: Sequence[object], fact: Fact | None = None) -> Paid:
         before = getcontext()
         setcontext(EXACT)
         try:
-            lines, nothing, judged = compiled.pay(*values_of(fact, self._kinds[fact.kind]))
+            lines, nothing, judged = ready.compiled.pay(*values)
         except (LeftToJudge, ZeroDivisionError):
-            return _judged(self._general.earn(fact, {}))
+            return _judged(self._general.earn(fact or fact_of(values, ready.kind), {}))
         finally:
             setcontext(before)
         outcomes: tuple[Outcome, ...] = ()
         if judged:
-            earned = self._general.earn(fact, {}, judged)
+            earned = self._general.earn(fact or fact_of(values, ready.kind), {}, judged)
             if earned.rejects:
                 return _judged(earned)
             outcomes = earned.outcomes
             lines += earned.lines
-        lines.sort(key=self._place)
-        without = (*nothing, *map(_nothing, outcomes))
-        return Paid(tuple(lines), (), without, lambda: self._in_words(fact, nothing, outcomes))
+        if len(lines) > 1:
+            lines.sort(key=self._place)
+        without = (*nothing, *map(_nothing, outcomes)) if outcomes else tuple(nothing)
+        return Paid(
+            tuple(lines),
+            (),
+            without,
+            lambda: self._in_words(fact or fact_of(values, ready.kind), nothing, outcomes),
+        )
 
     def _place(self, line: Line) -> tuple[object, ...]:
         return (line.payee_kind, line.payee, line.payable_on or date.max, self._rank[line.rule])

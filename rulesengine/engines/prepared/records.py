@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from rulesengine.engines.prepared.runtime import LeftToJudge
-from rulesengine.model.book import Book, Fact, Payee, Value
+from rulesengine.model.book import Book, Fact, Payee, Place, Value
 from rulesengine.model.dates import BEGINNING
 from rulesengine.model.money import Money
 from rulesengine.model.schema import RecordKind
+from rulesengine.model.types import MoneyType
 
 Plain = Mapping[str, object]
 """Values by field; of money, its amount."""
@@ -57,6 +59,18 @@ def plain(value: Value) -> object:
 def values_of(fact: Fact, kind: RecordKind) -> list[object]:
     """Return the values of a row in the order of the fields of its kind."""
     return [plain(fact.values[field.name]) for field in kind.fields]
+
+
+def fact_of(values: Sequence[object], kind: RecordKind) -> Fact:
+    """Return a row with these values, which has been read from no file: the inverse of `values_of`."""
+    found: dict[str, Value] = {}
+    for field, value in zip(kind.fields, values, strict=True):
+        if isinstance(field.type, MoneyType) and isinstance(value, Decimal):
+            found[field.name] = Money(value, field.type.currency)
+        else:
+            assert value is None or isinstance(value, str | Decimal | date | bool | tuple)
+            found[field.name] = value
+    return Fact(kind.name, str(found[kind.key.name]), found, Place(kind.name, 1))
 
 
 def _history(payee: Payee) -> History:
