@@ -88,6 +88,8 @@ class Compiled:
     source: str
     left: Mapping[str, str]
     """Rules that no code is written for, with the reason."""
+    is_in_order: bool
+    """Its lines come in the order of a run: all rules pay the same payee on the same day."""
 
 
 def compile_kind(
@@ -130,6 +132,8 @@ class _Kind:
             for name, values in book.quotas.items()
         }
         self.left: dict[str, str] = {}
+        self.orders: set[tuple[str, str] | None] = set()
+        """Who is paid and on which day, rule by rule; None where that differs from line to line."""
 
     def compiled(self) -> Compiled:
         self._before_all_rules()
@@ -139,7 +143,8 @@ class _Kind:
         text = self._text()
         known = {**_HELPERS, **self.source.values}
         exec(compile(text, f"<prepared {self.kind}>", "exec"), known)
-        return Compiled(known[f"pay_{self.kind}"], text, self.left)
+        is_in_order = len(self.orders) <= 1 and None not in self.orders
+        return Compiled(known[f"pay_{self.kind}"], text, self.left, is_in_order)
 
     def _text(self) -> str:
         notes = [f"# {name}: {shown}" for name, shown in sorted(self.source.shown.items())]
@@ -313,14 +318,23 @@ class _Kind:
         return (self.fields[source.event],) if field is not None and field.is_optional else ()
 
     def _dates(self, rule: nodes.Rule, source: nodes.FactSource, day: str) -> None:
+        """Write the tests of the row's date; where all is as it mostly is, one test is enough."""
         field = self.shape.field(source.event)
         if field is not None and field.is_optional:
             self._leave_if(f"{day} is None", rule, Reason.NO_EVENT_DATE)
         through = self.source.value("through", self.through, repr(self.through))
-        self._leave_if(f"{day} > {through}", rule, Reason.AFTER_THROUGH)
         start = self.reads.constant(rule.effective.start).text
         end = self.reads.constant(rule.effective.end).text
-        self._leave_if(f"not {start} <= {day} <= {end}", rule, Reason.OUTSIDE_DATES)
+        is_in = f"{start} <= {day} <= {end}"
+        if self.through < rule.effective.end:
+            is_in = f"{start} <= {day} <= {through}"
+        in_time = self.reads.variable(("in time", is_in), "is_in_time", is_in)
+        with self.source.block(f"if not {in_time}:"):
+            late = self.source.value("AFTER_THROUGH", Reason.AFTER_THROUGH, "Reason.AFTER_THROUGH")
+            out = self.source.value("OUTSIDE_DATES", Reason.OUTSIDE_DATES, "Reason.OUTSIDE_DATES")
+            reason = f"{late} if {day} > {through} else {out}"
+            self.source.write(f"nothing.append(({rule.name!r}, '', '', {reason}))")
+            self.source.write("break")
 
     def _leave_if(self, test: str, rule: nodes.Rule, reason: Reason) -> None:
         name = self.source.value(reason.name, reason, f"Reason.{reason.name}")
@@ -331,6 +345,10 @@ class _Kind:
     def _version(self, rule: nodes.Rule, version: nodes.Version, day: str) -> None:
         where = Where(self.row, day)
         credit = credits_code(version.credit, self.reads, where)
+        is_one = (
+            not credit.loop and version.split is None and version.release is None and version.hold is None
+        )
+        self.orders.add((credit.payee.key, day) if is_one else None)
         if credit.nobody:
             self._leave_if(credit.nobody, rule, Reason.NOBODY_CREDITED)
         if not credit.loop:

@@ -132,7 +132,7 @@ class PreparedPlan:
                 return _judged(earned)
             outcomes = earned.outcomes
             lines += earned.lines
-        if len(lines) > 1:
+        if judged or not ready.compiled.is_in_order:
             lines.sort(key=self._place)
         without = (*nothing, *map(_nothing, outcomes)) if outcomes else tuple(nothing)
         return Paid(

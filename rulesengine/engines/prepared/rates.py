@@ -30,18 +30,15 @@ def rate_code(version: nodes.Version, writing: Writing) -> None:
             raise NoCode("places pay")
         case nodes.Pay(parts=parts):
             for part in parts:
-                _part(part, "", writing)
-            _none_left(Reason.ZERO, writing)
+                _part(part, "", writing, is_only=len(parts) == 1)
+            if len(parts) != 1:
+                writing.leave_if(f"len({writing.lines}) == so_far", Reason.ZERO)
         case nodes.Bands():
             if writing.rule.measure is None:
                 raise NoCode("bands without a measure")
             _bands(version.rate, writing)
         case _:
             assert_never(version.rate)
-
-
-def _none_left(reason: Reason, writing: Writing) -> None:
-    writing.leave_if(f"len({writing.lines}) == so_far", reason)
 
 
 # --- the measure --------------------------------------------------------------------------------
@@ -190,8 +187,13 @@ def leading(version: nodes.Version, writing: Writing) -> None:
         writing.columns["times"] = Column("factor")
 
 
-def _part(part: nodes.PayPart, cut: str, writing: Writing) -> None:
-    """Write the line of one part of the pay; `cut` names the part of the row in a band."""
+def _part(part: nodes.PayPart, cut: str, writing: Writing, *, is_only: bool = False) -> None:
+    """Write the line of one part of the pay.
+
+    Args:
+        cut: names the part of the row in a band.
+        is_only: no other part is paid on the row, so that the rule is left where this one is nothing.
+    """
     reads = writing.reads
     columns: dict[str, Column] = {}
     match part:
@@ -228,7 +230,7 @@ def _part(part: nodes.PayPart, cut: str, writing: Writing) -> None:
             f"({exact.text} if factor is None else {both})" if writing.factor.may_be_missing else both,
             may_be_fraction=exact.may_be_fraction or writing.factor.may_be_fraction,
         )
-    _add_line(part, found, amount, exact, columns, cut, writing)
+    _add_line(part, found, amount, exact, columns, cut, writing, is_only=is_only)
 
 
 def _add_line(
@@ -239,6 +241,8 @@ def _add_line(
     columns: Mapping[str, Column],
     cut: str,
     writing: Writing,
+    *,
+    is_only: bool,
 ) -> None:
     source = writing.source
     name = "units" if "units" in columns else "base"
@@ -249,25 +253,31 @@ def _add_line(
         given[name] = Column(name)
     source.write(f"exact = {_bare(exact.text)}")
     rounded = f"{writing.round_off}(exact)"
-    if writing.rule.rounding.place is RoundingPlace.FACT:
+    is_summed = writing.rule.rounding.place is RoundingPlace.FACT and not is_only
+    if is_summed:
         rounded = f"{writing.round_off}(add(sum_of_row, exact)) - {writing.round_off}(sum_of_row)"
-    number = f"len({writing.lines}) - so_far"
+    number = Column(f"len({writing.lines}) - so_far") if not is_only else Column(fixed=0)
     given |= {
         "rate": Column(rate.text),
         "exact": Column("exact"),
         "amount": Column(rounded),
-        "step": Column(number),
-        "sequence": Column(number),
+        "step": number,
+        "sequence": number,
     }
     if cut:
         given |= {
             "band_from": Column(f"band_from[{cut}.band]"),
             "band_above": Column(f"band_above[{cut}.band]"),
         }
+    if is_only:
+        writing.leave_if("not exact", Reason.ZERO)
+        line = writing.line(Part.BASE, part.origin, given)
+        source.write(f"{writing.lines}.append({line})")
+        return
     with source.block("if exact:"):
         line = writing.line(Part.BAND if cut else Part.BASE, part.origin, given)
         source.write(f"{writing.lines}.append({line})")
-        if writing.rule.rounding.place is RoundingPlace.FACT:
+        if is_summed:
             source.write("sum_of_row = add(sum_of_row, exact)")
 
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
 from typing import Any, assert_never
 
 from rulesengine.engines.prepared.records import Records
 from rulesengine.engines.prepared.writing import Names, Source
-from rulesengine.model.exact import EXACT
 from rulesengine.model.schema import Field, RecordKind, Role, Schema
 from rulesengine.model.types import (
     DateType,
@@ -144,16 +143,16 @@ def decimal_of(raw: object, usual: Callable[[str], object], step: Decimal) -> De
     if type(raw) is str:
         if usual(raw) is None:
             return None
-        value: Decimal | None = Decimal(raw)
+        value = Decimal(raw)
     elif type(raw) is int:
         value = Decimal(raw)
-    elif type(raw) is Decimal:
+    elif type(raw) is Decimal and raw.is_finite():
         value = raw
-        # More decimals than the field has, an exponent, an infinity: intake says what is wrong.
-        if not value.is_finite() or not value.same_quantum(step):
-            value = _fitting(value, step)
-            if value is None:
-                return None
+        try:
+            # More decimals than the field has, or far too many digits: intake says what is wrong.
+            value.quantize(step, context=_FITTING)
+        except DecimalException:
+            return None
     else:
         return None
     if not value:
@@ -162,15 +161,8 @@ def decimal_of(raw: object, usual: Callable[[str], object], step: Decimal) -> De
 
 
 _ZERO = Decimal(0)
-
-
-def _fitting(value: Decimal, step: Decimal) -> Decimal | None:
-    if not value.is_finite() or value.adjusted() > DIGITS:
-        return None
-    exponent = value.normalize(EXACT).as_tuple().exponent
-    smallest = step.as_tuple().exponent
-    assert isinstance(exponent, int) and isinstance(smallest, int)
-    return value if exponent >= smallest else None
+_FITTING = Context(prec=60, traps=[Inexact, InvalidOperation])
+"""Raises where a number does not fit its field."""
 
 
 def date_of(text: str) -> object:

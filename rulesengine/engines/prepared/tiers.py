@@ -11,13 +11,25 @@ from rulesengine.plan.nodes import Method
 
 
 class Cut(NamedTuple):
-    """A part of a row: its band, the totals that it lies between, how much it is, and of the row."""
+    """A part of a row: its band, how much it is, which share of the row, and where it lies."""
 
     band: int
-    before: Exact
-    after: Exact
     part: Exact
     fraction: Exact
+    low: Exact
+    """The totals that it lies between, counted from `start`."""
+    high: Exact
+    start: Exact = ZERO
+
+    @property
+    def before(self) -> Exact:
+        """The band's own total before it."""
+        return subtract(self.low, self.start)
+
+    @property
+    def after(self) -> Exact:
+        """The band's own total with it."""
+        return subtract(self.high, self.start)
 
 
 def cuts_of(
@@ -26,12 +38,12 @@ def cuts_of(
     """Return the parts of a row by band, lowest first; a row that moves nothing lies where the total is."""
     if before == after:
         index = band_at(list(bounds), after)
-        return [] if index is None else [Cut(index, ZERO, ZERO, ZERO, ONE)]
+        return [] if index is None else [Cut(index, ZERO, ONE, ZERO, ZERO)]
     if method is Method.MARGINAL and not is_count and 0 <= before < after:
         return _growing(bounds, before, after)
     by = subtract(after, before)
     return [
-        Cut(each.band, each.before, each.after, each.part, divide(each.part, by))
+        Cut(each.band, each.part, divide(each.part, by), each.before, each.after)
         for each in slices_between(method, list(bounds), before, after, is_count=is_count)
     ]
 
@@ -47,13 +59,12 @@ def _growing(bounds: tuple[Bound, ...], before: Exact, after: Exact) -> list[Cut
         end = bounds[index + 1].start if index < last else None
         if end is not None and end <= before:
             continue
+        if start <= before and (end is None or after <= end):
+            return [Cut(index, subtract(after, before), ONE, before, after, start)]
         low, high = max(before, start), after if end is None else min(after, end)
         part = subtract(high, low)
-        if part == 0:
-            continue
-        is_all = low == before and high == after
-        fraction = ONE if is_all else divide(part, subtract(after, before))
-        found.append(Cut(index, subtract(low, start), subtract(high, start), part, fraction))
+        if part != 0:
+            found.append(Cut(index, part, divide(part, subtract(after, before)), low, high, start))
     return found
 
 
@@ -66,4 +77,4 @@ def whole_cut(bounds: tuple[Bound, ...], before: Exact, after: Exact, *, is_firs
     index = band_at(list(bounds), after)
     if not is_first and index != band_at(list(bounds), before):
         raise LeftToJudge("the band of earlier rows changes")
-    return [] if index is None else [Cut(index, before, after, subtract(after, before), ONE)]
+    return [] if index is None else [Cut(index, subtract(after, before), ONE, before, after)]
