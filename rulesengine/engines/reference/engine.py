@@ -107,6 +107,7 @@ class _Run:
         self.totals = Totals(self.reader, self.facts, through)
         self.reader.totals = self.totals
         self.rules = {rule.name: rule for rule in plan.rules}
+        self.again = {rule.name for rule in plan.rules if any(map(self._reads_in_total, rule.versions))}
         self.earned: dict[str, list[Draft]] = {}
         self.budgeted: dict[str, list[Draft]] = {}
         self.settled: dict[str, list[Draft]] = {}
@@ -129,6 +130,9 @@ class _Run:
         placed.sort(key=lambda pair: pair[0])
         rejects = _one_per_row(self.facts.rejects)
         return Earned(tuple(line for _, line in placed), tuple(self.outcomes), rejects)
+
+    def _reads_in_total(self, version: nodes.Version) -> bool:
+        return bool(reads_in_total(version, self.plan.tables))
 
     def _settled(self, rule: nodes.Rule) -> list[Draft]:
         """Return what a rule earns, clawbacks included, before it is cut into parts."""
@@ -210,7 +214,7 @@ class _Run:
         for turn, each in in_turn(credited, row):
             try:
                 item = look_up(rule, row, turn, each, self.reader)
-                if reads_in_total(item.version, self.plan.tables):
+                if rule.name in self.again:
                     has_targets(item, self.totals)
                 items.append(item)
             except NoHistory as problem:
@@ -278,7 +282,7 @@ class _Run:
 
     def _rate(self, rule: nodes.Rule, items: list[Item], moved: list[Moved]) -> list[Draft]:
         rate = rule.versions[0].rate
-        if any(reads_in_total(version, self.plan.tables) for version in rule.versions):
+        if rule.name in self.again:
             return rate_in_total(items, self.totals)
         if not isinstance(rate, nodes.Bands):
             return rate_measured(moved, rule) if rule.measure else rate_rows(items)

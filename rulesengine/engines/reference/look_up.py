@@ -26,7 +26,6 @@ from rulesengine.model.exact import ONE, ZERO, Exact, grouped
 from rulesengine.model.schema import MOST_PARTS
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import CreditShareOf
-from rulesengine.plan.total_reads import of_condition
 
 
 def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: Reader) -> Item:
@@ -40,8 +39,8 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
     payee, share = credited.payee, credited.share
     judge, own = views(row, payee, credited.level)
     version = rule.version_on(row.judged_on)
-    again = tuple(test for test in version.conditions if any(of_condition(test)))
-    failure = first_failure(tuple(test for test in version.conditions if test not in again), reader, judge)
+    at_once, again = reader.conditions_of(version)
+    failure = first_failure(at_once, reader, judge)
     if failure is not None:
         raise EarnsNothing(Reason.CONDITION, failure)
     not_yet = first_failure(again, reader, judge) or ""

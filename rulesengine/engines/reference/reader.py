@@ -22,6 +22,7 @@ from rulesengine.model.schema import RecordKind, Role
 from rulesengine.model.types import RecordType
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Root
+from rulesengine.plan.total_reads import of_condition
 
 if TYPE_CHECKING:
     from rulesengine.engines.reference.rows import Moment, Scope
@@ -51,9 +52,11 @@ class Reader:
         self.through = through
         self._quotes: dict[tuple[str, str, str, date], Quote] = {}
         self._derived = {
-            kind: {derived.name: derived for derived in fields} for kind, fields in plan.derived.items()
+            (kind, derived.name): derived for kind, fields in plan.derived.items() for derived in fields
         }
         self._facts = {kind: {fact.key: fact for fact in facts} for kind, facts in book.facts.items()}
+        self._conditions: dict[int, tuple[tuple[nodes.Condition, ...], tuple[nodes.Condition, ...]]] = {}
+        """By version, which is in the plan and so stays what it is."""
         self.totals: ReadsTotals | None = None
         """Reads totals of measures; given as soon as facts can be added up."""
         self._rows: dict[tuple[str, tuple[object, ...]], nodes.TableRow] = {}
@@ -63,6 +66,16 @@ class Reader:
             for field in kind.fields
             if isinstance(field.type, RecordType)
         }
+
+    def conditions_of(
+        self, version: nodes.Version
+    ) -> tuple[tuple[nodes.Condition, ...], tuple[nodes.Condition, ...]]:
+        """Return the conditions that a row is judged by once, and those that its totals decide again."""
+        if id(version) not in self._conditions:
+            again = tuple(test for test in version.conditions if any(of_condition(test)))
+            at_once = tuple(test for test in version.conditions if test not in again)
+            self._conditions[id(version)] = (at_once, again)
+        return self._conditions[id(version)]
 
     def reads_totals(self) -> ReadsTotals:
         """Return what reads totals of measures."""
@@ -89,15 +102,16 @@ class Reader:
             NoHistory: the payee has no values on that day yet.
             DividesByZero: it is derived and its division has no answer.
         """
-        derived = self.derived(record.kind, name)
-        if derived is not None:
-            return derive(self, derived, View(record, day, in_magnitudes=in_magnitudes))
         value = record.values.get(name)
-        if isinstance(record, Payee) and name not in record.values:
-            version = record.version_at(day)
-            if version is None:
-                raise NoHistory(record.kind, record.key, day)
-            value = version.values[name]
+        if value is None:
+            derived = self._derived.get((record.kind, name))
+            if derived is not None:
+                return derive(self, derived, View(record, day, in_magnitudes=in_magnitudes))
+            if isinstance(record, Payee) and name not in record.values:
+                version = record.version_at(day)
+                if version is None:
+                    raise NoHistory(record.kind, record.key, day)
+                value = version.values[name]
         plain = value.amount if isinstance(value, Money) else value
         return absolute(plain) if in_magnitudes and isinstance(plain, Decimal | Fraction) else plain
 
@@ -149,6 +163,11 @@ class Reader:
 
     def as_it_stands(self, read: nodes.FieldRead, view: View) -> Scalar | None:
         """Return what a path leads to, amounts in their own currency."""
+        if read.root is Root.ROW and view.record is not None and len(read.names) == 1:
+            # Nearly all paths are a field of the row; what is below answers for them too.
+            found = self.field(view.record, read.names[0], view.day, in_magnitudes=view.in_magnitudes)
+            if found is not None or view.fallback is None:
+                return found
         match read.root:
             case Root.LEVEL:
                 return Decimal(view.level)
@@ -205,7 +224,7 @@ class Reader:
 
     def derived(self, kind: str, name: str) -> nodes.Derived | None:
         """Return how a field is derived, None if it is given."""
-        return self._derived.get(kind, {}).get(name)
+        return self._derived.get((kind, name))
 
     def how(self, operand: nodes.Operand, view: View) -> str:
         """Return how a derived amount was worked out, with its numbers; empty for any other."""
