@@ -89,15 +89,23 @@ def _numbered(compilation: Compilation, drafts: Relation, items: Items, is_singl
 
 
 def _kept_where_shared(stages: list[Stage]) -> list[Stage]:
-    """Return the stages; those that cost something and are read more than once are kept as tables."""
+    """Return the stages; those that cost something and are read more than once are kept as tables.
+
+    A stage costs something if it joins or looks across rows, or reads one that does and is not kept.
+    """
     readers: dict[str, int] = {}
     for stage in stages:
         for name in _sources(stage.body):
             readers[name] = readers.get(name, 0) + 1
-    return [
-        replace(stage, is_kept=True) if readers.get(stage.name, 0) > 1 and _costs(stage.body) else stage
-        for stage in stages
-    ]
+    costly: set[str] = set()
+    made = []
+    for stage in stages:
+        costs = _costs(stage.body) or not costly.isdisjoint(_sources(stage.body))
+        is_kept = stage.is_kept or (costs and readers.get(stage.name, 0) > 1)
+        if costs and not is_kept:
+            costly.add(stage.name)
+        made.append(replace(stage, is_kept=is_kept))
+    return made
 
 
 def _words(stages: list[Stage]) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ from rulesengine.engines.sql.values import (
     Number,
     Plain,
     absolute,
+    add,
     at_scale,
     compare,
     divide,
@@ -67,6 +68,8 @@ CARRIED = (
     "version",
 )
 """Columns of items that drafts keep."""
+NTH = "nth"
+"""Column of drafts of bands: how many drafts of the award come before."""
 
 
 def rate_rows(compilation: Compilation, items: Items) -> Relation:
@@ -77,11 +80,9 @@ def rate_rows(compilation: Compilation, items: Items) -> Relation:
         for place, priced in enumerate(version.bands[0] if version.bands else ()):
             source = _of_version(items.relation, items, version)
             quantity = source.num(priced.quantity)
-            _draft(source, items, priced, quantity, place)
-            exact = source.columns["exact"]
-            assert isinstance(exact, Number)
-            zeros.append(is_zero(exact))
-            source.keep(negated(is_zero(exact)))
+            pays = _draft(source, items, priced, quantity, place)
+            zeros.append(negated(pays))
+            source.keep(pays)
             parts.append(source)
         _earns_nothing(compilation, items, version, items.relation, all_of(zeros))
     if not parts:
@@ -97,6 +98,7 @@ def rate_bands(compilation: Compilation, items: Items, moved: Relation) -> Relat
     for version in items.versions:
         bands = version.version.rate
         assert isinstance(bands, nodes.Bands)
+        earlier = number(0)
         for index in range(len(bands.bands)):
             for place, priced in enumerate(version.bands[index]):
                 source = _of_version(moved, items, version)
@@ -112,11 +114,11 @@ def rate_bands(compilation: Compilation, items: Items, moved: Relation) -> Relat
                     in_part = _simpler(own, cut, fraction, subtract(after, before))
                     whole = pick([(stands_in(bounds, index, before, after), own)], number(0))
                     quantity = pick([(is_still, whole)], in_part)
-                _draft(source, items, priced, quantity, index * 100 + place, band=bands.bands[index])
-                exact = source.columns["exact"]
-                assert isinstance(exact, Number)
-                source.keep(negated(is_zero(exact)))
+                pays = _draft(source, items, priced, quantity, index * 100 + place, band=bands.bands[index])
+                source.columns[NTH] = earlier
+                source.keep(pays)
                 parts.append(source)
+                earlier = add(earlier, pick([(pays, number(1))], number(0)))
         _below(compilation, items, version, moved, bands)
     comment = f"rule {items.rule.name}: what each row earns, band by band"
     return compilation.add_union(f"{items.rule.name}_drafts", comment, parts, rule=items.rule)
@@ -173,12 +175,17 @@ def _draft(
     quantity: Number,
     position: int,
     band: nodes.Band | None = None,
-) -> None:
-    """Set the columns of a draft of one part of the pay: exact = rate x (base or units) x times."""
+) -> Expr:
+    """Set the columns of a draft of one part of the pay: exact = rate x (base or units) x times.
+
+    Returns:
+        Whether it comes to anything.
+    """
     relation, columns = source.relation, source.columns
     measure = items.rule.measure
     rate = source.num(priced.rate)
     exact = multiply(rate, quantity)
+    factors = [rate, quantity]
     for name in CARRIED:
         if name in relation:
             columns[name] = source[name]
@@ -193,6 +200,7 @@ def _draft(
     if "times" in relation:
         times = source.num("times")
         exact = multiply(exact, times)
+        factors.append(times)
         columns["times"] = pick([(source.expr("is_multiplied"), times)], no_number())
     if "share" in relation and not (priced.of_measure or priced.of_target):
         share = source.num("share")
@@ -207,6 +215,7 @@ def _draft(
     if band is not None:
         columns["band_from"] = number(band.start)
         columns["band_above"] = Plain(FALSE if band.is_included else negated(FALSE))
+    return all_of(negated(is_zero(factor)) for factor in factors)
 
 
 # --- what earns nothing --------------------------------------------------------------------------

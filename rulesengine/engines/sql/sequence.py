@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rulesengine.engines.sql.compilation import Compilation
-from rulesengine.engines.sql.expressions import Call, Expr, Sort, integer, over
+from rulesengine.engines.sql.expressions import Call, Expr, Sort, integer, never_null, over
+from rulesengine.engines.sql.rate import NTH
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.values import Number, Plain
 from rulesengine.plan import nodes
@@ -16,6 +17,11 @@ def numbered(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> Re
     """Return the drafts with `step`, their place in the award, and `sequence`."""
     source = From(drafts)
     source.take_all()
+    nth = drafts.columns.get(NTH)
+    if isinstance(nth, Number) and never_null(nth.top):
+        # Every draft is one of a band, and knows how many come before: no need to look at other rows.
+        source.columns["step"] = source.columns["sequence"] = source.num(NTH)
+        return compilation.add(f"{rule.name}_numbered", f"rule {rule.name}: numbered", source, rule=rule)
     order = [_expr(source, name) for name in ORDER]
     award = [_expr(source, name) for name in ("fact_id", "payee_kind", "payee", "earned_on")]
     source.columns["step"] = _place(award, order)
