@@ -46,7 +46,10 @@ Text = Annotated[str, BeforeValidator(_as_text)]
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
+    # Deferred: models are put together once, as parts of the whole, when a manifest is first read.
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, populate_by_name=False, defer_build=True
+    )
 
 
 class ColumnEntry(_Model):
