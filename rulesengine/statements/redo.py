@@ -121,15 +121,10 @@ def _counted(line: Line, total: Exact) -> Exact:
 
 
 def held(part: Part, value: Exact, bound: Exact) -> Exact:
-    """Return a running total after the limit; it acts on the magnitude."""
+    """Return a running total after the limit; a cap acts on the magnitude, a floor above zero only."""
     if part is Part.FLOOR:
-        if bound == 0:
-            return max(value, ZERO)
-        if value == 0:
-            return ZERO
-        size = max(absolute(value), bound)
-    else:
-        size = min(absolute(value), bound)
+        return max(value, bound) if value > 0 or bound == 0 else value
+    size = min(absolute(value), bound)
     return negate(size) if value < 0 else size
 
 
