@@ -28,6 +28,8 @@ class Pipeline:
     stages: tuple[Stage, ...]
     lines: tuple[str, ...]
     """Stages with the columns of lines, one for each rule in plan order."""
+    rules: tuple[str, ...]
+    """The rules that these are of."""
     outcomes: tuple[str, ...]
     """Stages with the columns of outcomes."""
     rejects: tuple[str, ...]
@@ -51,6 +53,7 @@ def compile_plan(plan: nodes.Plan, book: StoredBook, through: date) -> Pipeline:
     return Pipeline(
         stages=tuple(_kept_where_shared(compilation.stages)),
         lines=tuple(relation.name for relation in lines),
+        rules=tuple(rule.name for rule in plan.rules),
         outcomes=tuple(relation.name for relation in compilation.outcomes),
         rejects=tuple(relation.name for relation in compilation.rejects),
         words=_words(compilation.stages),

@@ -9,6 +9,7 @@ from rulesengine.diagnostics import Diagnostic, Rejected
 from rulesengine.engines.results import Earned
 from rulesengine.engines.sql.compile import Pipeline, compile_plan
 from rulesengine.engines.sql.duckdb_dialect import DuckDB
+from rulesengine.engines.sql.faults import too_large
 from rulesengine.engines.sql.fetch import fetch_earned
 from rulesengine.engines.sql.store import store_book
 from rulesengine.model.book import Book
@@ -51,16 +52,25 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 
 def run_pipeline(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
-    """Make the stages and the tables `lines`, `outcomes` and `engine_rejects`."""
+    """Make the stages and the tables `lines`, `outcomes` and `engine_rejects`.
+
+    Raises:
+        Rejected: R1205, a number outgrew what the database holds.
+    """
+    import duckdb
+
     dialect = DuckDB()
     connection.execute(dialect.words(pipeline.words or ("",)))
-    for stage in pipeline.stages:
-        connection.execute(dialect.stage(stage))
-    for table, names in (
-        (LINES, pipeline.lines),
-        (OUTCOMES, pipeline.outcomes),
-        (REJECTS, pipeline.rejects),
-    ):
-        if names:
-            rows = "\nunion all\n".join(f"select * from {dialect.identifier(name)}" for name in names)
-            connection.execute(f"create or replace table {table} as\n{rows}")
+    try:
+        for stage in pipeline.stages:
+            connection.execute(dialect.stage(stage))
+        for table, names in (
+            (LINES, pipeline.lines),
+            (OUTCOMES, pipeline.outcomes),
+            (REJECTS, pipeline.rejects),
+        ):
+            if names:
+                rows = "\nunion all\n".join(f"select * from {dialect.identifier(name)}" for name in names)
+                connection.execute(f"create or replace table {table} as\n{rows}")
+    except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
+        raise too_large(connection, pipeline, dialect) from error

@@ -1,0 +1,112 @@
+"""The batch engine: what it refuses, what it never does, and what it says when numbers grow too large."""
+
+from __future__ import annotations
+
+import pytest
+
+from rulesengine.diagnostics import Rejected
+from rulesengine.engines.sql.compile import compile_plan
+from rulesengine.engines.sql.duckdb_dialect import DuckDB
+from rulesengine.engines.sql.duckdb_engine import connect, run_pipeline
+from rulesengine.engines.sql.store import store_book
+from rulesengine.intake import read_book
+from tests.properties.road import FAR, checked
+
+PLAN = """
+plan p {
+  currency USD
+  effective from 2026-01-01 through 2026-12-31
+  rounding half_even to 0.01 per line
+}
+payee partner { field id text key  field rate number  field tier text history }
+fact deal {
+  field id text key
+  field partner partner credited
+  field type text
+  field amount money
+  field units number
+  field closed date event
+  derive twice = amount * units
+}
+table rates on deal by type, payee.tier {
+  row "new", "gold" gives 12.5%
+  row any, any gives 10%
+}
+revenue_share share { on deal  where type is not "odd"  pay rates of amount }
+tiered growth {
+  on deal
+  measure sum amount per quarter by payee, type
+  apply marginal
+  tier from 0 USD pay 1%
+  tier from 1,000 USD pay 2.25%
+}
+flat units { on deal  pay 0.07 USD per unit of units }
+statement { per month }
+"""
+
+HOSTILE = ["'; drop table fact_deal; --", 'a"b', "a'b", "--", "/*", "ünï", "日本", "a b", "%s", "{x}", "$1"]
+
+
+def stored(plan, deals, partners=({"id": "ana", "rate": "1", "tier": "gold"},)):
+    book = read_book(plan.schema, {"deal": deals, "partner": list(partners)}).book
+    connection = connect()
+    return connection, compile_plan(plan, store_book(connection, plan.schema, book), FAR)
+
+
+def deal(key: str, **values: str) -> dict[str, str]:
+    row = {
+        "id": key,
+        "partner": "ana",
+        "type": "new",
+        "amount": "100.00",
+        "units": "3",
+        "closed": "2026-02-03",
+    }
+    return row | values
+
+
+def test_no_column_of_any_stage_is_a_floating_point_number():
+    plan = checked(PLAN)
+    connection, pipeline = stored(plan, [deal("D-1", units="0.123456789"), deal("D-2", amount="0.01")])
+    run_pipeline(connection, pipeline)
+    for stage in pipeline.stages:
+        query = f"describe {DuckDB().identifier(stage.name)}"
+        for name, kind, *_ in connection.execute(query).fetchall():
+            assert not any(word in kind for word in ("DOUBLE", "FLOAT", "REAL")), (stage.name, name, kind)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_of_a_file_becomes_sql(text):
+    plan = checked(PLAN)
+    partners = [{"id": text, "rate": "1", "tier": text}]
+    connection, pipeline = stored(plan, [deal(text, partner=text, type=text)], partners)
+    run_pipeline(connection, pipeline)
+    found = connection.execute("select distinct payee, fact_id from lines").fetchall()
+    assert found == [(text, text)]
+    assert connection.execute("select count(*) from fact_deal").fetchone() == (1,)
+
+
+def test_nothing_of_a_plan_becomes_sql():
+    quoted = [text for text in HOSTILE if '"' not in text]
+    rows = "\n".join(f'  row "{text}", any gives {index + 1}%' for index, text in enumerate(quoted))
+    plan = checked(PLAN.replace('  row "new", "gold" gives 12.5%', rows))
+    deals = [deal(f"D-{index}", type=text) for index, text in enumerate(quoted)]
+    connection, pipeline = stored(plan, deals)
+    run_pipeline(connection, pipeline)
+    query = "select fact_id, cast(amount as varchar) from lines where rule = 'share'"
+    amounts = dict(connection.execute(query).fetchall())
+    assert {key: amount.rstrip("0").rstrip(".") for key, amount in amounts.items()} == {
+        f"D-{index}": str(index + 1) for index in range(len(quoted))
+    }
+
+
+def test_a_number_that_outgrows_the_database_names_its_rule_and_its_row():
+    big = PLAN.replace("0.07 USD per unit of units", "123,456,789,012.34 USD per unit of units")
+    connection, pipeline = stored(
+        checked(big), [deal("D-1"), deal("D-2", units="999999999999999999", amount="0.00"), deal("D-3")]
+    )
+    with pytest.raises(Rejected) as refused:
+        run_pipeline(connection, pipeline)
+    [found] = refused.value.diagnostics
+    assert found.code == "R1205"
+    assert "rule `units`, row `D-2`" in found.message
