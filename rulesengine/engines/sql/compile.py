@@ -14,7 +14,7 @@ from rulesengine.engines.sql.lines import lines_of
 from rulesengine.engines.sql.rate import rate_bands, rate_rows
 from rulesengine.engines.sql.relations import Body, Relation, Rows, Select, Stage, Union, walk
 from rulesengine.engines.sql.round_off import round_drafts
-from rulesengine.engines.sql.schedule import schedule
+from rulesengine.engines.sql.schedule import comes_bit_by_bit, schedule
 from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.model.change import replace
 from rulesengine.model.stored_book import StoredBook
@@ -71,8 +71,9 @@ def _rule(compilation: Compilation, rule: nodes.Rule) -> Relation:
         drafts = rate_rows(compilation, items)
     is_single = _is_single(items)
     drafts = round_drafts(compilation, drafts, rule, is_single=is_single)
-    drafts = schedule(compilation, drafts, rule)
-    return lines_of(compilation, _numbered(compilation, drafts, items, is_single), rule, is_single=is_single)
+    drafts = schedule(compilation, drafts, rule, is_single=is_single)
+    drafts = _numbered(compilation, drafts, rule, is_single=is_single and not comes_bit_by_bit(rule))
+    return lines_of(compilation, drafts, rule, is_single=is_single)
 
 
 def _is_single(items: Items) -> bool:
@@ -82,13 +83,13 @@ def _is_single(items: Items) -> bool:
     )
 
 
-def _numbered(compilation: Compilation, drafts: Relation, items: Items, is_single: bool) -> Relation:
+def _numbered(compilation: Compilation, drafts: Relation, rule: nodes.Rule, *, is_single: bool) -> Relation:
     """Return the drafts with `sequence`, which tells apart lines of one name."""
     if is_single:
         return drafts
     from rulesengine.engines.sql.sequence import numbered
 
-    return numbered(compilation, drafts, items.rule)
+    return numbered(compilation, drafts, rule)
 
 
 def _kept_where_shared(stages: list[Stage]) -> list[Stage]:

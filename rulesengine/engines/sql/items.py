@@ -17,6 +17,7 @@ from rulesengine.engines.sql.amounts import OwnReads, own_quantity, own_reads
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.conditions import check_conditions, holds
 from rulesengine.engines.sql.dates import day_after, day_of
+from rulesengine.engines.sql.due import add_dates, check_count, check_counts
 from rulesengine.engines.sql.expressions import (
     FALSE,
     TRUE,
@@ -163,7 +164,9 @@ def _look_up(
     _refuse(rule, version)
     check_conditions(version.conditions, judge)
     if version.duration is not None:
+        check_count(version.duration.span, judge)
         _inside(version.duration, judge)
+    check_counts(version, judge)
     if rule.measure is not None:
         add_scope(rule.measure, judge, columns, rule)
         columns["moves"] = _moves(rule.measure, own, rule)
@@ -175,6 +178,7 @@ def _look_up(
         for band, pay in enumerate(_pays(version.rate))
     )
     _times(version, judge)
+    add_dates(version, judge)
     return bands
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from decimal import Decimal
 from enum import StrEnum
 
@@ -25,7 +26,7 @@ from rulesengine.engines.sql.expressions import (
     text,
     word,
 )
-from rulesengine.engines.sql.relations import From, Relation
+from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.round_off import award_of
 from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import (
@@ -42,6 +43,8 @@ from rulesengine.engines.sql.values import (
 from rulesengine.model.rounding import RoundingMode
 from rulesengine.plan import nodes
 
+FRACTION = "fraction."
+"""Before the name of a number that is shown already: how it goes on behind its 12 decimals, if it does."""
 DECIMALS = 12
 """Of the number columns of the table of lines."""
 
@@ -170,10 +173,43 @@ def lines_of(compilation: Compilation, drafts: Relation, rule: nodes.Rule, *, is
         columns[column] = Plain(_as_kind(value, kind))
         if isinstance(value, Number) and kind is Kind.NUMBER and _may_go_on(value):
             fractions.append(_fraction(column, value))
+        elif f"{FRACTION}{column}" in drafts:
+            fractions.append(first_given([source.expr(f"{FRACTION}{column}"), text("")]))
     columns["fractions"] = Plain(_listed(fractions))
     source.columns = columns
     comment = f"rule {rule.name}: its lines"
     return compilation.add_written(f"{rule.name}_lines", comment, source, rule=rule)
+
+
+def show_numbers(source: From, without: Container[str]) -> None:
+    """Turn the numbers of drafts into what lines show, once, before awards are cut into many parts."""
+    for name, kind in COLUMNS:
+        value = source.columns.get(name)
+        if kind is not Kind.NUMBER or name in without or not isinstance(value, Number):
+            continue
+        if not is_literal(value):
+            show_number(source.columns, name, value, name)
+
+
+def show_number(columns: dict[str, Value], column: str, value: Number, name: str) -> None:
+    """Set a column to a number as lines show it, and beside it what tells how it goes on.
+
+    Args:
+        column: of the lines, in which it will stand.
+        name: of the column that is set.
+    """
+    columns[name] = Plain(as_number(value))
+    columns.pop(f"{FRACTION}{name}", None)
+    if _may_go_on(value):
+        columns[f"{FRACTION}{name}"] = Plain(_fraction(column, value))
+
+
+def take_number(source: From, name: str, column: str) -> None:
+    """Take a number that was shown before under another name for a column of the lines."""
+    source.columns[column] = source[name]
+    source.columns.pop(f"{FRACTION}{column}", None)
+    if f"{FRACTION}{name}" in source.relation:
+        source.columns[f"{FRACTION}{column}"] = source[f"{FRACTION}{name}"]
 
 
 def _step(source: From) -> Number:

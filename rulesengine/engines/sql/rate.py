@@ -17,6 +17,7 @@ from rulesengine.engines.sql.bands import (
     stands_in,
 )
 from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.due import dated_columns
 from rulesengine.engines.sql.expressions import (
     FALSE,
     Expr,
@@ -186,7 +187,7 @@ def _draft(
     rate = source.num(priced.rate)
     exact = multiply(rate, quantity)
     factors = [rate, quantity]
-    for name in CARRIED:
+    for name in (*CARRIED, *dated_columns(source)):
         if name in relation:
             columns[name] = source[name]
     part = Part.BAND if band is not None and priced.part is Part.BASE else priced.part

@@ -1,26 +1,182 @@
-"""Step 7, schedule: when an award is payable, as a whole or in parts."""
+"""Step 7, schedule: when each award is payable, whole or in dated parts, held or stopped."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from rulesengine.engines.results import Part
+from rulesengine.engines.sql.award_parts import CUT, AwardPart, AwardParts
 from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.due import (
+    STOP,
+    STOP_PAYS,
+    due_on,
+    earned_day,
+    first_day,
+    has_dates,
+    later,
+)
+from rulesengine.engines.sql.expressions import (
+    FALSE,
+    Expr,
+    Sort,
+    all_of,
+    any_of,
+    chosen,
+    compared,
+    equal,
+    integer,
+    is_given,
+    is_null,
+    negated,
+    over,
+    surely,
+    text,
+)
+from rulesengine.engines.sql.lines import show_number
 from rulesengine.engines.sql.relations import From, Relation
+from rulesengine.engines.sql.round_off import award_of
+from rulesengine.engines.sql.sequence import with_steps
 from rulesengine.engines.sql.unsupported import unsupported
+from rulesengine.engines.sql.values import Number, Plain, no_number, number
+from rulesengine.model.schema import MOST_PARTS
 from rulesengine.plan import nodes
 
 
-def schedule(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> Relation:
-    """Return the drafts with the dates they are payable on: that on which they are earned."""
+def schedule(compilation: Compilation, drafts: Relation, rule: nodes.Rule, *, is_single: bool) -> Relation:
+    """Return the drafts with the dates they are payable on, cut into the parts that the rule says.
+
+    Args:
+        drafts: with amounts.
+        is_single: whether no award has more than one draft.
+    """
     for version in rule.versions:
-        for what, clause in (
-            ("`split into`", version.split),
-            ("`hold until`", version.hold),
-            ("`release`", version.release),
-            ("`stop on`", version.stops[0] if version.stops else None),
-            ("`clawback`", version.clawbacks[0] if version.clawbacks else None),
-        ):
-            if clause is not None:
-                raise unsupported(what, clause.origin, rule.name)
-    source = From(drafts)
-    source.take_all()
-    source.columns["payable_on"] = source["earned_on"]
-    return compilation.add(f"{rule.name}_payable", f"rule {rule.name}: when it is payable", source, rule=rule)
+        if version.clawbacks:
+            raise unsupported("`clawback`", version.clawbacks[0].origin, rule.name)
+    if not any(map(has_dates, rule.versions)):
+        source = From(drafts)
+        source.take_all()
+        source.columns["payable_on"] = Plain(earned_day(source))
+        comment = f"rule {rule.name}: when it is payable"
+        return compilation.add(f"{rule.name}_payable", comment, source, rule=rule)
+    if not is_single:
+        drafts = with_steps(compilation, drafts, rule)
+    made: list[From] = []
+    for index in range(len(rule.versions)):
+        made += _lines(AwardParts(compilation, rule, index, drafts, is_single=is_single))
+    if any("left_over" in source.columns for source in made):
+        for source in made:
+            source.columns.setdefault("left_over", number(0))
+    if is_single and comes_bit_by_bit(rule):
+        for source in made:
+            source.columns["step"] = number(0)
+    words = dict.fromkeys(word for version in rule.versions for word in _words(version))
+    comment = f"rule {rule.name}: when it is payable: {'; '.join(words)}"
+    return compilation.add_union(f"{rule.name}_payable", comment, made, rule=rule)
+
+
+def comes_bit_by_bit(rule: nodes.Rule) -> bool:
+    """Whether a part of an award may be several lines."""
+    releases = [version.release for version in rule.versions if version.release is not None]
+    return any(isinstance(part.when, nodes.Reaches) for release in releases for part in release.parts)
+
+
+def _words(version: nodes.Version) -> Iterator[str]:
+    if version.hold is not None:
+        yield "held"
+    if version.split is not None:
+        yield version.split.text
+    for part in version.release.parts if version.release is not None else ():
+        yield part.text
+    for stop in version.stops:
+        yield stop.text
+
+
+def _lines(parts: AwardParts) -> list[From]:
+    """Return the selects of the lines of one version: what is paid, and what is forfeited."""
+    made = [_paid(parts, part) for part in parts.each()]
+    if STOP in parts.awards and _forfeits(From(parts.awards)) != FALSE:
+        made.append(_forfeited(parts))
+    return made
+
+
+def _due(parts: AwardParts, part: AwardPart) -> Expr:
+    first = first_day(parts.compilation, part.source, parts.rule)
+    return due_on(part.source, part.day, first)
+
+
+def _paid(parts: AwardParts, part: AwardPart) -> From:
+    """Return what is paid of a part, when it is; after a `stop` nothing is, or all of it on that day."""
+    source, columns = part.source, part.source.columns
+    on = _due(parts, part)
+    # INVARIANT: nothing is payable before it is earned.
+    columns["payable_on"] = Plain(later(on, earned_day(source)))
+    columns["due_on"] = Plain(on)
+    if STOP in source.relation:
+        stop, pays = source.expr(STOP), source.expr(STOP_PAYS)
+        is_open = _is_open(on, stop)
+        is_paid_out = all_of([is_open, pays])
+        columns["payable_on"] = Plain(
+            chosen([(is_paid_out, _last_chance(source))], later(on, earned_day(source)))
+        )
+        columns["due_on"] = Plain(chosen([(is_paid_out, stop)], on))
+        source.keep(any_of([negated(is_open), pays]))
+    return source
+
+
+def _forfeits(source: From) -> Expr:
+    return negated(source.expr(STOP_PAYS))
+
+
+def _is_open(on: Expr, stop: Expr) -> Expr:
+    """Return whether a part is still to come on the day of a `stop`."""
+    return all_of([is_given(stop), any_of([is_null(on), surely(compared(on, ">=", stop))])])
+
+
+def _last_chance(source: From) -> Expr:
+    return later(source.expr(STOP), source.expr("earned_on"))
+
+
+def _forfeited(parts: AwardParts) -> From:
+    """Return a line for each draft that says which parts of it are not paid."""
+    compilation, rule = parts.compilation, parts.rule
+    opened = From(_open(parts))
+    opened.take_all()
+    draft = [*award_of(opened), *([] if parts.is_single else [opened.num("position").top])]
+    order = [opened.num(f"{CUT}index").top, opened.num(f"{CUT}piece").top]
+    place = over("row_number", [], partition=draft, order=order, sort=Sort.INT)
+    opened.columns[f"{CUT}place"] = Number(place, 0, 10**6)
+    amount = opened.num("amount")
+    lost = over("sum", [amount.top], partition=draft, sort=Sort.WIDE)
+    # No part is more than the award, and there are no more parts than a plan may say.
+    opened.columns[f"{CUT}lost"] = Number(lost, amount.scale, amount.most * MOST_PARTS)
+    comment = f"rule {rule.name}: what is forfeited in all of each"
+    name = f"{rule.name}_lost{parts.suffix}"
+    source = From(compilation.add(name, comment, opened, rule=rule))
+    source.keep(equal(source.num(f"{CUT}place").top, integer(1)))
+    source.take_all(name for name in source.relation.columns if name.startswith(CUT) or name == STOP)
+    columns = source.columns
+    columns["part"] = Plain(text(Part.FORFEITED.value))
+    columns["amount"] = number(0)
+    show_number(columns, "exact", source.num(f"{CUT}lost"), "exact")
+    columns["payable_on"], columns["due_on"] = Plain(_last_chance(source)), source[STOP]
+    columns["part_share"], columns["part_how"] = no_number(), Plain(text(""))
+    columns["piece"] = number(0)
+    return source
+
+
+def _open(parts: AwardParts) -> Relation:
+    """Return the parts that are still to come at a `stop` that forfeits them."""
+    made = []
+    for part in parts.each():
+        source = part.source
+        source.keep(all_of([_is_open(_due(parts, part), source.expr(STOP)), _forfeits(source)]))
+        columns = source.columns
+        columns[f"{CUT}index"], columns[f"{CUT}piece"] = part.index, part.piece
+        columns[STOP] = source[STOP]
+        columns["whole"] = source["amount"]
+        columns["left_over"] = source["left_over"] if "left_over" in source.relation else number(0)
+        made.append(source)
+    comment = f"rule {parts.rule.name}: parts that are still to come at a `stop`"
+    name = f"{parts.rule.name}_open{parts.suffix}"
+    return parts.compilation.add_union(name, comment, made, rule=parts.rule)

@@ -6,11 +6,22 @@ from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import Call, Expr, Sort, integer, never_null, over
 from rulesengine.engines.sql.rate import NTH
 from rulesengine.engines.sql.relations import From, Relation
+from rulesengine.engines.sql.round_off import award_of
 from rulesengine.engines.sql.values import Number, Plain
 from rulesengine.plan import nodes
 
 NAME = ("payee_kind", "payee", "fact", "fact_id", "earned_on", "part", "part_number")
-ORDER = ("position",)
+ORDER = ("piece", "position")
+"""A line keeps its name when more is received later: first pieces of parts are named before later ones."""
+
+
+def with_steps(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> Relation:
+    """Return the drafts with `step`, their place in the award, before it is cut into parts."""
+    source = From(drafts)
+    source.take_all()
+    source.columns["step"] = _place(award_of(source), [_expr(source, "position")])
+    comment = f"rule {rule.name}: the place of each in its award"
+    return compilation.add(f"{rule.name}_steps", comment, source, rule=rule)
 
 
 def numbered(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> Relation:
@@ -18,13 +29,13 @@ def numbered(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> Re
     source = From(drafts)
     source.take_all()
     nth = drafts.columns.get(NTH)
-    if isinstance(nth, Number) and never_null(nth.top):
+    if isinstance(nth, Number) and never_null(nth.top) and "piece" not in drafts:
         # Every draft is one of a band, and knows how many come before: no need to look at other rows.
         source.columns["step"] = source.columns["sequence"] = source.num(NTH)
         return compilation.add(f"{rule.name}_numbered", f"rule {rule.name}: numbered", source, rule=rule)
-    order = [_expr(source, name) for name in ORDER]
-    award = [_expr(source, name) for name in ("fact_id", "payee_kind", "payee", "earned_on")]
-    source.columns["step"] = _place(award, order)
+    order = [_expr(source, name) for name in ORDER if name in drafts]
+    if "step" not in drafts:
+        source.columns["step"] = _place(award_of(source), order)
     source.columns["sequence"] = _place([_expr(source, name) for name in NAME if name in drafts], order)
     return compilation.add(
         f"{rule.name}_numbered", f"rule {rule.name}: numbered within an award", source, rule=rule

@@ -26,6 +26,7 @@ from rulesengine.engines.sql.values import (
     Number,
     Plain,
     Value,
+    at_scale,
     known,
     magnitude_of,
     multiply,
@@ -33,6 +34,7 @@ from rulesengine.engines.sql.values import (
 )
 from rulesengine.model.exact import as_text as exact_text
 from rulesengine.model.exact import grouped as grouped_exact
+from rulesengine.model.money import minor_digits
 from rulesengine.model.types import MoneyType, PercentType, Type
 
 MOST_DIGITS = 12
@@ -80,6 +82,23 @@ def shown(value: Value, kind: Type) -> Expr:
                     return chosen([(is_null(expr), text("missing")), (empty, text("empty"))], listed)
                 case _:
                     return first_given([as_text(expr), text("missing")])
+
+
+def said(value: Number, kind: Type) -> Expr:
+    """Return a number as working shows it: money with all its cents, percentages as such."""
+    if isinstance(kind, PercentType):
+        return joined([grouped(multiply(value, number(100))), " %"])
+    digits = (minor_digits(kind.currency) or 0) if isinstance(kind, MoneyType) else 0
+    if digits == 0 or value.bottom is not None:
+        return grouped(value)
+    whole, after = _whole_and_digits(at_scale(value, max(value.scale, digits)))
+    assert after is not None
+    if value.scale > digits:
+        cents = Call("left", (after, integer(digits)), Sort.TEXT)
+        rest = Call("rtrim", (after, text("0")), Sort.TEXT)
+        is_longer = compared(Call("length", (rest,), Sort.INT), ">", integer(digits))
+        after = chosen([(is_longer, rest)], cents)
+    return joined([_sign(value), Call("grouped", (whole,), Sort.TEXT), ".", after])
 
 
 def key_text(value: Value) -> Expr:
