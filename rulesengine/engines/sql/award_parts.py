@@ -8,9 +8,28 @@ from decimal import Decimal
 
 from rulesengine.engines.results import Part
 from rulesengine.engines.sql.compilation import Compilation
-from rulesengine.engines.sql.due import SPLIT, dated_columns, day_of_part, first_day, released
-from rulesengine.engines.sql.expressions import Expr, any_of, as_text, chosen, equal, integer, joined, text
-from rulesengine.engines.sql.lines import show_number, show_numbers, take_number
+from rulesengine.engines.sql.due import (
+    DUE,
+    HOLD,
+    SPLIT,
+    STOP,
+    STOP_PAYS,
+    day_of_part,
+    first_day,
+    released,
+)
+from rulesengine.engines.sql.expressions import (
+    Expr,
+    Literal,
+    any_of,
+    as_text,
+    chosen,
+    equal,
+    integer,
+    joined,
+    text,
+)
+from rulesengine.engines.sql.lines import FRACTION, show_number, show_numbers, take_number
 from rulesengine.engines.sql.parts import Pieces, cut_down, each_part, place_of, with_left_over
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.round_off import award_of, running
@@ -56,12 +75,10 @@ class AwardParts:
         self.suffix = f"_{index + 1}" if len(rule.versions) > 1 else ""
         self.awards = self._awards(drafts)
         self.hidden = {
-            name for name in self.awards.columns if name.startswith(CUT) or name in self._dates(drafts)
+            each
+            for each in self.awards.columns
+            if each.startswith((CUT, f"{FRACTION}{CUT}", DUE)) and each not in (HOLD, STOP, STOP_PAYS)
         }
-
-    @staticmethod
-    def _dates(drafts: Relation) -> set[str]:
-        return set(dated_columns(From(drafts)))
 
     def _remainder(self) -> Remainder | None:
         if self.version.split is not None:
@@ -214,5 +231,7 @@ class AwardParts:
 
 
 def _instalment(part: Expr) -> Expr:
+    if isinstance(part, Literal):
+        return text(Part.INSTALMENT.value) if part.value in (Part.BASE.value, Part.BAND.value) else part
     pays = any_of([equal(part, text(each.value)) for each in (Part.BASE, Part.BAND)])
     return chosen([(pays, text(Part.INSTALMENT.value))], part)

@@ -178,10 +178,10 @@ def day_of_part(source: From, name: str, unit: SpanUnit, part: Number) -> Expr:
     return after(start, count.top, SpanUnit.MONTH)
 
 
-def due_on(source: From, found: Expr, first: Expr) -> Expr:
+def due_on(version: nodes.Version, source: From, found: Expr, first: Expr) -> Expr:
     """Return when something is due that is dated so: not before the hold, nor before the row's own date."""
     on = later(found, first)
-    return latest(on, source.expr(HOLD)) if HOLD in source.relation else on
+    return latest(on, source.expr(HOLD)) if version.hold is not None else on
 
 
 def later(found: Expr, least: Expr) -> Expr:

@@ -316,5 +316,7 @@ def _listed(fractions: list[Expr]) -> Expr:
     """Return the fractions that there are, with blanks between them."""
     if not fractions:
         return text("")
+    if len(fractions) == 1:
+        return fractions[0]
     pieces = [chosen([(compared(each, "=", text("")), text(""))], joined([" ", each])) for each in fractions]
     return Call("trimmed", (joined(pieces),), Sort.TEXT)

@@ -86,8 +86,7 @@ def rate_rows(compilation: Compilation, items: Items) -> Relation:
             source.keep(pays)
             parts.append(source)
         _earns_nothing(compilation, items, version, items.relation, all_of(zeros))
-    if not parts:
-        raise unsupported("`pay nothing`", items.rule.origin, items.rule.name)
+    parts = parts or [_pays_nothing(items.relation)]
     comment = f"rule {items.rule.name}: what each row earns"
     return compilation.add_union(f"{items.rule.name}_drafts", comment, parts, rule=items.rule)
 
@@ -121,6 +120,7 @@ def rate_bands(compilation: Compilation, items: Items, moved: Relation) -> Relat
                 parts.append(source)
                 earlier = add(earlier, pick([(pays, number(1))], number(0)))
         _below(compilation, items, version, moved, bands)
+    parts = parts or [_pays_nothing(moved)]
     comment = f"rule {items.rule.name}: what each row earns, band by band"
     return compilation.add_union(f"{items.rule.name}_drafts", comment, parts, rule=items.rule)
 
@@ -166,6 +166,20 @@ def _of_version(relation: Relation, items: Items, version: VersionItems) -> From
     source = From(relation)
     if len(items.versions) > 1:
         source.keep(equal(source.num("version").top, integer(version.index)))
+    return source
+
+
+def _pays_nothing(relation: Relation) -> From:
+    """Return the drafts of a rule that pays nothing whatever comes: none."""
+    source = From(relation)
+    for name in (*CARRIED, *dated_columns(source)):
+        if name in relation:
+            source.columns[name] = source[name]
+    source.columns["part"] = Plain(text(Part.BASE.value))
+    source.columns["earned_on"] = source["dated"]
+    source.columns["position"] = number(0)
+    source.columns["exact"] = number(0)
+    source.keep(FALSE)
     return source
 
 

@@ -8,6 +8,7 @@ from rulesengine.engines.results import Part
 from rulesengine.engines.sql.award_parts import CUT, AwardPart, AwardParts
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.due import (
+    DUE,
     STOP,
     STOP_PAYS,
     due_on,
@@ -41,6 +42,8 @@ from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import Number, Plain, no_number, number
 from rulesengine.model.schema import MOST_PARTS
 from rulesengine.plan import nodes
+
+ON, EARNED = f"{CUT}on", f"{CUT}earned"
 
 
 def schedule(compilation: Compilation, drafts: Relation, rule: nodes.Rule, *, is_single: bool) -> Relation:
@@ -94,34 +97,47 @@ def _words(version: nodes.Version) -> Iterator[str]:
 
 def _lines(parts: AwardParts) -> list[From]:
     """Return the selects of the lines of one version: what is paid, and what is forfeited."""
-    made = [_paid(parts, part) for part in parts.each()]
+    name, rule = f"{parts.rule.name}_parts{parts.suffix}", parts.rule.name
+    dated = [_dated(parts, part) for part in parts.each()]
+    comment = f"rule {rule}: the parts of each award, and when they are due"
+    source = From(parts.compilation.add_union(name, comment, dated, rule=parts.rule))
+    made = [_paid(source)]
     if STOP in parts.awards and _forfeits(From(parts.awards)) != FALSE:
         made.append(_forfeited(parts))
     return made
 
 
-def _due(parts: AwardParts, part: AwardPart) -> Expr:
-    first = first_day(parts.compilation, part.source, parts.rule)
-    return due_on(part.source, part.day, first)
+def _dated(parts: AwardParts, part: AwardPart) -> From:
+    """Return a part of the awards with its place, and the day that it is due on."""
+    source = part.source
+    columns = source.columns
+    columns[f"{CUT}index"], columns[f"{CUT}piece"] = part.index, part.piece
+    first = first_day(parts.compilation, source, parts.rule)
+    columns[ON] = Plain(due_on(parts.version, source, part.day, first))
+    columns[EARNED] = Plain(earned_day(source))
+    return source
 
 
-def _paid(parts: AwardParts, part: AwardPart) -> From:
+def _paid(source: From) -> From:
     """Return what is paid of a part, when it is; after a `stop` nothing is, or all of it on that day."""
-    source, columns = part.source, part.source.columns
-    on = _due(parts, part)
+    _take(source)
+    columns = source.columns
+    on, earned_on = source.expr(ON), source.expr(EARNED)
     # INVARIANT: nothing is payable before it is earned.
-    columns["payable_on"] = Plain(later(on, earned_day(source)))
-    columns["due_on"] = Plain(on)
+    columns["payable_on"], columns["due_on"] = Plain(later(on, earned_on)), Plain(on)
     if STOP in source.relation:
         stop, pays = source.expr(STOP), source.expr(STOP_PAYS)
         is_open = _is_open(on, stop)
         is_paid_out = all_of([is_open, pays])
-        columns["payable_on"] = Plain(
-            chosen([(is_paid_out, _last_chance(source))], later(on, earned_day(source)))
-        )
+        columns["payable_on"] = Plain(chosen([(is_paid_out, _last_chance(source))], later(on, earned_on)))
         columns["due_on"] = Plain(chosen([(is_paid_out, stop)], on))
         source.keep(any_of([negated(is_open), pays]))
     return source
+
+
+def _take(source: From) -> None:
+    """Take what lines have of the parts, without what decided when they are due."""
+    source.take_all(name for name in source.relation.columns if name.startswith((CUT, DUE)))
 
 
 def _forfeits(source: From) -> Expr:
@@ -140,7 +156,8 @@ def _last_chance(source: From) -> Expr:
 def _forfeited(parts: AwardParts) -> From:
     """Return a line for each draft that says which parts of it are not paid."""
     compilation, rule = parts.compilation, parts.rule
-    opened = From(_open(parts))
+    opened = From(_stopped(parts))
+    opened.keep(_is_open(opened.expr(ON), opened.expr(STOP)))
     opened.take_all()
     draft = [*award_of(opened), *([] if parts.is_single else [opened.num("position").top])]
     order = [opened.num(f"{CUT}index").top, opened.num(f"{CUT}piece").top]
@@ -154,7 +171,7 @@ def _forfeited(parts: AwardParts) -> From:
     name = f"{rule.name}_lost{parts.suffix}"
     source = From(compilation.add(name, comment, opened, rule=rule))
     source.keep(equal(source.num(f"{CUT}place").top, integer(1)))
-    source.take_all(name for name in source.relation.columns if name.startswith(CUT) or name == STOP)
+    _take(source)
     columns = source.columns
     columns["part"] = Plain(text(Part.FORFEITED.value))
     columns["amount"] = number(0)
@@ -165,18 +182,16 @@ def _forfeited(parts: AwardParts) -> From:
     return source
 
 
-def _open(parts: AwardParts) -> Relation:
-    """Return the parts that are still to come at a `stop` that forfeits them."""
+def _stopped(parts: AwardParts) -> Relation:
+    """Return the parts of awards that a `stop` forfeits what is still to come of."""
     made = []
     for part in parts.each():
         source = part.source
-        source.keep(all_of([_is_open(_due(parts, part), source.expr(STOP)), _forfeits(source)]))
-        columns = source.columns
-        columns[f"{CUT}index"], columns[f"{CUT}piece"] = part.index, part.piece
-        columns[STOP] = source[STOP]
-        columns["whole"] = source["amount"]
-        columns["left_over"] = source["left_over"] if "left_over" in source.relation else number(0)
+        source.keep(all_of([is_given(source.expr(STOP)), _forfeits(source)]))
+        _dated(parts, part)
+        source.columns["whole"] = source["amount"]
+        source.columns["left_over"] = source["left_over"] if "left_over" in source.relation else number(0)
         made.append(source)
-    comment = f"rule {parts.rule.name}: parts that are still to come at a `stop`"
-    name = f"{parts.rule.name}_open{parts.suffix}"
+    comment = f"rule {parts.rule.name}: parts of awards that a `stop` forfeits"
+    name = f"{parts.rule.name}_stopped{parts.suffix}"
     return parts.compilation.add_union(name, comment, made, rule=parts.rule)
