@@ -8,9 +8,9 @@ clamped once; the day until which nothing is paid; the stop that comes first.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 
 from rulesengine.engines.results import Reason
-from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.dates import after, count_of, day_of
 from rulesengine.engines.sql.expressions import (
     FALSE,
@@ -84,19 +84,8 @@ def add_dates(version: nodes.Version, judge: Reads) -> None:
     """Add the columns that decide when an award of the row is payable."""
     columns = judge.source.columns
     # What cannot be read here keeps no row from earning: the award waits.
-    reads = Reads(
-        judge.compilation,
-        judge.source,
-        judge.prefix,
-        judge.day,
-        judge.kind,
-        judge.payee_kind,
-        judge.payee,
-        judge.key,
-        earning=judge.earning,
-        earned=judge.earned,
-        derived=judge.derived,
-    )
+    reads = copy(judge)
+    reads.problems, reads.faults, reads.guards = [], [], []
     if version.hold is not None:
         columns[HOLD] = Plain(day_of(version.hold, reads))
     if version.split is not None:
@@ -196,20 +185,15 @@ def latest(first: Expr, second: Expr) -> Expr:
     return chosen([(is_null(second), null(Sort.DATE))], later(first, second))
 
 
-def first_day(compilation: Compilation, source: From, rule: nodes.Rule) -> Expr:
+def first_day(source: From) -> Expr:
     """Return the day before which nothing of an award is due: that of the row it is judged by.
 
     A row that undoes another shares the due dates of that row; it is not paid before its own date.
     """
     earned_on = earned_day(source)
-    if "judged_on" not in source.relation:
+    if "undoes" not in source.relation:
         return earned_on
-    if isinstance(rule.source, nodes.FactSource):
-        undoes = compilation.kind(rule.source.kind).reverses
-        table = compilation.book.facts[rule.source.kind]
-        if undoes is None or table.columns[undoes.name].is_empty:
-            return earned_on
-    return source.expr("judged_on")
+    return chosen([(source.expr("undoes"), source.expr("judged_on"))], earned_on)
 
 
 def earned_day(source: From) -> Expr:

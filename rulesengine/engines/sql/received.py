@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rulesengine.engines.sql.accumulate import in_order
+from rulesengine.engines.sql.amounts import own_quantity, own_reads
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import (
     Sort,
@@ -13,11 +14,11 @@ from rulesengine.engines.sql.expressions import (
     is_null,
     over,
 )
-from rulesengine.engines.sql.facts import ROOT, facts_of
-from rulesengine.engines.sql.items import own_quantity
+from rulesengine.engines.sql.facts import KEPT_OUT, ROOT, facts_of
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.round_off import running
+from rulesengine.engines.sql.source import row_date
 from rulesengine.engines.sql.values import Number, Plain, subtract
 from rulesengine.plan import nodes
 
@@ -39,8 +40,9 @@ def _dated(compilation: Compilation, reaches: nodes.Reaches, name: str) -> Relat
     source = From(facts_of(compilation, reaches.kind))
     event = compilation.kind(reaches.kind).event
     assert event is not None
-    dated, judged_on = source.expr(event.name), source.expr(ROOT + event.name)
-    own = Reads(compilation, source, "", judged_on, reaches.kind, key="fact_id")
+    judged_on = source.expr(ROOT + event.name)
+    judge = Reads(compilation, source, ROOT, judged_on, reaches.kind, key="root_id")
+    dated, own = row_date(judge, event.name), own_reads(judge, source.expr("undoes"))
     owner = first_given([source.expr(reaches.reference), source.expr(ROOT + reaches.reference)])
     source.columns["owner"] = Plain(owner)
     source.columns["fact_id"] = source["fact_id"]
@@ -48,7 +50,8 @@ def _dated(compilation: Compilation, reaches: nodes.Reaches, name: str) -> Relat
     if "order_by" in source.relation:
         source.columns["order_by"] = source["order_by"]
     source.columns["amount"] = own_quantity(reaches.amount, own)
-    source.keep(is_null(source.expr("left_out")))
+    source.keep(is_null(source.expr(KEPT_OUT)))
+    source.keep(is_given(judged_on))
     source.keep(compared(dated, "<=", day(compilation.through)))
     source.keep(is_given(owner))
     comment = f"`{reaches.text}`: rows of {reaches.kind} and the row that each is for"

@@ -112,7 +112,7 @@ def _dated(parts: AwardParts, part: AwardPart) -> From:
     source = part.source
     columns = source.columns
     columns[f"{CUT}index"], columns[f"{CUT}piece"] = part.index, part.piece
-    first = first_day(parts.compilation, source, parts.rule)
+    first = first_day(source)
     columns[ON] = Plain(due_on(parts.version, source, part.day, first))
     columns[EARNED] = Plain(earned_day(source))
     return source
