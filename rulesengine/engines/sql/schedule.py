@@ -178,7 +178,8 @@ def _forfeited(parts: AwardParts) -> From:
     show_number(columns, "exact", source.num(f"{CUT}lost"), "exact")
     columns["payable_on"], columns["due_on"] = Plain(_last_chance(source)), source[STOP]
     columns["part_share"], columns["part_how"] = no_number(), Plain(text(""))
-    columns["piece"] = number(0)
+    if "piece" in columns:
+        columns["piece"] = number(0)
     return source
 
 
