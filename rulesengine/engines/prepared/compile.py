@@ -7,7 +7,7 @@ once, above all of them. `prepared.source` prints it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -65,6 +65,7 @@ _HELPERS: dict[str, Any] = {
     "in_turn": credits.in_turn,
     "months_after": runtime.months_after,
     "multiply": multiply,
+    "number_of": parts.number_of,
     "part_of": rates.part_of,
     "parts_of_row": credits.parts_of_row,
     "payable": parts.payable,
@@ -75,8 +76,8 @@ _HELPERS: dict[str, Any] = {
 }
 _VARIABLES = (
     "lines nothing judged order counts before after is_first target factor bounds band_from band_above cut"
-    " cuts award so_far counting brings units base exact sum_of_row paid bound left before_cap after_cap held"
-    " payable_on count part parts is_in_band line len sum max min range int any None True False"
+    " earning cuts award so_far counting brings units base exact sum_of_row paid bound left before_cap after_cap"
+    " held payable_on count part parts is_in_band line len sum max min range int any None True False"
 )
 
 
@@ -101,6 +102,28 @@ def compile_kind(
         NoCode: a row of the kind cannot be judged by code at all.
     """
     return _Kind(plan, kind, book, known, standings, through).compiled()
+
+
+@dataclass(frozen=True, slots=True)
+class Earning:
+    """Where the lines of a rule on the row are kept for rules that are paid on them."""
+
+    keeps: str = ""
+    """The variable; empty if nobody asks for them."""
+    day: str = ""
+    """The day that all of them are earned on."""
+    kind: str = ""
+    """The kind of their payees."""
+
+
+def _payee_kinds(credit: nodes.Credit) -> set[str]:
+    match credit:
+        case nodes.CreditShares(shares=shares):
+            return {to.payee_kind for _, to in shares}
+        case nodes.CreditNobody():
+            return {""}
+        case _:
+            return {credit.payee_kind}
 
 
 class _Kind:
@@ -132,6 +155,9 @@ class _Kind:
             for name, values in book.quotas.items()
         }
         self.left: dict[str, str] = {}
+        self.sources = {r.source.rule for r in plan.rules if isinstance(r.source, nodes.EarningsSource)}
+        self.earned: dict[str, Earning] = {}
+        """Rules whose lines on the row are kept for others that are paid on them."""
         self.orders: set[tuple[str, str] | None] = set()
         """Who is paid and on which day, rule by rule; None where that differs from line to line."""
 
@@ -243,8 +269,8 @@ class _Kind:
 
     def _refuse(self, rule: nodes.Rule) -> None:
         """Refuse what concerns the rule as a whole."""
-        if not isinstance(rule.source, nodes.FactSource):
-            raise NoCode("it is paid on the earnings of a rule")
+        if isinstance(rule.source, nodes.EarningsSource):
+            self._refuse_on_earnings(rule, rule.source)
         if rule.goals or rule.rank is not None or rule.award is not None or rule.budget is not None:
             raise NoCode("it has a goal, rank, award or budget")
         if self.plan.convert is not None:
@@ -256,6 +282,23 @@ class _Kind:
             for node in parts_of(version, self.plan):
                 if isinstance(node, nodes.MeasureRead):
                     raise NoCode(f"{node.text} is read")
+
+    def _refuse_on_earnings(self, rule: nodes.Rule, source: nodes.EarningsSource) -> None:
+        """Refuse what runs on from one line of the other rule to the next on the same row."""
+        if source.rule not in self.earned:
+            raise NoCode(f"no code keeps the lines of {source.rule}")
+        if rule.measure is not None:
+            raise NoCode("earnings move a measure")
+        for version in rule.versions:
+            if any(isinstance(each, nodes.Limit) for each in version.adjusters):
+                raise NoCode("earnings are limited")
+            if version.split is not None or version.release is not None:
+                raise NoCode("what is paid on earnings is cut into parts")
+            for part in parts_of(version.rate, self.plan):
+                if isinstance(part, nodes.ShareOf | nodes.PerUnit) and part.above is not None:
+                    raise NoCode("earnings count above a bound")
+                if isinstance(part, nodes.Package):
+                    raise NoCode("earnings are counted in packages")
 
     def _leave(self, rule: nodes.Rule, why: str, *, gated: bool) -> None:
         """Write that the judge answers for a rule, where the row can earn under it at all."""
@@ -296,21 +339,48 @@ class _Kind:
 
     def _turn(self, rule: nodes.Rule) -> None:
         source = rule.source
+        self.source.write("")
+        if isinstance(source, nodes.EarningsSource):
+            self._on_earnings(rule, self.earned[source.rule])
+            return
         assert isinstance(source, nodes.FactSource)
         day = self.fields[source.event]
-        self.source.write("")
+        keeps = self.names.fresh(f"earned_by_{rule.name}") if rule.name in self.sources else ""
+        if keeps:
+            self.source.write(f"{keeps} = []")
         with (
             self.source.block(f"while True:  # {rule.name}, {rule.origin}"),
             self.reads.depending_on(*self._uncertain(source)),
         ):
             self._dates(rule, source, day)
-            for version in reversed(rule.versions):
-                if version.start is None:
-                    self._version(rule, version, day)
-                else:
-                    start = self.reads.constant(version.start).text
-                    with self.source.block(f"if {day} >= {start}:"), self.reads.depending_on():
-                        self._version(rule, version, day)
+            self._versions(rule, day, Earning(keeps=keeps))
+        kinds = {kind for version in rule.versions for kind in _payee_kinds(version.credit)}
+        is_whole = all(version.split is None and version.release is None for version in rule.versions)
+        if keeps and is_whole and len(kinds) == 1:
+            self.earned[rule.name] = Earning(keeps, day, *kinds)
+
+    def _on_earnings(self, rule: nodes.Rule, earning: Earning) -> None:
+        """Write a turn for each line of the other rule on the row, before any parts."""
+        start = self.reads.constant(rule.effective.start).text
+        end = self.reads.constant(rule.effective.end).text
+        self.orders.add(None)
+        with (
+            self.source.block(f"for earning in {earning.keeps}:  # {rule.name}, {rule.origin}"),
+            self.reads.depending_on("earning"),
+        ):
+            with self.source.block(f"if not {start} <= {earning.day} <= {end}:"):
+                self.source.write("continue")
+            self._versions(rule, earning.day, earning)
+
+    def _versions(self, rule: nodes.Rule, day: str, earning: Earning) -> None:
+        """Write each version, the last one first: the first that has begun holds."""
+        for version in reversed(rule.versions):
+            if version.start is None:
+                self._version(rule, version, day, earning)
+            else:
+                start = self.reads.constant(version.start).text
+                with self.source.block(f"if {day} >= {start}:"), self.reads.depending_on():
+                    self._version(rule, version, day, earning)
 
     def _uncertain(self, source: nodes.FactSource) -> tuple[str, ...]:
         """Return the variable of the date that the rule goes by, if it may be empty."""
@@ -336,37 +406,48 @@ class _Kind:
             self.source.write(f"nothing.append(({rule.name!r}, '', '', {reason}))")
             self.source.write("break")
 
-    def _leave_if(self, test: str, rule: nodes.Rule, reason: Reason) -> None:
+    def _leave_if(self, test: str, rule: nodes.Rule, reason: Reason, leave: str = "break") -> None:
         name = self.source.value(reason.name, reason, f"Reason.{reason.name}")
         with self.source.block(f"if {test}:"):
             self.source.write(f"nothing.append(({rule.name!r}, '', '', {name}))")
-            self.source.write("break")
+            self.source.write(leave)
 
-    def _version(self, rule: nodes.Rule, version: nodes.Version, day: str) -> None:
-        where = Where(self.row, day)
+    def _version(self, rule: nodes.Rule, version: nodes.Version, day: str, earning: Earning) -> None:
+        where, leave = Where(self.row, day), "break"
+        if earning.day:
+            earner = Seen(earning.kind, "earning.payee", is_looked_up=False)
+            where, leave = Where(self.row, day, earner, "", "earning.amount", "earning.earned_on"), "continue"
         credit = credits_code(version.credit, self.reads, where)
-        is_one = (
-            not credit.loop and version.split is None and version.release is None and version.hold is None
-        )
-        self.orders.add((credit.payee.key, day) if is_one else None)
+        is_whole = version.split is None and version.release is None and version.hold is None
+        self.orders.add((credit.payee.key, day) if is_whole and not credit.loop else None)
+        if credit.loop and earning.day:
+            raise NoCode("a line of a rule is shared")
         if credit.nobody:
-            self._leave_if(credit.nobody, rule, Reason.NOBODY_CREDITED)
+            self._leave_if(credit.nobody, rule, Reason.NOBODY_CREDITED, leave)
+        keeps = "" if earning.day else earning.keeps
         if not credit.loop:
             with self.reads.depending_on(*credit.depends):
-                rule_code(version, self._writing(rule, version, where, credit, "break"))
+                rule_code(version, self._writing(rule, version, where, credit, leave, keeps))
         else:
             with self.source.block(credit.loop), self.reads.depending_on(*credit.depends):
-                rule_code(version, self._writing(rule, version, where, credit, "continue"))
-        self.source.write("break")
+                rule_code(version, self._writing(rule, version, where, credit, "continue", keeps))
+        self.source.write(leave)
 
     def _writing(
-        self, rule: nodes.Rule, version: nodes.Version, where: Where, credit: credits.Credit, leave: str
+        self,
+        rule: nodes.Rule,
+        version: nodes.Version,
+        where: Where,
+        credit: credits.Credit,
+        leave: str,
+        keeps: str = "",
     ) -> Writing:
         return Writing(
             rule=rule,
             version=version,
             reads=self.reads,
-            where=Where(self.row, where.day, credit.payee, credit.level),
+            where=replace(where, payee=credit.payee, level=credit.level),
+            keeps=keeps,
             dated=where.day,
             leave=leave,
             place=self.row.key,

@@ -39,6 +39,8 @@ def credits_code(credit: nodes.Credit, reads: Reads, where: Where) -> Credit:
             if not key.may_be_missing:
                 return Credit("", payee, one)
             return Credit("", payee, one, nobody=f"{key.text} is None", depends=(key.text,))
+        case nodes.CreditTo() if where.payee is not None and where.earning:
+            return Credit("", where.payee, reads.constant(ONE))
         case nodes.CreditShares(shares=shares, are_weights=are_weights):
             return _shares(shares, are_weights, reads, where)
         case nodes.CreditEach():

@@ -85,3 +85,9 @@ def count_of(part: Part, award: Sequence[Line]) -> int:
 def sum_of(award: Sequence[Line]) -> Exact:
     """Return what an award comes to before rounding and limits."""
     return total([line.exact for line in award if line.part not in (Part.CAP, Part.FLOOR, Part.TIMES)])
+
+
+def number_of(rule: str, payee: str, lines: Sequence[Line], award: Sequence[Line]) -> int:
+    """Return how many lines a payee has under a rule on the row already."""
+    found = [*lines, *award] if award is not lines else lines
+    return sum(line.rule == rule and line.payee == payee for line in found)

@@ -46,6 +46,8 @@ class Writing:
     totals: TotalsOf
     quotas: Mapping[str, Mapping[tuple[tuple[str, ...], date], Decimal]]
     clamped: Mapping[Place, Clamped]
+    keeps: str = ""
+    """The variable that keeps its lines for rules that are paid on them."""
     factor: Code | None = None
     """The product of the `times` clauses before any limit."""
     target: str = ""
@@ -102,6 +104,10 @@ class Writing:
             **self.columns,
             **columns,
         }
+        if self.where.earning:
+            # Lines of one payee, each on another line of the rule it is paid on, differ by their number.
+            given["from_line"] = Column("earning.line_id")
+            given["sequence"] = Column(f"number_of({rule.name!r}, {self.payee.key}, lines, {self.lines})")
         zero = minor_zero(rule.minor_unit)
         if rule.rounding.step.as_tuple().exponent != rule.minor_unit.as_tuple().exponent:
             name = self.source.value("minor_zero", zero, f"Decimal('{zero}')")

@@ -29,12 +29,16 @@ def rule_code(version: nodes.Version, writing: Writing) -> None:
     if is_plain and not version.hold:
         source.write("so_far = len(lines)")
         rate_code(version, writing)
+        if writing.keeps:
+            source.write(f"{writing.keeps} += lines[so_far:]")
         return
     writing.lines = "award"
     source.write("award = []")
     source.write("so_far = 0")
     rate_code(version, writing)
     adjusters_code(version, writing)
+    if writing.keeps:
+        source.write(f"{writing.keeps} += award")
     schedule_code(version, writing)
 
 
