@@ -76,8 +76,9 @@ _HELPERS: dict[str, Any] = {
 }
 _VARIABLES = (
     "lines nothing judged order counts before after is_first target factor bounds band_from band_above cut"
-    " earning cuts award so_far counting brings units base exact sum_of_row paid bound left before_cap after_cap"
-    " held payable_on count part parts is_in_band line len sum max min range int any None True False"
+    " earning cuts award so_far counting brings units base exact sum_of_row paid bound left before_cap"
+    " after_cap held payable_on count part parts is_in_band line len sum max min range int any True False"
+    " None"
 )
 
 
@@ -143,6 +144,7 @@ class _Kind:
         self.names = Names()
         for name in (*_HELPERS, *_VARIABLES.split()):
             self.names.reserve(name)
+        self.function = self.names.of("function", f"pay_{kind}")
         self.source = Source(self.names)
         self.reads = Reads(plan, self.source, known)
         self.shape = plan.schema.kinds[kind]
@@ -170,11 +172,11 @@ class _Kind:
         known = {**_HELPERS, **self.source.values}
         exec(compile(text, f"<prepared {self.kind}>", "exec"), known)
         is_in_order = len(self.orders) <= 1 and None not in self.orders
-        return Compiled(known[f"pay_{self.kind}"], text, self.left, is_in_order)
+        return Compiled(known[self.function], text, self.left, is_in_order)
 
     def _text(self) -> str:
         notes = [f"# {name}: {shown}" for name, shown in sorted(self.source.shown.items())]
-        head = f"def pay_{self.kind}({', '.join(self.fields.values())}):"
+        head = f"def {self.function}({', '.join(self.fields.values())}):"
         above = ["    " + line for line in self.source.head]
         return "\n".join([*notes, "", head, *above, *self.source.lines, ""])
 
@@ -311,7 +313,7 @@ class _Kind:
                 return
             except NoCode:
                 del self.source.lines[mark:]
-        self.source.write(f"judged.append({rule.name!r})  # {why}")
+        self.source.write(f"judged.append({rule.name!r}){self.source.note(why)}")
 
     def _gate(self, rule: nodes.Rule, source: nodes.FactSource) -> None:
         day = self.fields[source.event]
@@ -327,7 +329,8 @@ class _Kind:
                         self._conditions(rule, version, where)
                     except NoCode:
                         del self.source.lines[mark:]
-            self.source.write(f"judged.append({rule.name!r})  # {self.left[rule.name]}")
+            note = self.source.note(self.left[rule.name])
+            self.source.write(f"judged.append({rule.name!r}){note}")
             self.source.write("break")
 
     def _conditions(self, rule: nodes.Rule, version: nodes.Version, where: Where) -> None:
@@ -349,7 +352,7 @@ class _Kind:
         if keeps:
             self.source.write(f"{keeps} = []")
         with (
-            self.source.block(f"while True:  # {rule.name}, {rule.origin}"),
+            self.source.block(f"while True:{self.source.note(f'{rule.name}, {rule.origin}')}"),
             self.reads.depending_on(*self._uncertain(source)),
         ):
             self._dates(rule, source, day)
@@ -365,7 +368,9 @@ class _Kind:
         end = self.reads.constant(rule.effective.end).text
         self.orders.add(None)
         with (
-            self.source.block(f"for earning in {earning.keeps}:  # {rule.name}, {rule.origin}"),
+            self.source.block(
+                f"for earning in {earning.keeps}:{self.source.note(f'{rule.name}, {rule.origin}')}"
+            ),
             self.reads.depending_on("earning"),
         ):
             with self.source.block(f"if not {start} <= {earning.day} <= {end}:"):

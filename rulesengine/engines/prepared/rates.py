@@ -146,11 +146,11 @@ def place_code(
 def scope_label(keys: tuple[nodes.FieldRead, ...], writing: Writing) -> str:
     """Return code of the keys of a total as lines show them: `team=north`; empty if it is the payee."""
     named = [
-        f"{key.text}={{{writing.reads.key(key, writing.where)}}}"
+        f"{key.text + '='!r} + {writing.reads.key(key, writing.where)}"
         for key in keys
         if key.names or not (key.root is nodes.Root.PAYEE or key.text == "payee")
     ]
-    return f'f"{", ".join(named)}"' if named else "''"
+    return " + ', ' + ".join(named) if named else "''"
 
 
 # --- parts of the pay ---------------------------------------------------------------------------

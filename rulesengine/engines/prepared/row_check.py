@@ -43,6 +43,7 @@ def row_check(schema: Schema, kind: RecordKind, known: Records, keys: Container[
     names = Names()
     for name in ("row", "str", "bool", "type", *helpers):
         names.reserve(name)
+    function = names.of("function", f"take_{kind.name}")
     source = Source(names)
     fields = {field.name: names.of(("own", field.name), field.name) for field in kind.fields}
     known_fields = source.value("known_fields", frozenset(fields), f"the fields of {kind.name}")
@@ -51,11 +52,11 @@ def row_check(schema: Schema, kind: RecordKind, known: Records, keys: Container[
     for field in kind.fields:
         _field(schema, kind, field, fields[field.name], (known, keys), source)
     source.write(f"return {', '.join(fields.values())}{',' * (len(fields) == 1)}")
-    text = "\n".join([f"def take_{kind.name}(row):", *source.lines, ""])
+    text = "\n".join([f"def {function}(row):", *source.lines, ""])
     found: dict[str, Any] = {**helpers, **source.values}
     exec(compile(text, f"<row of {kind.name}>", "exec"), found)
     notes = [f"# {name}: {shown}" for name, shown in sorted(source.shown.items())]
-    return found[f"take_{kind.name}"], "\n".join([*notes, "", text])
+    return found[function], "\n".join([*notes, "", text])
 
 
 def _field(

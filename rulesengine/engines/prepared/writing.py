@@ -44,6 +44,11 @@ class Names:
         self._taken.add(name)
 
 
+def plain_line(text: str) -> str:
+    """Return a text on one line, with a mark for each sign that could end it."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+
+
 class Source:
     """A function in the making, with the values that it reads from outside."""
 
@@ -72,11 +77,15 @@ class Source:
         finally:
             self._depth -= 1
 
+    def note(self, text: str) -> str:
+        """Return a comment; whatever is in the text, it stays on the line and is no code."""
+        return "  # " + plain_line(text)
+
     def value(self, wanted: str, value: Any, shown: str = "") -> str:
         """Return the name of a value from outside; equal texts shown stand for the same value."""
         key = ("value", wanted, shown) if shown else ("value", wanted, id(value))
         name = self.names.of(key, wanted)
         self.values.setdefault(name, value)
         if shown:
-            self.shown[name] = shown
+            self.shown[name] = plain_line(shown)
         return name
