@@ -1,6 +1,6 @@
 # make demo    a payee's statement, from nothing but Python and make
 # make test    the whole test suite          make check   what is not a test: style, types, layers
-# make accept  take over changed output      make bench   how fast it is
+# make accept  take over changed output      make bench   how fast it is; bench-f: (f) alone
 # make laws    the laws on many more plans           make conformance  other people's rows
 # make parity  both engines on 20,000 generated plans
 # make lock    renew the locked versions     make clean   remove everything that was made
@@ -47,9 +47,10 @@ conformance: $(VENV)/dev.installed
 	@$(BIN)/python -m tests.vectors.conformance
 
 bench: $(VENV)/dev.installed
-	$(BIN)/python benchmarks/reference_engine.py
-	$(BIN)/python benchmarks/check_large_plan.py
-	$(BIN)/python benchmarks/start_up.py
+	$(BIN)/python -m benchmarks.run
+
+bench-%: $(VENV)/dev.installed
+	$(BIN)/python -m benchmarks.run $*
 
 # Stamps: an install is repeated only when what it was made from has changed.
 $(VENV)/made:

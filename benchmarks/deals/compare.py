@@ -1,7 +1,7 @@
 """Holds two results of `plan.rules` together: every column of every line, and every total.
 
-    python benchmarks/deals/compare.py build/bench/run-1m build/bench/opponent-1m
-    python benchmarks/deals/compare.py --reference 20000
+    python -m benchmarks.deals.compare build/bench/run-1m build/bench/opponent-1m
+    python -m benchmarks.deals.compare --reference 20000
 
 The second form makes so many deals and holds the opponent against the reference engine.
 """
@@ -12,9 +12,6 @@ import argparse
 import sys
 import tempfile
 from pathlib import Path
-
-if __package__ in (None, ""):
-    sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from benchmarks.deals.generate import write_facts
 from benchmarks.deals.opponent import run as run_opponent

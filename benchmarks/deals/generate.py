@@ -1,7 +1,7 @@
 """Writes partners and deals to a folder of facts: the same for the same numbers, wherever it runs.
 
-    python benchmarks/deals/generate.py --deals 1000000 --out build/bench/deals-1m
-    python benchmarks/deals/generate.py --deals 1000000 --format csv --out build/bench/deals-1m-csv
+    python -m benchmarks.deals.generate --deals 1000000 --out build/bench/deals-1m
+    python -m benchmarks.deals.generate --deals 1000000 --format csv --out build/bench/deals-1m-csv
 
 The deals are made by DuckDB from their own numbers, with a generator of remainders that is written
 out here, so no random number of a library can change them. Beside `deal` there are three small files

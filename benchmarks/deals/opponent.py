@@ -1,6 +1,6 @@
 """Runs `opponent.sql`: a folder of facts in, `lines.parquet` and `statements.parquet` out.
 
-python benchmarks/deals/opponent.py --facts build/bench/deals-1m --out build/bench/opponent-1m
+python -m benchmarks.deals.opponent --facts build/bench/deals-1m --out build/bench/opponent-1m
 """
 
 from __future__ import annotations
