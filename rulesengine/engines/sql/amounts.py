@@ -61,7 +61,7 @@ def own_reads(judge: Reads, undoes: Expr) -> OwnReads:
         judge.kind,
         judge.payee_kind,
         judge.payee,
-        key="fact_id",
+        key="fact_id" if judge.key == "root_id" else judge.key,
         problems=judge.problems,
         guards=judge.guards,
         is_on_other_day=judge.is_on_other_day,

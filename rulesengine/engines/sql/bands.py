@@ -25,14 +25,17 @@ from rulesengine.engines.sql.values import (
     absolute,
     add,
     compare,
+    known,
     larger,
     multiply,
     negate,
     number,
     pick,
+    rounded,
     smaller,
     subtract,
 )
+from rulesengine.model.rounding import RoundingMode
 from rulesengine.plan.nodes import Bands, Method
 
 
@@ -58,6 +61,16 @@ def bounds_of(bands: Bands, target: Number | None) -> list[Bound]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The part of a row that lies in one band, zero if none does: from where to where it moves the band's
+    own total (`marginal`) or the whole one."""
+
+    part: Number
+    before: Number
+    after: Number
+
+
 def is_in_band(bounds: Sequence[Bound], index: int, total: Number) -> Expr:
     """Return whether a total is in a band."""
     size = absolute(total)
@@ -69,32 +82,37 @@ def is_in_band(bounds: Sequence[Bound], index: int, total: Number) -> Expr:
 
 def parts_of_row(
     bands: Bands, bounds: Sequence[Bound], before: Number, after: Number, *, is_count: bool
-) -> list[Number]:
+) -> list[Slice]:
     """Return how much of a row lies in each band; zero for those that it does not touch."""
     if bands.method is Method.MARGINAL:
-        return _marginal(bands, bounds, before, after, is_count=is_count)
+        return _marginal(bounds, before, after, is_count=is_count)
     if bands.method in (Method.FROM_CROSSING, Method.FROM_NEXT):
         return _whole_rows(bands, bounds, before, after)
     raise unsupported(f"`apply {bands.method}`", bands.origin)
 
 
-def _marginal(
-    bands: Bands, bounds: Sequence[Bound], before: Number, after: Number, *, is_count: bool
-) -> list[Number]:
+def _marginal(bounds: Sequence[Bound], before: Number, after: Number, *, is_count: bool) -> list[Slice]:
     starts = [bound.start for bound in bounds]
     if is_count:
-        starts = [_first_counted(band.start, band.is_included) for band in bands.bands]
+        starts = [_first_counted(bound) for bound in bounds]
     found = []
     for index, start in enumerate(starts):
         end = starts[index + 1] if index + 1 < len(starts) else None
-        found.append(subtract(_inside(after, start, end), _inside(before, start, end)))
+        here, then = _inside(before, start, end), _inside(after, start, end)
+        found.append(Slice(subtract(then, here), here, then))
     return found
 
 
-def _first_counted(start: Decimal, is_included: bool) -> Number:
+def _first_counted(bound: Bound) -> Number:
     """Return how many rows lie below the band: row n is in it if n reaches the bound."""
-    below = math.ceil(start) - 1 if is_included else math.floor(start)
-    return number(max(below, 0))
+    start = known(bound.start)
+    if start is not None:
+        below = math.ceil(start) - 1 if bound.is_included else math.floor(start)
+        return number(max(below, 0))
+    if not bound.is_included:
+        return rounded(bound.start, Decimal(1), RoundingMode.DOWN)
+    reached = rounded(bound.start, Decimal(1), RoundingMode.UP)
+    return larger(subtract(reached, number(1)), number(0))
 
 
 def _inside(total: Number, start: Number, end: Number | None) -> Number:
@@ -105,7 +123,7 @@ def _inside(total: Number, start: Number, end: Number | None) -> Number:
     return pick([(compared(total.top, "<", integer(0)), negate(part))], part)
 
 
-def _whole_rows(bands: Bands, bounds: Sequence[Bound], before: Number, after: Number) -> list[Number]:
+def _whole_rows(bands: Bands, bounds: Sequence[Bound], before: Number, after: Number) -> list[Slice]:
     """Return the row as a whole in the band that decides; one that crosses zero has two sides."""
     zero = number(0)
     is_crossing = bands.method is Method.FROM_CROSSING
@@ -126,16 +144,17 @@ def _whole_rows(bands: Bands, bounds: Sequence[Bound], before: Number, after: Nu
         back = at_start if is_crossing else at_zero
         forth = at_end if is_crossing else at_zero
         both = add(pick([(back, negate(before))], zero), pick([(forth, after)], zero))
-        found.append(
-            pick(
-                [
-                    (crosses, both),
-                    (all_of([decides_by_end, at_end]), by),
-                    (all_of([negated(decides_by_end), at_start]), by),
-                ],
-                zero,
-            )
+        part = pick(
+            [
+                (crosses, both),
+                (all_of([decides_by_end, at_end]), by),
+                (all_of([negated(decides_by_end), at_start]), by),
+            ],
+            zero,
         )
+        start = pick([(all_of([crosses, negated(back)]), zero)], before)
+        end = pick([(all_of([crosses, negated(forth)]), zero)], after)
+        found.append(Slice(part, start, end))
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from rulesengine.diagnostics import InternalError
-from rulesengine.engines.sql.expressions import Column, Literal, Sort
+from rulesengine.engines.sql.expressions import Column, Expr, Literal, Sort
 from rulesengine.engines.sql.relations import (
     UNDER,
     Body,
@@ -69,10 +69,11 @@ class Compilation:
         *,
         rule: nodes.Rule | None = None,
         is_kept: bool = False,
+        group_by: Sequence[Expr] = (),
     ) -> Relation:
         """Add a stage that is one select, and return what it makes."""
         columns = source.known_columns()
-        self._append(Stage(name, comment, source.select(), is_kept, rule.name if rule else ""))
+        self._append(Stage(name, comment, source.select(group_by), is_kept, rule.name if rule else ""))
         return made(name, columns)
 
     def add_written(

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from rulesengine.engines.sql.accumulate import accumulate
+from rulesengine.engines.sql.calendar import most_rows
 from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.counting import count_out
 from rulesengine.engines.sql.expressions import Expr, Literal, Over, Sort
 from rulesengine.engines.sql.items import Items, items_of
 from rulesengine.engines.sql.lines import lines_of
+from rulesengine.engines.sql.measured import rate_measured
 from rulesengine.engines.sql.rate import rate_bands, rate_rows
 from rulesengine.engines.sql.relations import Body, Relation, Rows, Select, Stage, Union, walk
 from rulesengine.engines.sql.round_off import round_drafts
@@ -61,12 +64,13 @@ def compile_plan(plan: nodes.Plan, book: StoredBook, through: date) -> Pipeline:
 
 
 def _rule(compilation: Compilation, rule: nodes.Rule) -> Relation:
-    items = items_of(compilation, rule)
+    items = count_out(compilation, items_of(compilation, rule))
     if isinstance(rule.versions[0].rate, nodes.Bands):
-        rows = compilation.book.facts[rule.fact_kind].rows
+        rows = most_rows(compilation, rule)
         drafts = rate_bands(compilation, items, accumulate(compilation, items, rows))
     elif rule.measure is not None:
-        raise unsupported("plain pay on a measure", rule.measure.origin, rule.name)
+        rows = most_rows(compilation, rule)
+        drafts = rate_measured(compilation, items, accumulate(compilation, items, rows))
     else:
         drafts = rate_rows(compilation, items)
     is_single = _is_single(items)

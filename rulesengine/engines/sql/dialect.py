@@ -118,6 +118,9 @@ class Dialect(ABC):
             inside.append("order by " + ", ".join(f"{self.expr(each)} nulls first" for each in expr.order))
         if expr.is_running:
             inside.append("rows between unbounded preceding and current row")
+        if expr.name == "lcm":
+            gathered = f"{self.functions['gathered'](args)} over ({' '.join(inside)})"
+            return f"cast({self.functions['lcm of'](gathered)} as {self.sorts[expr.sort]})"
         called = (
             self.functions[expr.name](*map(self.expr, expr.args))
             if expr.name in self.functions

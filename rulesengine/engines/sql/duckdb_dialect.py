@@ -46,6 +46,8 @@ class DuckDB(Dialect):
         "mod": lambda top, by: f"({top} % {by})",
         "gcd": _call("greatest_common_divisor"),
         "lcm": _call("least_common_multiple"),
+        "gathered": lambda value: f"list(distinct {value})",
+        "lcm of": lambda values: f"list_reduce({values}, lambda one, other: lcm(one, other))",
         "least": _call("least"),
         "greatest": _call("greatest"),
         "length": _call("length"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from rulesengine.engines.results import Earned, Line, Outcome, Part, Reason
 from rulesengine.engines.sql.lines import COLUMNS, Kind
 from rulesengine.model.book import Reject
-from rulesengine.model.exact import as_text, from_text
+from rulesengine.model.exact import as_text, divide, from_text
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,7 +40,8 @@ def _line(row: dict[str, Any]) -> Line:
     exact = dict(each.split("=", 1) for each in row.pop("fractions").split(" ") if each)
     for name in _NUMBERS:
         if name in exact:
-            row[name] = from_text(exact[name])
+            top, _, bottom = exact[name].partition("/")
+            row[name] = divide(Fraction(int(top)), Fraction(int(bottom)))
         elif isinstance(row[name], Decimal):
             row[name] = from_text(as_text(row[name]))
     row["part"] = Part(row["part"])

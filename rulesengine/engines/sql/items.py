@@ -14,6 +14,7 @@ from datetime import date
 
 from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.amounts import OwnReads, own_quantity, own_reads
+from rulesengine.engines.sql.calendar import DAY, PAYEE, add_prorated, rows_of_calendar
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.conditions import check_conditions, holds
 from rulesengine.engines.sql.dates import day_after, day_of
@@ -41,6 +42,7 @@ from rulesengine.engines.sql.price import PricedPart, price
 from rulesengine.engines.sql.reads import Problem, Reads, reason_columns
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.scopes import add_scope
+from rulesengine.engines.sql.shown import key_text
 from rulesengine.engines.sql.source import dates_of, shown_date
 from rulesengine.engines.sql.targets import target_of
 from rulesengine.engines.sql.unsupported import unsupported
@@ -74,13 +76,6 @@ class Items:
 
 def items_of(compilation: Compilation, rule: nodes.Rule) -> Items:
     """Compile the rows of a rule, credited and looked up; note down those that earn nothing."""
-    match rule.source:
-        case nodes.FactSource():
-            pass
-        case nodes.EarningsSource():
-            raise unsupported("rules on the earnings of another", rule.source.origin, rule.name)
-        case nodes.CalendarSource():
-            raise unsupported("rows of a calendar", rule.source.origin, rule.name)
     if rule.convert is not None:
         raise unsupported("amounts in other currencies", rule.convert.origin, rule.name)
     made = [_version(compilation, rule, index) for index in range(len(rule.versions))]
@@ -91,14 +86,8 @@ def items_of(compilation: Compilation, rule: nodes.Rule) -> Items:
 
 def _version(compilation: Compilation, rule: nodes.Rule, index: int) -> tuple[From, VersionItems]:
     version = rule.versions[index]
-    assert isinstance(rule.source, nodes.FactSource)
-    kind = rule.source.kind
-    source = From(facts_of(compilation, kind))
-    judged_on = source.expr(ROOT + rule.source.event)
-    event = compilation.kind(kind).event
-    judge = Reads(compilation, source, ROOT, judged_on, kind, key="root_id")
-    judge.is_on_other_day = event is None or event.name != rule.source.event
-    dated = dates_of(judge, rule)
+    judge, dated = _rows(compilation, rule)
+    source, judged_on = judge.source, judge.day
     here = _in_version(rule, index, judged_on)
     payee_kind = _credit(judge, version.credit, rule)
     own = own_reads(judge, source.expr("undoes"))
@@ -119,6 +108,25 @@ def _version(compilation: Compilation, rule: nodes.Rule, index: int) -> tuple[Fr
         source.keep(negated(problem.when))
     source.keep(here)
     return source, VersionItems(index, version, bands)
+
+
+def _rows(compilation: Compilation, rule: nodes.Rule) -> tuple[Reads, Expr]:
+    """Return what reads the rows of a rule as they are judged, and the date of each."""
+    match rule.source:
+        case nodes.CalendarSource(kind=kind):
+            if f"{rule.name}_rows" not in compilation.relations:
+                compilation.relations[f"{rule.name}_rows"] = rows_of_calendar(compilation, rule)
+            source = From(compilation.relations[f"{rule.name}_rows"])
+            judged_on = source.expr(DAY)
+            return Reads(compilation, source, ROOT, judged_on, kind, key=PAYEE), judged_on
+        case nodes.FactSource(kind=kind, event=named):
+            source = From(facts_of(compilation, kind))
+            event = compilation.kind(kind).event
+            judge = Reads(compilation, source, ROOT, source.expr(ROOT + named), kind, key="root_id")
+            judge.is_on_other_day = event is None or event.name != named
+            return judge, dates_of(judge, rule)
+        case nodes.EarningsSource():
+            raise unsupported("rules on the earnings of another", rule.source.origin, rule.name)
 
 
 # --- versions and credit -------------------------------------------------------------------------
@@ -168,8 +176,8 @@ def _look_up(
         _inside(version.duration, judge)
     check_counts(version, judge)
     if rule.measure is not None:
-        add_scope(rule.measure, judge, columns, rule)
-        columns["moves"] = _moves(rule.measure, own, rule)
+        add_scope(rule.measure, judge, columns)
+        columns["moves"] = _moves(rule.measure, judge, own, rule)
         target = target_of(rule.measure.against, judge, columns["dated"], rule)
         if target is not None:
             columns["target"] = target
@@ -177,6 +185,8 @@ def _look_up(
         tuple(price(part, (band, place), judge, own, rule) for place, part in enumerate(pay.parts))
         for band, pay in enumerate(_pays(version.rate))
     )
+    if version.prorate is not None:
+        add_prorated(version.prorate, judge)
     _times(version, judge)
     add_dates(version, judge)
     return bands
@@ -186,7 +196,6 @@ def _refuse(rule: nodes.Rule, version: nodes.Version) -> None:
     """Refuse what the later steps do not know."""
     for what, found in (
         ("`for first` and `for … from first`", version.first),
-        ("`prorate`", version.prorate),
         ("`remainder to` between payees", version.remainder),
         ("`goal`", rule.goals),
         ("`rank`", rule.rank),
@@ -211,14 +220,17 @@ def _inside(duration: nodes.ForSpan, judge: Reads) -> None:
     judge.problem(any_of([before, behind]), Reason.OUTSIDE_DURATION, detail)
 
 
-def _moves(measure: nodes.Measure, own: OwnReads, rule: nodes.Rule) -> Number:
+def _moves(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: nodes.Rule) -> Number:
     aggregate = measure.aggregate
     if measure.rows is not None or measure.read_by is not None:
         raise unsupported("a measure with rows of its own", measure.origin, rule.name)
     match aggregate.kind:
         case nodes.AggregateKind.COUNT:
             return own.source.num("counts")
-        case nodes.AggregateKind.SUM if aggregate.read is not None:
+        case nodes.AggregateKind.COUNT_DISTINCT if aggregate.read is not None:
+            own.source.columns["counted"] = Plain(key_text(judge.value(aggregate.read)))
+            return own.source.num("counts")
+        case nodes.AggregateKind.SUM | nodes.AggregateKind.MAX if aggregate.read is not None:
             return own_quantity(aggregate.read, own)
         case _:
             raise unsupported(f"`{aggregate.text}`", measure.origin, rule.name)
@@ -266,7 +278,6 @@ def _outcomes(
     here: Expr,
 ) -> None:
     """Note down why rows earn nothing: the first problem that each of them has."""
-    assert isinstance(rule.source, nodes.FactSource)
     found = From(source.relation, source.alias, list(source.joins), list(source.wheres))
     known = any_of([problem.when for problem in problems if not problem.has_payee])
     payee = source.columns["payee"]
@@ -277,7 +288,7 @@ def _outcomes(
         "rule": Plain(text(rule.name)),
         "payee_kind": Plain(_unless(known, payee_kind.expr)),
         "payee": Plain(_unless(known, payee.expr)),
-        "fact": Plain(text(rule.source.kind)),
+        "fact": Plain(text(rule.fact_kind)),
         "fact_id": source["fact_id"],
         "dated": Plain(shown_date(source, rule)),
         "reason": Plain(reason),

@@ -26,6 +26,7 @@ from rulesengine.engines.sql.expressions import (
     text,
     word,
 )
+from rulesengine.engines.sql.fractions import in_lowest_terms
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.round_off import award_of
 from rulesengine.engines.sql.unsupported import unsupported
@@ -33,10 +34,8 @@ from rulesengine.engines.sql.values import (
     Number,
     Plain,
     Value,
-    absolute,
     fitted,
     known,
-    multiply,
     number,
     rounded,
 )
@@ -283,33 +282,13 @@ def _fraction(name: str, value: Number) -> Expr:
     found = known(value)
     if found is not None and (found * 10**DECIMALS).denominator == 1:
         return text("")
-    if value.bottom is None:
-        raise unsupported("numbers of more than 12 decimals")
-    top, bottom = value.top, value.bottom
-    if value.scale:
-        factor = integer(10**value.scale)
-        bottom_most = value.bottom_most * 10**value.scale
-        bottom = multiply(Number(bottom, 0, value.bottom_most), Number(factor, 0, 10**value.scale)).top
-    else:
-        bottom_most = value.bottom_most
-    most = max(value.most, bottom_most)
-    top, bottom = fitted(top, most), fitted(bottom, most)
-    common = Call("gcd", (absolute(Number(top, 0, most)).top, bottom), fitted(top, most).sort)
-    sort = top.sort
-    small_top = chosen(
-        [
-            (
-                compared(top, "<", integer(0)),
-                Call("negate", (Call("div", (Call("negate", (top,), sort), common), sort),), sort),
-            )
-        ],
-        Call("div", (top, common), sort),
-    )
-    small_bottom = Call("div", (bottom, common), sort)
-    rest = Call("mod", (fitted(integer(10**DECIMALS), most), small_bottom), sort)
-    ends = compared(rest, "=", fitted(integer(0), most))
-    shown = joined([f"{name}=", as_text(small_top), "/", as_text(small_bottom)])
-    return chosen([(is_null(top), text("")), (ends, text(""))], shown)
+    small = in_lowest_terms(value)
+    assert small.bottom is not None
+    most = max(small.most, small.bottom_most, 10**DECIMALS)
+    bottom = fitted(small.bottom, most)
+    ends = compared(Call("mod", (fitted(integer(10**DECIMALS), most), bottom), bottom.sort), "=", integer(0))
+    shown = joined([f"{name}=", as_text(small.top), "/", as_text(small.bottom)])
+    return chosen([(is_null(value.top), text("")), (ends, text(""))], shown)
 
 
 def _listed(fractions: list[Expr]) -> Expr:

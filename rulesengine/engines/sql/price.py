@@ -6,12 +6,74 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from rulesengine.diagnostics import Span
-from rulesengine.engines.results import Part
+from rulesengine.engines.results import Part, Reason
 from rulesengine.engines.sql.amounts import OwnReads, own_quantity
+from rulesengine.engines.sql.expressions import (
+    FALSE,
+    TRUE,
+    any_of,
+    compared,
+    first_given,
+    integer,
+    is_null,
+    joined,
+    text,
+)
+from rulesengine.engines.sql.how import how as how_derived
 from rulesengine.engines.sql.reads import Reads
+from rulesengine.engines.sql.shown import grouped
 from rulesengine.engines.sql.unsupported import unsupported
-from rulesengine.engines.sql.values import Number, Value, multiply
+from rulesengine.engines.sql.values import Number, Plain, Value, multiply
+from rulesengine.model.types import MoneyType
 from rulesengine.plan import nodes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counting:
+    """The columns of items by which a quantity counts: what lies above a bound, in packages of a size."""
+
+    place: str
+    """Band and place of the part, which the names of its columns end with."""
+    above: str = ""
+    package: str = ""
+    full: str = ""
+    """A flag: packages that are only started are left out."""
+    unit: str = ""
+    """Currency of the quantity where it is money."""
+
+    @property
+    def quantity(self) -> str:
+        return f"quantity_{self.place}"
+
+    @property
+    def brings(self) -> str:
+        """The row's own quantity before any share."""
+        return f"brings_{self.place}"
+
+    @property
+    def before(self) -> str:
+        """The quantity over a row and those that undo it, before the row."""
+        return f"counted_before_{self.place}"
+
+    @property
+    def after(self) -> str:
+        return f"counted_after_{self.place}"
+
+    @property
+    def sum(self) -> str:
+        return f"sum_{self.place}"
+
+    @property
+    def whole(self) -> str:
+        return f"whole_{self.place}"
+
+    @property
+    def low(self) -> str:
+        return f"low_{self.place}"
+
+    @property
+    def high(self) -> str:
+        return f"high_{self.place}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +89,10 @@ class PricedPart:
     of_target: bool = False
     is_ratio: bool
     base_of: str = ""
+    how: str = ""
+    """Column of how the base or units were worked out; empty where they are no derived field."""
     prize: str = ""
+    counting: Counting | None = None
     origin: Span
 
     @property
@@ -46,14 +111,15 @@ def price(
     """
     columns = judge.source.columns
     rate, quantity = f"rate_{place[0]}_{place[1]}", f"quantity_{place[0]}_{place[1]}"
+    how = f"how_{place[0]}_{place[1]}"
     match part:
         case nodes.ShareOf(rate=ratio, base=base, above=above, earnings=earnings):
-            if above is not None or earnings:
+            if earnings:
                 raise unsupported(f"`{part.text}`", part.origin, rule.name)
             columns[rate] = judge.number(ratio)
             if base is not None:
-                _refuse_derived(base, own, rule)
                 columns[quantity] = _credited(own_quantity(base, own), columns)
+            counting = _counting(place, above, None, base, judge, own, rule)
             return PricedPart(
                 part=Part.BASE,
                 rate=rate,
@@ -61,6 +127,8 @@ def price(
                 of_measure=base is None,
                 is_ratio=True,
                 base_of=base.text if base is not None else "",
+                how=_how(how, base, own, columns),
+                counting=counting,
                 origin=part.origin,
             )
         case nodes.PerRow(amount=amount):
@@ -75,12 +143,10 @@ def price(
                 origin=part.origin,
             )
         case nodes.PerUnit(amount=amount, quantity=of, above=above, package=package):
-            if above is not None or package is not None:
-                raise unsupported(f"`{part.text}`", part.origin, rule.name)
             columns[rate] = judge.number(amount)
             if of is not None:
-                _refuse_derived(of, own, rule)
                 columns[quantity] = _credited(own_quantity(of, own), columns)
+            counting = _counting(place, above, package, of, judge, own, rule)
             return PricedPart(
                 part=Part.BASE,
                 rate=rate,
@@ -88,9 +154,21 @@ def price(
                 of_measure=of is None,
                 is_ratio=False,
                 base_of=of.text if of is not None else "",
+                how=_how(how, of, own, columns),
+                counting=counting,
                 origin=part.origin,
             )
-        case nodes.PerQuota() | nodes.Once() | nodes.Prize():
+        case nodes.PerQuota(amount=amount):
+            columns[rate] = judge.number(amount)
+            return PricedPart(
+                part=Part.BASE,
+                rate=rate,
+                of_target=True,
+                is_ratio=False,
+                base_of="quota",
+                origin=part.origin,
+            )
+        case nodes.Once() | nodes.Prize():
             raise unsupported(f"`{part.text}`", part.origin, rule.name)
         case _:
             assert_never(part)
@@ -101,10 +179,53 @@ def _credited(value: Number, columns: dict[str, Value]) -> Number:
     return multiply(value, share) if isinstance(share, Number) else value
 
 
-def _refuse_derived(operand: nodes.Operand, own: OwnReads, rule: nodes.Rule) -> None:
-    """Refuse a derived amount, whose working lines show."""
-    if not isinstance(operand, nodes.FieldRead) or len(operand.names) != 1:
-        return
-    derived = own.compilation.plan.derived.get(own.kind, ())
-    if any(each.name == operand.names[0] for each in derived):
-        raise unsupported(f"pay of the derived `{operand.text}`", operand.origin, rule.name)
+def _counting(
+    place: tuple[int, int],
+    above: nodes.Operand | None,
+    package: nodes.Package | None,
+    of: nodes.Operand | None,
+    judge: Reads,
+    own: OwnReads,
+    rule: nodes.Rule,
+) -> Counting | None:
+    """Add the columns of how a part's quantity counts; None where it counts as it is.
+
+    Packages of no size earn nothing. Of the measure, the bound is in its unit.
+    """
+    if above is None and package is None:
+        return None
+    columns = judge.source.columns
+    named = f"{place[0]}_{place[1]}"
+    kind = of.type if of is not None else rule.measure.aggregate.type if rule.measure is not None else None
+    counting = Counting(
+        place=named,
+        above=f"above_{named}" if above is not None else "",
+        package=f"package_{named}" if package is not None else "",
+        full=f"full_{named}" if package is not None else "",
+        unit=kind.currency if isinstance(kind, MoneyType) else "",
+    )
+    if package is not None:
+        size = judge.number(package.size)
+        missing = any_of([is_null(size.top), compared(size.top, "<=", integer(0))])
+        words = joined([f"{package.size.text} is ", first_given([grouped(size), text("missing")])])
+        judge.problem(missing, Reason.NO_SIZE, words)
+        columns[counting.package] = size
+        columns[counting.full] = Plain(TRUE if package.is_full else FALSE)
+    if above is not None:
+        bound = judge.number(above)
+        target = columns.get("target")
+        if of is None and isinstance(target, Number):
+            bound = multiply(bound, target)
+        columns[counting.above] = bound
+    if of is not None:
+        columns[counting.brings] = own_quantity(of, own)
+    return counting
+
+
+def _how(column: str, operand: nodes.Operand | None, own: OwnReads, columns: dict[str, Value]) -> str:
+    """Add the column of how a derived amount was worked out, and return its name; empty for any other."""
+    words = how_derived(operand, own) if operand is not None else None
+    if words is None:
+        return ""
+    columns[column] = Plain(words)
+    return column

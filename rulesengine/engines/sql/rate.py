@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from rulesengine.engines.results import Part, Reason
 from rulesengine.engines.sql.bands import (
     Bound,
+    Slice,
     bounds_of,
     is_in_band,
     parts_of_row,
     stands_in,
 )
 from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.counting import counted_columns, nothing_moved, quantity_moved
 from rulesengine.engines.sql.due import dated_columns
 from rulesengine.engines.sql.expressions import (
     FALSE,
@@ -24,8 +26,11 @@ from rulesengine.engines.sql.expressions import (
     all_of,
     any_of,
     chosen,
+    compared,
     equal,
+    first_given,
     integer,
+    is_given,
     joined,
     negated,
     text,
@@ -34,7 +39,6 @@ from rulesengine.engines.sql.items import Items, VersionItems
 from rulesengine.engines.sql.price import PricedPart
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.shown import shown
-from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import (
     Number,
     Plain,
@@ -79,82 +83,114 @@ def rate_rows(compilation: Compilation, items: Items) -> Relation:
     for version in items.versions:
         zeros: list[Expr] = []
         for place, priced in enumerate(version.bands[0] if version.bands else ()):
-            source = _of_version(items.relation, items, version)
+            source = of_version(items.relation, items, version)
             quantity = source.num(priced.quantity)
-            pays = _draft(source, items, priced, quantity, place)
+            pays = draft(source, items, priced, quantity, place)
             zeros.append(negated(pays))
             source.keep(pays)
             parts.append(source)
         _earns_nothing(compilation, items, version, items.relation, all_of(zeros))
-    parts = parts or [_pays_nothing(items.relation)]
+    parts = parts or [pays_nothing(items.relation)]
     comment = f"rule {items.rule.name}: what each row earns"
     return compilation.add_union(f"{items.rule.name}_drafts", comment, parts, rule=items.rule)
 
 
-def rate_bands(compilation: Compilation, items: Items, moved: Relation) -> Relation:
+def rate_bands(compilation: Compilation, items: Items, moves: Relation) -> Relation:
     """Return what each item earns in the bands it touches: marginal, from_crossing, from_next."""
     parts: list[From] = []
-    moved = _cut(compilation, items, moved)
+    moved = _cut(compilation, items, moves)
     for version in items.versions:
         bands = version.version.rate
         assert isinstance(bands, nodes.Bands)
         earlier = number(0)
         for index in range(len(bands.bands)):
             for place, priced in enumerate(version.bands[index]):
-                source = _of_version(moved, items, version)
-                bounds = _bounds(source, items, bands)
+                source = of_version(moved, items, version)
+                bounds = _bounds(source, bands)
                 before, after = source.num("before"), source.num("after")
                 is_still = compare(before, "=", after)
                 cut = source.num(_cut_name(version.index, index))
-                if priced.of_measure:
-                    quantity = cut
+                if priced.of_measure or priced.of_target:
+                    quantity = quantity_of(priced, source, _slice(source, version, index, priced))
                 else:
                     own = source.num(priced.quantity)
                     fraction = divide(cut, subtract(after, before))
                     in_part = _simpler(own, cut, fraction, subtract(after, before))
                     whole = pick([(stands_in(bounds, index, before, after), own)], number(0))
                     quantity = pick([(is_still, whole)], in_part)
-                pays = _draft(source, items, priced, quantity, index * 100 + place, band=bands.bands[index])
+                pays = draft(source, items, priced, quantity, index * 100 + place, band=bands.bands[index])
                 source.columns[NTH] = earlier
+                if priced.how:
+                    words = source.expr(priced.how)
+                    is_part = all_of([negated(is_still), compare(cut, "<>", subtract(after, before))])
+                    part = chosen([(is_part, joined(["part of ", words]))], words)
+                    source.columns["base_how"] = Plain(part)
+                if priced.counting is not None and priced.of_measure:
+                    in_band = _slice(source, version, index, priced)
+                    source.columns |= counted_columns(priced, source, in_band.before, in_band.after)
                 source.keep(pays)
                 parts.append(source)
                 earlier = add(earlier, pick([(pays, number(1))], number(0)))
         _below(compilation, items, version, moved, bands)
-    parts = parts or [_pays_nothing(moved)]
+    parts = parts or [pays_nothing(moved)]
     comment = f"rule {items.rule.name}: what each row earns, band by band"
     return compilation.add_union(f"{items.rule.name}_drafts", comment, parts, rule=items.rule)
 
 
-def _cut(compilation: Compilation, items: Items, moved: Relation) -> Relation:
+def _cut(compilation: Compilation, items: Items, moves: Relation) -> Relation:
     """Return the moved items with `before`, and with the part of each that lies in each band."""
-    source = From(moved)
+    source = From(moves)
     source.take_all()
-    after = source.num("after")
-    before = subtract(after, source.num("moves"))
+    after, by = source.num("after"), source.num("moves")
+    before = source.num("before") if "before" in moves else subtract(after, by)
     source.columns["before"] = before
     rule = items.rule
     for version in items.versions:
         bands = version.version.rate
         assert isinstance(bands, nodes.Bands)
-        bounds = _bounds(source, items, bands)
-        cuts = parts_of_row(bands, bounds, before, after, is_count=is_count(rule))
+        cuts = parts_of_row(bands, _bounds(source, bands), before, after, is_count=is_count(rule))
         for index, cut in enumerate(cuts):
-            # A part of a row is no larger than the row.
-            cut = replace(cut, most=min(cut.most, at_scale(source.num("moves"), cut.scale).most))
-            source.columns[_cut_name(version.index, index)] = cut
+            part = cut.part
+            if part.bottom == by.bottom and "before" not in moves:
+                # A part of a row is no larger than the row.
+                part = replace(part, most=min(part.most, at_scale(by, part.scale).most))
+            source.columns[_cut_name(version.index, index)] = part
+            if any(_counts_of_measure(priced) for priced in version.bands[index]):
+                source.columns[_cut_name(version.index, index, "before_")] = cut.before
+                source.columns[_cut_name(version.index, index, "after_")] = cut.after
     comment = f"rule {rule.name}: the part of each row that lies in each band"
     return compilation.add(f"{rule.name}_cut", comment, source, rule=rule)
 
 
-def _cut_name(version: int, band: int) -> str:
-    return f"cut_{version}_{band}"
+def _cut_name(version: int, band: int, end: str = "") -> str:
+    return f"cut_{end}{version}_{band}"
 
 
-def _bounds(source: From, items: Items, bands: nodes.Bands) -> list[Bound]:
-    target = source.num("target") if "target" in source.relation else None
-    if target is not None and is_count(items.rule):
-        raise unsupported("a count against a target", items.rule.origin, items.rule.name)
-    return bounds_of(bands, target)
+def _counts_of_measure(priced: PricedPart) -> bool:
+    return priced.counting is not None and priced.of_measure
+
+
+def _slice(source: From, version: VersionItems, band: int, priced: PricedPart) -> Slice:
+    """Return the part of each row in a band, with the totals that it lies between where these count."""
+    part = source.num(_cut_name(version.index, band))
+    if not _counts_of_measure(priced):
+        return Slice(part, number(0), part)
+    ends = (source.num(_cut_name(version.index, band, end)) for end in ("before_", "after_"))
+    return Slice(part, *ends)
+
+
+def _bounds(source: From, bands: nodes.Bands) -> list[Bound]:
+    return bounds_of(bands, source.num("target") if "target" in source.relation else None)
+
+
+def quantity_of(priced: PricedPart, source: From, cut: Slice) -> Number:
+    """Return what a part paid of the measure, or of the target, has of a slice of a row."""
+    if priced.of_target:
+        return pick([(is_zero(cut.part), number(0))], divide(cut.part, source.num("target")))
+    if priced.counting is not None:
+        counted = quantity_moved(priced.counting, source, cut.before, cut.after)
+        return pick([(is_zero(cut.part), number(0))], counted)
+    return cut.part
 
 
 def _simpler(own: Number, cut: Number, fraction: Number, by: Number) -> Number:
@@ -162,14 +198,14 @@ def _simpler(own: Number, cut: Number, fraction: Number, by: Number) -> Number:
     return pick([(compare(cut, "=", by), own)], multiply(own, fraction))
 
 
-def _of_version(relation: Relation, items: Items, version: VersionItems) -> From:
+def of_version(relation: Relation, items: Items, version: VersionItems) -> From:
     source = From(relation)
     if len(items.versions) > 1:
         source.keep(equal(source.num("version").top, integer(version.index)))
     return source
 
 
-def _pays_nothing(relation: Relation) -> From:
+def pays_nothing(relation: Relation) -> From:
     """Return the drafts of a rule that pays nothing whatever comes: none."""
     source = From(relation)
     for name in (*CARRIED, *dated_columns(source)):
@@ -183,7 +219,7 @@ def _pays_nothing(relation: Relation) -> From:
     return source
 
 
-def _draft(
+def draft(
     source: From,
     items: Items,
     priced: PricedPart,
@@ -210,8 +246,17 @@ def _draft(
     columns["position"] = number(position)
     columns["base" if priced.is_ratio else "units"] = quantity
     columns["base_of"] = Plain(text(priced.base_of or measured(measure)))
+    if priced.how:
+        columns["base_how"] = source[priced.how]
+    if priced.counting is not None and not priced.of_measure:
+        how = priced.counting
+        columns |= counted_columns(priced, source, source.num(how.before), source.num(how.after))
     columns["rate"] = rate
     columns["span"] = Plain(text(str(priced.origin)))
+    if "days" in relation:
+        days, of = source.num("days"), source.num("days_of")
+        exact = pick([(is_given(days.top), divide(multiply(exact, days), of))], exact)
+        columns["days"], columns["days_of"] = days, of
     if "times" in relation:
         times = source.num("times")
         exact = multiply(exact, times)
@@ -230,7 +275,15 @@ def _draft(
     if band is not None:
         columns["band_from"] = number(band.start)
         columns["band_above"] = Plain(FALSE if band.is_included else negated(FALSE))
-    return all_of(negated(is_zero(factor)) for factor in factors)
+    comes_to = [negated(is_zero(factor)) for factor in factors]
+    if "days" in relation:
+        comes_to.append(counts_days(source))
+    return all_of(comes_to)
+
+
+def counts_days(source: From) -> Expr:
+    """Return whether any day counts of those that the pay is prorated by."""
+    return compared(first_given([source.num("days").top, integer(1)]), ">", integer(0))
 
 
 # --- what earns nothing --------------------------------------------------------------------------
@@ -242,23 +295,26 @@ def _earns_nothing(
     """Note down the items whose pay comes to nothing."""
     pay = version.version.rate
     texts = "; ".join(part.text for part in pay.parts) if isinstance(pay, nodes.Pay) else ""
-    source = _of_version(relation, items, version)
+    source = of_version(relation, items, version)
     source.keep(test)
     nothing = text(f"{texts} is 0" if texts else "pays nothing")
-    _outcome(source, items, *_unless_undone(source, text(Reason.ZERO.value), nothing))
-    _add_outcome(compilation, items, version, source)
+    outcome(source, items, *why_nothing(source, version, text(Reason.ZERO.value), nothing))
+    add_outcome(compilation, items, version, source)
 
 
-def _unless_undone(source: From, reason: Expr, detail: Expr) -> tuple[Expr, Expr]:
-    """Return why a row comes to nothing: the row that it undoes is undone already, or what is given."""
+def why_nothing(source: From, version: VersionItems, reason: Expr, detail: Expr) -> tuple[Expr, Expr]:
+    """Return why a row comes to nothing: what counts of it is neither more nor less, the row that it
+    undoes is undone already, or what is given."""
+    still = nothing_moved([priced for band in version.bands for priced in band], source)
+    if still is not None:
+        return text(Reason.ZERO.value), still
     is_again = all_of([source.expr("undoes"), equal(source.num("counts").top, integer(0))])
     again = joined([source.expr("root_id"), " is undone already"])
-    return chosen([(is_again, text(Reason.NOTHING_UNDONE.value))], reason), chosen(
-        [(is_again, again)], detail
-    )
+    undone = text(Reason.NOTHING_UNDONE.value)
+    return chosen([(is_again, undone)], reason), chosen([(is_again, again)], detail)
 
 
-def _outcome(source: From, items: Items, reason: Expr, detail: Expr) -> None:
+def outcome(source: From, items: Items, reason: Expr, detail: Expr) -> None:
     source.columns = {
         "rule": Plain(text(items.rule.name)),
         "payee_kind": source["payee_kind"],
@@ -271,7 +327,7 @@ def _outcome(source: From, items: Items, reason: Expr, detail: Expr) -> None:
     }
 
 
-def _add_outcome(compilation: Compilation, items: Items, version: VersionItems, source: From) -> None:
+def add_outcome(compilation: Compilation, items: Items, version: VersionItems, source: From) -> None:
     suffix = f"_{version.index + 1}" if len(items.versions) > 1 else ""
     name = f"{items.rule.name}_zero{suffix}"
     comment = f"rule {items.rule.name}: rows whose pay comes to nothing"
@@ -282,8 +338,8 @@ def _below(
     compilation: Compilation, items: Items, version: VersionItems, moved: Relation, bands: nodes.Bands
 ) -> None:
     """Note down the items that earn nothing in the bands, and how far they are from the next one."""
-    source = _of_version(moved, items, version)
-    bounds = _bounds(source, items, bands)
+    source = of_version(moved, items, version)
+    bounds = _bounds(source, bands)
     cuts = [source.num(_cut_name(version.index, index)) for index in range(len(bands.bands))]
     before, after = source.num("before"), source.num("after")
     is_still = compare(before, "=", after)
@@ -295,18 +351,22 @@ def _below(
             touched.append(here)
         for priced in version.bands[index]:
             rate = negated(is_zero(source.num(priced.rate)))
-            if priced.of_measure:
-                moves = negated(is_zero(cut))
+            if priced.of_measure or priced.of_target:
+                brings = negated(is_zero(quantity_of(priced, source, _slice(source, version, index, priced))))
             else:
-                moves = all_of([here, negated(is_zero(source.num(priced.quantity)))])
-            paid.append(all_of([rate, moves]))
+                brings = all_of([here, negated(is_zero(source.num(priced.quantity)))])
+            paid.append(all_of([rate, brings]))
     any_paid = any_of(paid)
+    if "days" in moved:
+        any_paid = all_of(
+            [any_paid, compared(first_given([source.num("days").top, integer(1)]), ">", integer(0))]
+        )
     if "times" in moved:
         any_paid = all_of([any_paid, negated(is_zero(source.num("times")))])
     source.keep(negated(any_paid))
     reason = chosen([(any_of(touched), text(Reason.ZERO.value))], text(Reason.NO_BAND.value))
-    _outcome(source, items, *_unless_undone(source, reason, _distance(source, items, bands, bounds)))
-    _add_outcome(compilation, items, version, source)
+    outcome(source, items, *why_nothing(source, version, reason, _distance(source, items, bands, bounds)))
+    add_outcome(compilation, items, version, source)
 
 
 def _distance(source: From, items: Items, bands: nodes.Bands, bounds: Sequence[Bound]) -> Expr:

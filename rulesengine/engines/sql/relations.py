@@ -94,15 +94,19 @@ class Relation:
         return name in self.columns
 
 
-def stored(name: str, value: Value) -> Value:
-    """Return a value as a column of a relation: what a later stage finds under that name."""
+def stored(name: str, value: Value, under: str = "") -> Value:
+    """Return a value as a column of a relation: what a later stage finds under that name.
+
+    Args:
+        under: the column with its denominator, where that is not its own.
+    """
     match value:
         case Plain(expr=expr):
             return Plain(Column("", name, expr.sort, never_null(expr)))
         case Number():
             bottom = None
             if value.bottom is not None:
-                bottom = Column("", name + UNDER, value.bottom.sort, never_null(value.bottom))
+                bottom = Column("", under or name + UNDER, value.bottom.sort, never_null(value.bottom))
             top = Column("", name, value.top.sort, never_null(value.top))
             return Number(top, value.scale, value.most, bottom, value.bottom_most)
 
@@ -264,8 +268,26 @@ def is_literal(value: Value) -> bool:
 
 
 def flat(columns: Mapping[str, Value]) -> tuple[tuple[str, Expr], ...]:
-    """Return the columns of a select: numbers with their denominators beside them, no literals."""
-    return written({name: value for name, value in columns.items() if not is_literal(value)})
+    """Return the columns of a select: numbers with their denominators beside them, no literals.
+
+    A denominator that several numbers share is one column, so that they are known to share it.
+    """
+    shared = {_under(each, columns) for each in columns}
+    found = written({name: value for name, value in columns.items() if not is_literal(value)})
+    return tuple((name, expr) for name, expr in found if not name.endswith(UNDER) or name in shared)
+
+
+def _under(name: str, columns: Mapping[str, Value]) -> str:
+    """Return the column with the denominator of a number: of the first one that has the same."""
+    value = columns[name]
+    bottom = value.bottom if isinstance(value, Number) else None
+    if bottom is None or isinstance(bottom, Literal):
+        return name + UNDER
+    return next(
+        first + UNDER
+        for first, other in columns.items()
+        if isinstance(other, Number) and other.bottom == bottom and not is_literal(other)
+    )
 
 
 def written(columns: Mapping[str, Value]) -> tuple[tuple[str, Expr], ...]:
@@ -296,7 +318,10 @@ def made(name: str, columns: Mapping[str, Value]) -> Relation:
     """Return the relation that a stage with these columns makes."""
     return Relation(
         name,
-        {each: value if is_literal(value) else stored(each, value) for each, value in columns.items()},
+        {
+            each: value if is_literal(value) else stored(each, value, _under(each, columns))
+            for each, value in columns.items()
+        },
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import Expr, over
+from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import Number, Plain, fitted, rounded, subtract
@@ -23,6 +24,9 @@ def round_drafts(
         is_single: whether no award has more than one draft.
     """
     rounding = rule.rounding
+    if rounding.place is RoundingPlace.FACT and not is_single:
+        award = [name for name in AWARD if name in drafts]
+        drafts = over_common_bottom(compilation, drafts, "exact", award, rule)
     source = From(drafts)
     source.take_all()
     exact = source.num("exact")
@@ -49,10 +53,9 @@ def running(value: Number, partition: list[Expr], order: list[Expr], rows: int) 
     """Return the sum of a value up to each row, itself included.
 
     Args:
+        value: over one denominator within a partition (fractions.py).
         rows: how many rows a partition has at most, which bounds the sum.
     """
-    if value.bottom is not None:
-        raise unsupported("sums of numbers that do not end")
     most = value.most * rows
     total = over(
         "sum",
@@ -62,7 +65,7 @@ def running(value: Number, partition: list[Expr], order: list[Expr], rows: int) 
         is_running=True,
         sort=fitted(value.top, most).sort,
     )
-    return Number(total, value.scale, most)
+    return Number(total, value.scale, most, value.bottom, value.bottom_most)
 
 
 def _expr(source: From, name: str) -> Expr:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.dates import window_label, window_start
-from rulesengine.engines.sql.expressions import joined, text
+from rulesengine.engines.sql.expressions import (
+    Call,
+    Expr,
+    Sort,
+    as_text,
+    chosen,
+    compared,
+    integer,
+    is_null,
+    joined,
+    text,
+)
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import Relation
 from rulesengine.engines.sql.shown import key_text
-from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import Plain, Value
-from rulesengine.model.dates import WindowKind
+from rulesengine.model.dates import MONTHS_OF, WindowKind
 from rulesengine.plan import nodes
 
 
-def add_scope(measure: nodes.Measure, judge: Reads, columns: dict[str, Value], rule: nodes.Rule) -> None:
+def add_scope(measure: nodes.Measure, judge: Reads, columns: dict[str, Value]) -> None:
     """Add the columns of a measure's scope: `key_1`… as texts, `window_start`, `window_label`, and
     `scope_label`, the keys as lines show them."""
     shown = []
@@ -24,19 +35,60 @@ def add_scope(measure: nodes.Measure, judge: Reads, columns: dict[str, Value], r
             shown.append(joined([f"{key.text}=", value.expr]))
     pieces = [piece for each in shown for piece in (", ", each)][1:]
     columns["scope_label"] = Plain(joined(pieces) if pieces else text(""))
-    if not isinstance(measure.window, WindowKind):
-        raise unsupported(f"`per {measure.window}`", measure.origin, rule.name)
-    plan = judge.compilation.plan
     dated = columns["dated"]
     assert isinstance(dated, Plain)
-    columns["window_start"] = Plain(window_start(dated.expr, measure.window, plan.fiscal, plan.effective))
-    columns["window_label"] = Plain(window_label(dated.expr, measure.window, plan.fiscal))
+    add_window(measure.window, dated.expr, judge, columns)
+
+
+def add_window(window: nodes.MeasureWindow, dated: Expr, judge: Reads, columns: dict[str, Value]) -> None:
+    """Add the columns of the window of a date, `window_start` and `window_label`, or the key `key_row` of a
+    window that is one row and the rows that undo it."""
+    plan = judge.compilation.plan
+    match window:
+        case nodes.PerFact():
+            columns["key_row"] = judge.source["root_id"]
+            columns["window_label"] = Plain(text(""))
+        case nodes.Anniversary():
+            start, label = anniversary(window, dated, judge)
+            columns["window_start"] = Plain(start)
+            # Windows that begin on one day may be counted from several.
+            columns["key_window"] = columns["window_label"] = Plain(label)
+        case _:
+            columns["window_start"] = Plain(window_start(dated, window, plan.fiscal, plan.effective))
+            columns["window_label"] = Plain(window_label(dated, window, plan.fiscal))
+
+
+def anniversary(window: nodes.Anniversary, dated: Expr, judge: Reads) -> tuple[Expr, Expr]:
+    """Return the first day and the label of the window, counted from a date of the payee or row, that a
+    day lies in (model/dates.py, `anniversary_of`); a row before the first window earns nothing."""
+    value = judge.read(window.anchor)
+    assert isinstance(value, Plain)
+    anchor, name = value.expr, window.anchor.text
+    judge.problem(is_null(anchor), Reason.BEFORE_FIRST_WINDOW, text(f"{name} is missing"))
+    early = joined([as_text(dated), " is before ", as_text(anchor), f", {name}"])
+    judge.problem(compared(dated, "<", anchor), Reason.BEFORE_FIRST_WINDOW, early)
+    if window.unit is WindowKind.WEEK:
+        index = _int("div", _int("days between", anchor, dated), integer(7))
+        start = Call("days after", (anchor, _int("*", integer(7), index)), Sort.DATE)
+    else:
+        size = integer(MONTHS_OF[window.unit])
+        years = _int("-", _int("year", dated), _int("year", anchor))
+        months = _int("-", _int("month", dated), _int("month", anchor))
+        whole = _int("div", _int("+", _int("*", integer(12), years), months), size)
+        begun = Call("months after", (anchor, _int("*", whole, size)), Sort.DATE)
+        index = chosen([(compared(begun, ">", dated), _int("-", whole, integer(1)))], whole)
+        start = Call("months after", (anchor, _int("*", index, size)), Sort.DATE)
+    number = as_text(_int("+", index, integer(1)))
+    return start, joined([f"{window.unit} ", number, " from ", as_text(anchor)])
 
 
 def scope_columns(relation: Relation) -> list[str]:
     """Return the columns that make up the scope of a measure."""
-    keys = [name for name in relation.columns if name.startswith("key_")]
-    return [*keys, "window_start"]
+    return [name for name in relation.columns if name.startswith("key_") or name == "window_start"]
+
+
+def _int(name: str, *args: Expr) -> Expr:
+    return Call(name, args, Sort.INT)
 
 
 def is_payee(key: nodes.FieldRead) -> bool:

@@ -70,8 +70,13 @@ def row_date(judge: Reads, event: str) -> Expr:
 
 def shown_date(source: From, rule: nodes.Rule) -> Expr:
     """Return the date that a row which earns nothing is shown with: of those left out it is their own."""
-    assert isinstance(rule.source, nodes.FactSource)
+    if not isinstance(rule.source, nodes.FactSource):
+        return _dated(source)
     own, left_out = source.expr(rule.source.event), is_given(source.expr(KEPT_OUT))
+    return chosen([(all_of([source.expr("undoes"), left_out]), own)], _dated(source))
+
+
+def _dated(source: From) -> Expr:
     dated = source.columns["dated"]
     assert isinstance(dated, Plain)
-    return chosen([(all_of([source.expr("undoes"), left_out]), own)], dated.expr)
+    return dated.expr

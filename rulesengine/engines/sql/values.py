@@ -219,6 +219,9 @@ def divide(left: Number, right: Number) -> Number:
     if divisor is not None and divisor != 0:
         ends = _ends(1 / divisor)
         return multiply(left, number(1 / divisor if ends is None else ends))
+    if left.bottom is not None and left.bottom == right.bottom:
+        left = Number(left.top, left.scale, left.most)
+        right = Number(right.top, right.scale, right.most)
     # left / right = (lt x rb x 10**rs) / (lb x rt x 10**ls); the sign goes to the top.
     factor = 10 ** max(right.scale - left.scale, 0)
     scale = max(left.scale - right.scale, 0)
@@ -227,10 +230,10 @@ def divide(left: Number, right: Number) -> Number:
     if right.bottom is not None:
         top = _times(top, right.bottom, left.most * right.bottom_most)
     top = _times(top, integer(factor), most)
-    is_below = compared(right.top, "<", integer(0))
+    is_below, is_nothing = compared(right.top, "<", integer(0)), compared(right.top, "=", integer(0))
     top = chosen([(is_below, negated_integer(top))], top)
-    top = chosen([(compared(right.top, "=", integer(0)), null(top.sort))], top)
-    bottom = magnitude_of(right.top)
+    top = chosen([(is_nothing, null(top.sort))], top)
+    bottom = chosen([(is_nothing, fitted(ONE, right.most))], magnitude_of(fitted(right.top, right.most)))
     bottom_most = right.most * left.bottom_most
     if left.bottom is not None:
         bottom = _times(left.bottom, bottom, bottom_most)
@@ -255,6 +258,12 @@ def negated_integer(expr: Expr) -> Expr:
     if isinstance(expr, Literal) and isinstance(expr.value, int):
         return integer(-expr.value)
     return Call("negate", (expr,), expr.sort)
+
+
+def divided_integer(expr: Expr, divisor: Expr) -> Expr:
+    """Return an integer divided by one above zero that divides it."""
+    quotient = Call("div", (magnitude_of(expr), divisor), expr.sort)
+    return chosen([(compared(expr, "<", integer(0)), negated_integer(quotient))], quotient)
 
 
 def negate(value: Number) -> Number:
