@@ -127,6 +127,7 @@ class Finisher:
         money = [s for s in stage.slots if isinstance(s.field.type, MoneyType) and not s.has_named]
         accepted, sums = self._sums(stage, money, f"= {ALIVE}")
         read, all_sums = self._sums(stage, money, f"<> {LEFT_OUT}") if stage.has_dead else (accepted, sums)
+        all_sums = {name: amount - stage.uncounted.get(name, 0) for name, amount in all_sums.items()}
         money_read = all_sums | currencies.sums(stage, is_accepted=False)
         money_accepted = (
             dict.fromkeys(money_read, Decimal(0)) | sums | currencies.sums(stage, is_accepted=True)

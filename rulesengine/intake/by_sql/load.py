@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -20,6 +21,7 @@ from rulesengine.intake.quotas import check_amounts
 from rulesengine.intake.read_rows import read_rows
 from rulesengine.intake.sources import Input
 from rulesengine.intake.tables import Broken, Cells, Unopened
+from rulesengine.model.money import Money
 from rulesengine.model.types import PercentType
 
 
@@ -227,6 +229,11 @@ class Loader:
             read_rows(part, binding, chunk, self.stage.inputs[at].name, rejects)
             check_amounts(part, rejects)
             self.stage.add(at, part.rows)
+            broken = sum(isinstance(cells, Broken) for _, cells in chunk)
+            for name, value in binding.fixed.items() if broken else ():
+                if isinstance(value, Money):
+                    before = self.stage.uncounted.get(name, Decimal(0))
+                    self.stage.uncounted[name] = before + amount_of(value) * broken
             self.ledger.add(rejects)
             for name, count in part.unreadable.items():
                 section.unreadable[name] = section.unreadable.get(name, 0) + count

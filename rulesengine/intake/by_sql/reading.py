@@ -40,6 +40,7 @@ from rulesengine.model.types import (
     Type,
 )
 
+_WORD = quoting.text("*[!!-~]*")
 _PLAIN = quoting.text("[!-~]([ -~]*[!-~])?")
 _CONTROL = quoting.text(r"[\x00-\x1f\x7f-\x{9f}]")
 _BLANKS = quoting.text(
@@ -90,7 +91,8 @@ def reading_of(at: Context) -> Reading | None:
 def cleaned(x: str) -> str:
     """Return a text without blanks around it; NULL where it holds control characters."""
     return (
-        f"CASE WHEN regexp_full_match({x}, {_PLAIN}) THEN {x} "
+        # A pattern of the shell is matched in half the time of a regular expression.
+        f"CASE WHEN NOT ({x} GLOB {_WORD}) THEN {x} WHEN regexp_full_match({x}, {_PLAIN}) THEN {x} "
         f"WHEN NOT regexp_matches({x}, {_CONTROL}) THEN trim({x}, {_BLANKS}) END"
     )
 

@@ -133,6 +133,18 @@ class Scans:
             raise fault
         return opened.table
 
+    def fault_of(self, opened: Opened) -> Unopened | None:
+        """Read a CSV file to its end, without its rows, and return why it cannot be read, if it cannot."""
+        input = opened.input
+        if input.format != "csv" or input.path is None:
+            return None
+        try:
+            for _ in self.by_hand(opened).rows(()):
+                pass
+        except Unopened as error:
+            return error
+        return None
+
     def files_in_order(self) -> tuple[tuple[str, str, int], ...]:
         """Return name, SHA-256 and size of every file read, by name."""
         found = dict(self.files.digests)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from rulesengine.intake.by_sql import quoting
@@ -38,6 +39,8 @@ class Stage:
     size: int = 0
     """How many rows the table has, all states together."""
     has_dead: bool = False
+    uncounted: dict[str, Decimal] = field(default_factory=dict)
+    """Constant amounts of rows whose values cannot be told apart: they add to no sum."""
     raws: dict[str, str] = field(default_factory=dict)
     """Columns that hold rows which must be read by hand, by their type."""
 
@@ -98,7 +101,7 @@ class Stage:
             columns.append(f"{slot.column} {slot.type}")
             if slot.has_named:
                 columns.append(f"{slot.named} VARCHAR")
-        self.size, self.raws = 0, {}
+        self.size, self.raws, self.uncounted = 0, {}, {}
         self.connection.execute(f"CREATE OR REPLACE TABLE {self.table} ({', '.join(columns)})")
         self.connection.execute(f"CREATE OR REPLACE TABLE {self.unread} (n BIGINT, fields VARCHAR[])")
 
@@ -184,6 +187,16 @@ class Stage:
         self.connection.execute(
             f"ALTER TABLE {self.table} ALTER {slot.column} TYPE {slot.type} USING {wider}"
         )
+
+    def tidy(self, *, keeps_rows: bool) -> None:
+        """Drop what only the judging needed; the rows of facts stay, for the book looks at them there."""
+        name = self.section.name
+        tables = [f"@unread {name}", f"@gone {name}", f"@fresh {name}"]
+        tables += [f"@codes {name} {slot.field.name}" for slot in self.slots if slot.has_named]
+        for table in tables:
+            self.connection.execute(f"DROP TABLE IF EXISTS {quoting.name(table)}")
+        if not keeps_rows:
+            self.connection.execute(f"DROP TABLE {self.table}")
 
     def kill(self, hits: str) -> None:
         """Mark the rows as rejected that a query yields by `n`."""

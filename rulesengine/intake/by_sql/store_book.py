@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,82 +91,101 @@ def _in_order(connection: Any) -> Iterator[None]:
 
 
 @dataclass(slots=True)
+class _Given:
+    """An input of a section: what was found when it was opened, or why it was not."""
+
+    input: Input
+    problems: list[Diagnostic]
+    opened: Opened | None = None
+    binding: Binding | None = None
+
+
+@dataclass(slots=True)
 class _Storing:
     connection: Any
     schema: Schema
     scans: Scans
     problems: list[Diagnostic]
+    """What is wrong with the manifest and the sources as such."""
     texts: dict[str, str]
 
     def store(self, sources: Mapping[str, Source]) -> StoredIntake:
         sections = sections_of(self.schema)
         ledger = rejected.Ledger(self.connection)
         ledger.create()
-        given: dict[str, list[tuple[Opened, Binding]]] = {}
+        given: dict[str, list[_Given]] = {}
         rates: dict[str, Rates] = {}
         of_rates = Rejects()
         for name, section in sections.items():
             if name in sources and section.sort is Sort.RATES:
-                tables = open_tables(sources[name], self.scans.files, self.problems)
-                rates[name] = read_rates(self.schema, section, sources[name], tables, of_rates, self.problems)
+                found: list[Diagnostic] = []
+                tables = open_tables(sources[name], self.scans.files, found)
+                rates[name] = read_rates(self.schema, section, sources[name], tables, of_rates, found)
+                given[name] = [_Given(Input(name=name), found)]
             elif name in sources:
                 section.is_distinct = sources[name].is_distinct
-                given[name] = list(self._bound(section, sources[name]))
-        self._stop_at_problems()
+                given[name] = [self._opened(section, sources[name], input) for input in sources[name].inputs]
+        everything = [each for inputs in given.values() for each in inputs]
+        self._stop_at_problems(everything)
         ledger.add(of_rates)
         stages: dict[str, Stage] = {}
-        for name, bound in given.items():
-            stages[name] = self._loaded(sections[name], sources[name], bound, ledger)
-        self._stop_at_problems()
+        for name, inputs in given.items():
+            if name in rates:
+                continue
+            stages[name] = Stage.of(self.connection, sections[name], tuple(each.input for each in inputs))
+            reader = Reader(self.connection, self.schema, sources[name], stages[name])
+            bound = [(each.opened, each.binding) for each in inputs if each.opened and each.binding]
+            try:
+                Loader(reader, ledger, self.scans, bound).load()
+            except UnopenedInput as error:
+                at_fault = next(each for each in inputs if each.input == error.input)
+                at_fault.problems = [_unopened(error.input, error.reason)]
+                self._stop_at_problems(everything)
         currencies = Currencies(self.connection, stages)
         AcrossRows(self.connection, stages, ledger, currencies).check()
         ledger.finish()
         finisher = Finisher(self.connection)
         totals = {name: finisher.total(stage, currencies) for name, stage in stages.items()}
-        totals |= {name: found.total for name, found in rates.items()}
+        totals |= {name: of_rate.total for name, of_rate in rates.items()}
+        book = _book(finisher, stages, rates)
+        for stage in stages.values():
+            stage.tidy(keeps_rows=stage.section.sort is Sort.FACT)
         return StoredIntake(
-            book=_book(finisher, stages, rates),
+            book=book,
             rejects=rejected.TABLE,
             totals=tuple(totals[name] for name in sorted(totals)),
             files=self.scans.files_in_order(),
         )
 
-    def _bound(self, section: Section, source: Source) -> Iterator[tuple[Opened, Binding]]:
-        """Yield the inputs that can be read with their columns; notes what others lack as a whole."""
-        for input in source.inputs:
-            if input.path is not None and not input.format:
-                continue
-            try:
-                opened = self.scans.open(input)
-                before = len(self.problems)
-                binding = bind(self.schema, section, source, input, opened.table, self.problems)
-                if len(self.problems) == before:
-                    yield opened, binding
-            except Missing:
-                self.problems.append(missing_file(input))
-            except Unopened as error:
-                self._note(input, error)
-
-    def _loaded(
-        self, section: Section, source: Source, given: list[tuple[Opened, Binding]], ledger: rejected.Ledger
-    ) -> Stage:
-        inputs = tuple(opened.input for opened, _ in given)
-        stage = Stage.of(self.connection, section, inputs)
-        reader = Reader(self.connection, self.schema, source, stage)
+    def _opened(self, section: Section, source: Source, input: Input) -> _Given:
+        """Open an input and find its columns; no row is read."""
+        found = _Given(input, [])
+        if input.path is not None and not input.format:
+            return found
         try:
-            Loader(reader, ledger, self.scans, given).load()
-        except UnopenedInput as error:
-            self._note(error.input, error.reason)
-        return stage
+            found.opened = self.scans.open(input)
+            table = found.opened.table
+            found.binding = bind(self.schema, section, source, input, table, found.problems)
+        except Missing:
+            found.problems.append(missing_file(input))
+        except Unopened as error:
+            found.problems.append(_unopened(input, error))
+        return found
 
-    def _note(self, input: Input, error: Unopened) -> None:
-        self.problems.append(
-            Diagnostic(code="R1004", message=error.message, place=input.name, hint=error.hint)
-        )
+    def _stop_at_problems(self, given: Iterable[_Given]) -> None:
+        """Raise all that is wrong with any file as a whole, if anything is."""
+        if not self.problems and not any(each.problems for each in given):
+            return
+        problems = list(self.problems)
+        for each in given:
+            # A file that cannot be read to its end is no file that lacks a column.
+            fault = self.scans.fault_of(each.opened) if each.opened is not None else None
+            problems += each.problems if fault is None else [_unopened(each.input, fault)]
+        raise Rejected(problems, self.texts)
 
-    def _stop_at_problems(self) -> None:
-        if self.problems:
-            raise Rejected(self.problems, self.texts)
+
+def _unopened(input: Input, error: Unopened) -> Diagnostic:
+    return Diagnostic(code="R1004", message=error.message, place=input.name, hint=error.hint)
 
 
 def _book(finisher: Finisher, stages: Mapping[str, Stage], rates: Mapping[str, Rates]) -> StoredBook:
