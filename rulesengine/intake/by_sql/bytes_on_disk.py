@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 
 from rulesengine.intake.tables import Unopened
 from rulesengine.intake.texts import UTF16, has_nul, no_gzip, not_utf8, utf16
@@ -47,11 +48,12 @@ class Hashing:
 
     _found: dict[tuple[Path, str], Future[Bytes]] = field(default_factory=dict)
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=1))
+    _is_over: Event = field(default_factory=Event)
 
     def begin(self, path: Path, delimiter: str) -> None:
         """Start to read a file; without a delimiter it is no CSV, and only hashed."""
         if (path, delimiter) not in self._found:
-            self._found[path, delimiter] = self._pool.submit(read_bytes, path, delimiter)
+            self._found[path, delimiter] = self._pool.submit(read_bytes, path, delimiter, self._is_over)
 
     def of(self, path: Path, delimiter: str) -> Bytes:
         """Wait for what was found.
@@ -62,18 +64,19 @@ class Hashing:
         return self._found[path, delimiter].result()
 
     def close(self) -> None:
-        """Forget what is not needed any more."""
+        """Stop in the midst of a file, so that an interrupted run need not wait for its end."""
+        self._is_over.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
-def read_bytes(path: Path, delimiter: str) -> Bytes:
+def read_bytes(path: Path, delimiter: str, is_over: Event) -> Bytes:
     """Hash a file in one pass; given its delimiter, look at the text of a CSV file."""
     digest = hashlib.sha256()
     size = 0
     look = _Look(delimiter) if delimiter else None
     inflate = _Inflate() if delimiter and path.suffix.lower() == ".gz" else None
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
+        while (chunk := file.read(_CHUNK)) and not is_over.is_set():
             digest.update(chunk)
             size += len(chunk)
             if look is not None:
