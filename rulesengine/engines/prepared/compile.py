@@ -18,6 +18,7 @@ from rulesengine.engines.prepared.code import NoCode, Seen, Where
 from rulesengine.engines.prepared.credits import credits_code
 from rulesengine.engines.prepared.paid import Nothing
 from rulesengine.engines.prepared.reads import Reads
+from rulesengine.engines.prepared.rivals import Rival, payers_of, rivals_code
 from rulesengine.engines.prepared.rule_writing import Writing
 from rulesengine.engines.prepared.rules import conditions_code, rule_code
 from rulesengine.engines.prepared.stateless import moved_by, parts_of
@@ -69,6 +70,7 @@ _HELPERS: dict[str, Any] = {
     "part_of": rates.part_of,
     "parts_of_row": credits.parts_of_row,
     "payable": parts.payable,
+    "payers_of": payers_of,
     "shown_amount": shown_amount,
     "subtract": subtract,
     "sum_of": parts.sum_of,
@@ -160,6 +162,8 @@ class _Kind:
         self.sources = {r.source.rule for r in plan.rules if isinstance(r.source, nodes.EarningsSource)}
         self.earned: dict[str, Earning] = {}
         """Rules whose lines on the row are kept for others that are paid on them."""
+        self.chosen: set[str] = set()
+        """Rivals of a choice that is written already."""
         self.orders: set[tuple[str, str] | None] = set()
         """Who is paid and on which day, rule by rule; None where that differs from line to line."""
 
@@ -256,6 +260,14 @@ class _Kind:
     # --- the rules ---
 
     def _rule(self, rule: nodes.Rule) -> None:
+        choices = [
+            choice
+            for choice in self.plan.chooses
+            if rule.name in choice.among and choice.take is not nodes.Take.ALL
+        ]
+        if choices and rule.fact_kind == self.kind:
+            self._choice(choices)
+            return
         is_moved = moved_by(self.plan, rule, self.kind)
         if isinstance(rule.source, nodes.CalendarSource) or rule.fact_kind != self.kind:
             if is_moved:
@@ -269,6 +281,45 @@ class _Kind:
             del self.source.lines[mark:]
             self._leave(rule, problem.why, gated=not is_moved)
 
+    def _choice(self, choices: list[nodes.Choose]) -> None:
+        """Write all rivals of a choice together, or leave all of them to the judge."""
+        rules = [rule for rule in self.plan.rules if rule.name in choices[0].among]
+        if self.chosen.issuperset(rule.name for rule in rules):
+            return
+        self.chosen.update(rule.name for rule in rules)
+        mark, is_moved = len(self.source.lines), any(moved_by(self.plan, rule, self.kind) for rule in rules)
+        try:
+            if len(choices) > 1 or is_moved:
+                raise NoCode("rivals are in several choices, or read totals with a name")
+            rivals_code(choices[0], [self._rival(rule) for rule in rules])
+        except NoCode as problem:
+            del self.source.lines[mark:]
+            for rule in rules:
+                self._leave(rule, problem.why, gated=not is_moved)
+
+    def _rival(self, rule: nodes.Rule) -> Rival:
+        """Write a turn that keeps the award of a rival."""
+        self._refuse(rule)
+        source, version = rule.source, rule.versions[0]
+        if not isinstance(source, nodes.FactSource) or len(rule.versions) > 1 or self._uncertain(source):
+            raise NoCode("a rival is amended, paid on earnings, or goes by a date that may be empty")
+        day = self.fields[source.event]
+        keeps = self.names.fresh(f"award_of_{rule.name}")
+        self.source.write("")
+        self.source.write(f"{keeps} = []")
+        with self.source.block(f"while True:{self.source.note(f'{rule.name}, {rule.origin}')}"):
+            self._dates(rule, source, day)
+            where = Where(self.row, day)
+            credit = credits_code(version.credit, self.reads, where)
+            if credit.loop or credit.nobody:
+                raise NoCode("a rival is shared, or may be nobody's")
+            writing = self._writing(rule, version, where, credit, "break")
+            writing.rival = keeps
+            rule_code(version, writing)
+            self.source.write("break")
+        self.orders.add(None)
+        return Rival(rule, version, writing)
+
     def _refuse(self, rule: nodes.Rule) -> None:
         """Refuse what concerns the rule as a whole."""
         if isinstance(rule.source, nodes.EarningsSource):
@@ -277,9 +328,6 @@ class _Kind:
             raise NoCode("it has a goal, rank, award or budget")
         if self.plan.convert is not None:
             raise NoCode("lines are converted for the statement")
-        for choice in self.plan.chooses:
-            if rule.name in choice.among and choice.take is not nodes.Take.ALL:
-                raise NoCode(f"{choice.name} chooses among rules")
         for version in rule.versions:
             for node in parts_of(version, self.plan):
                 if isinstance(node, nodes.MeasureRead):

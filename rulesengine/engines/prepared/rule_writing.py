@@ -48,6 +48,8 @@ class Writing:
     clamped: Mapping[Place, Clamped]
     keeps: str = ""
     """The variable that keeps its lines for rules that are paid on them."""
+    rival: str = ""
+    """The variable that keeps its award until it is known which of its rivals pays."""
     factor: Code | None = None
     """The product of the `times` clauses before any limit."""
     target: str = ""

@@ -26,7 +26,7 @@ def rule_code(version: nodes.Version, writing: Writing) -> None:
     is_plain = is_plain and version.split is None and version.release is None and not version.stops
     for clause in version.clawbacks:
         _no_clawback(clause, writing)
-    if is_plain and not version.hold:
+    if is_plain and not version.hold and not writing.rival:
         source.write("so_far = len(lines)")
         rate_code(version, writing)
         if writing.keeps:
@@ -37,6 +37,10 @@ def rule_code(version: nodes.Version, writing: Writing) -> None:
     source.write("so_far = 0")
     rate_code(version, writing)
     adjusters_code(version, writing)
+    if writing.rival:
+        # Its lines are dated once it is known which rival pays.
+        source.write(f"{writing.rival} = award")
+        return
     if writing.keeps:
         source.write(f"{writing.keeps} += award")
     schedule_code(version, writing)

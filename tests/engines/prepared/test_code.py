@@ -44,6 +44,8 @@ def prepared(rules: str, place: str = "line") -> Prepared:
         "installments r { on deal pay 5% of amount split into term months starting 1 month after closed\n"
         "  remainder to first stop on cancelled then forfeit }",
         "revenue_share r { on deal pay 5% of amount hold until paid }",
+        "revenue_share s { on deal pay 5% of amount }\nflat r { on deal pay 9 USD per deal }\n"
+        "choose best { take highest per deal among s among r }",
         "revenue_share s { on deal pay 5% of amount }\n"
         "revenue_share r { on earnings of s pay 10% of earning }",
     ],
