@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import duckdb
 
 OLDEST = (2, 0)
+SETTINGS = {"preserve_insertion_order": "false", "disabled_optimizers": "common_subplan"}
+"""How every database of a run is opened. `common_subplan` mixes up chains of joins (decision 0035)."""
 LINES, OUTCOMES, REJECTS = "lines", "outcomes", "engine_rejects"
 
 
@@ -48,7 +50,7 @@ def connect() -> duckdb.DuckDBPyConnection:
     if version < OLDEST:
         message = f"DuckDB {duckdb.__version__} rounds some amounts wrongly; 2.0 or newer is needed"
         raise Rejected([Diagnostic(code="R1301", message=message, hint="install duckdb 2.0 or newer")])
-    return duckdb.connect(":memory:", config={"preserve_insertion_order": "false"})
+    return duckdb.connect(":memory:", config=dict(SETTINGS))
 
 
 def run_pipeline(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:

@@ -10,6 +10,7 @@ from rulesengine.engines.sql.duckdb_dialect import DuckDB
 from rulesengine.engines.sql.duckdb_engine import connect, run_pipeline
 from rulesengine.engines.sql.store import store_book
 from rulesengine.intake import read_book
+from tests.parity.compare import differences
 from tests.properties.road import FAR, checked
 
 PLAN = """
@@ -110,3 +111,24 @@ def test_a_number_that_outgrows_the_database_names_its_rule_and_its_row():
     [found] = refused.value.diagnostics
     assert found.code == "R1205"
     assert "rule `units`, row `D-2`" in found.message
+
+
+def test_chains_of_joins_in_a_union_stay_apart():
+    """DuckDB 2.0.0 answers with the first chain throughout, unless `common_subplan` is off."""
+    rules = "\n".join(
+        f"revenue_share level_{level} {{ on sale  credit seller{'.referrer' * level}  "
+        f"where payee.package >= {level}  pay {level}% of amount }}"
+        for level in range(1, 9)
+    )
+    plan = checked(
+        "plan p { currency USD  effective from 2026-01-01 through 2026-12-31  "
+        "rounding half_up to 0.01 per line }\n"
+        "payee seller { field id text key  field package number  field referrer seller optional }\n"
+        "fact sale { field id text key  field seller seller credited  field amount money  "
+        f"field sold date event }}\n{rules}\nstatement {{ per month }}"
+    )
+    sellers = [{"id": f"s{level}", "package": "1", "referrer": f"s{level + 1}"} for level in range(5)]
+    sellers.append({"id": "s5", "package": "1", "referrer": ""})
+    sales = [{"id": "1", "seller": "s0", "amount": "5.00", "sold": "2026-01-10"}]
+    book = read_book(plan.schema, {"seller": sellers, "sale": sales}).book
+    assert differences(plan, book, FAR) == []
