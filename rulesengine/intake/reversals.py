@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from rulesengine.intake.problems import Rejects
@@ -17,9 +18,12 @@ def check_reversals(section: Section, rejects: Rejects) -> None:
     Rows which together take back more than there was are all rejected; nobody can say which of
     them is wrong. Language reference, "Reversals".
     """
-    if not section.reverses:
-        return
-    roots = {row.key: row for row in section.rows if row.key}
+    if section.reverses:
+        check_undoing(section, {row.key: row for row in section.rows if row.key}, rejects)
+
+
+def check_undoing(section: Section, roots: Mapping[str, Row], rejects: Rejects) -> None:
+    """Check the rows that undo some rows, which are given by key; of others nothing is said."""
     undoing: dict[str, list[Row]] = {}
     for row in section.rows:
         key = row.values.get(section.reverses)

@@ -18,7 +18,7 @@ from rulesengine.intake.by_sql.stage import ALIVE, DEAD, LEFT_OUT, Stage
 from rulesengine.intake.keys import by_key, check_keys, reject_rest
 from rulesengine.intake.problems import Rejects
 from rulesengine.intake.references import MOST_KEYS, MOST_MISSES, references_of
-from rulesengine.intake.reversals import check_reversals
+from rulesengine.intake.reversals import check_undoing
 from rulesengine.intake.rows import START, Row, Section, Sort
 from rulesengine.model.stored_book import SINCE_EVER
 from rulesengine.model.types import MoneyType
@@ -107,16 +107,22 @@ class AcrossRows:
         """Let a check in Python judge all rows of some keys, some keys at a time."""
         self.connection.execute(f'CREATE OR REPLACE TABLE "@groups" AS {keys}')
         (count,) = one(self.connection, 'SELECT count(*) FROM "@groups"')
+
+        def of_section(rows: list[tuple[int, Row]], rejects: Rejects) -> None:
+            check(replace(stage.section, rows=[row for _, row in rows]), rejects)
+
         for at in range(0, count, _GROUPS):
             some = f'SELECT key FROM "@groups" WHERE rowid >= {at} AND rowid < {at + _GROUPS}'
-            self._judge(stage, f"s.{stage.key} IN ({some})", check)
+            self._judge(stage, f"s.{stage.key} IN ({some})", of_section)
         self.connection.execute('DROP TABLE "@groups"')
 
-    def _judge(self, stage: Stage, where: str, check: Callable[[Section, Rejects], None]) -> None:
+    def _judge(
+        self, stage: Stage, where: str, check: Callable[[list[tuple[int, Row]], Rejects], None]
+    ) -> None:
         rows = stage.fetch(where, self.currencies.of_rows(stage))
         before = {n for n, row in rows if row.is_alive}
         rejects = Rejects()
-        check(replace(stage.section, rows=[row for _, row in rows]), rejects)
+        check(rows, rejects)
         self.ledger.add(rejects)
         stage.kill_each([n for n, row in rows if n in before and not row.is_alive])
 
@@ -273,8 +279,14 @@ class AcrossRows:
         (count,) = one(self.connection, 'SELECT count(*) FROM "@roots"')
         for at in range(0, count, _GROUPS):
             some = f'SELECT root_n FROM "@roots" WHERE rowid >= {at} AND rowid < {at + _GROUPS}'
+            met = {n for (n,) in self.connection.execute(some).fetchall()}
             where = f's.rowid IN ({some}) OR s.rowid IN (SELECT n FROM "@undoing" WHERE root_n IN ({some}))'
-            self._judge(stage, where, check_reversals)
+
+            def check(rows: list[tuple[int, Row]], rejects: Rejects, met: set[int] = met) -> None:
+                part = replace(section, rows=[row for _, row in rows])
+                check_undoing(part, {row.key: row for n, row in rows if n in met}, rejects)
+
+            self._judge(stage, where, check)
         self.connection.execute('DROP TABLE "@undoing"; DROP TABLE "@roots"')
 
 

@@ -13,10 +13,12 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rulesengine.diagnostics import Rejected
+from rulesengine.intake.by_sql import across_rows
 from rulesengine.model.dates import WindowKind
 from rulesengine.model.schema import RatesShape
 from rulesengine.model.types import (
@@ -367,3 +369,28 @@ def test_typed_columns(table: pa.Table, spelt: str | None) -> None:
                 both(PLAIN, source)
             except Rejected:
                 continue
+
+
+def test_a_row_is_met_by_the_row_that_it_undoes_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two rows with one key the last is met, though the other is looked at together with it."""
+    monkeypatch.setattr(across_rows, "_GROUPS", 1)
+    rows = [
+        "1,a,-1,2026-01-05,2",
+        "2,a,-5,2026-01-06,1",
+        "2,a,5,2026-01-09,",
+        "3,a,-1,2026-01-02,1",
+    ]
+    deal = fact(
+        "deal",
+        KEY,
+        field("partner", RecordType("partner"), is_credited=True),
+        field("amount", USD),
+        field("closed", DateType(), is_event=True),
+        field("undoes", RecordType("deal"), is_optional=True, is_reverses=True),
+    )
+    head = "id,partner,amount,closed,undoes\n"
+    folder = write(tmp_path, {"partner.csv": "id\na\n", "deal.csv": head + "\n".join(rows) + "\n"})
+    got = both(schema(payee("partner", KEY), deal), folder)
+    assert "it is dated 2026-01-05, before `2` of 2026-01-09" in [reject.reason for reject in got.rejects]
