@@ -19,14 +19,11 @@ from rulesengine.engines.sql.expressions import (
 from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.items import Items
 from rulesengine.engines.sql.relations import From, Relation, is_literal
-from rulesengine.engines.sql.scopes import scope_columns
+from rulesengine.engines.sql.scopes import in_order, scope_columns
 from rulesengine.engines.sql.values import Number, Plain, Value, fitted, number, otherwise, subtract
 from rulesengine.model.change import replace
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import AggregateKind
-
-ORDER = ("dated", "order_by", "fact_id", "turn")
-"""What rows of one kind are in order by, as far as they have these columns."""
 
 
 def accumulate(compilation: Compilation, items: Items, rows: int) -> Relation:
@@ -61,11 +58,6 @@ def with_before(compilation: Compilation, moved: Relation, rule: nodes.Rule) -> 
     source.columns["before"] = subtract(source.num("after"), source.num("moves"))
     comment = f"rule {rule.name}: the total before and after each row"
     return compilation.add(f"{rule.name}_before", comment, source, rule=rule)
-
-
-def in_order(source: From) -> list[Expr]:
-    """Return what the rows of a relation are in order by."""
-    return [_key(source, name) for name in ORDER if name in source.relation and not is_literal(source[name])]
 
 
 def _running(name: str, value: Number, source: From, keys: list[str], rows: int = 1) -> Number:

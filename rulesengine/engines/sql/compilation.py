@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,6 +12,7 @@ from rulesengine.engines.sql.relations import (
     UNDER,
     Body,
     From,
+    Recursion,
     Relation,
     Rows,
     Stage,
@@ -73,7 +74,8 @@ class Compilation:
     ) -> Relation:
         """Add a stage that is one select, and return what it makes."""
         columns = source.known_columns()
-        self._append(Stage(name, comment, source.select(group_by), is_kept, rule.name if rule else ""))
+        source.groups += group_by
+        self._append(Stage(name, comment, source.select(), is_kept, rule.name if rule else ""))
         return made(name, columns)
 
     def add_written(
@@ -98,6 +100,28 @@ class Compilation:
         body: Body = selects[0] if len(selects) == 1 else Union(tuple(selects))
         self._append(Stage(name, comment, body, is_kept, rule.name if rule else ""))
         return made(name, columns)
+
+    def add_recursion(
+        self,
+        name: str,
+        comment: str,
+        first: From,
+        step: Callable[[Relation], From],
+        *,
+        rule: nodes.Rule | None = None,
+    ) -> Relation:
+        """Add a stage of rows that lead to further rows.
+
+        Args:
+            first: the rows to begin with; its columns bound all that follow.
+            step: from the rows found last to those that they lead to, with the same columns.
+        """
+        inner = f"{name}_found"
+        columns = {each: stored(each, value) for each, value in first.columns.items()}
+        further = step(Relation(inner, columns))
+        parts = first.select_of(first.columns, ()), further.select_of(further.columns, ())
+        self._append(Stage(name, comment, Recursion(inner, *parts), True, rule.name if rule else ""))
+        return Relation(name, columns)
 
     def add_rows(
         self, name: str, comment: str, columns: Columns, rows: Sequence[Sequence[Literal]]

@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from datetime import date
 
 from rulesengine.engines.sql.accumulate import accumulate
+from rulesengine.engines.sql.budget import budget
 from rulesengine.engines.sql.calendar import most_rows
+from rulesengine.engines.sql.choose import choose
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.counting import count_out
+from rulesengine.engines.sql.credit import most_payees
 from rulesengine.engines.sql.expressions import Expr, Literal, Over, Sort
 from rulesengine.engines.sql.items import Items, items_of
+from rulesengine.engines.sql.limit import limit
 from rulesengine.engines.sql.lines import lines_of
 from rulesengine.engines.sql.measured import rate_measured
 from rulesengine.engines.sql.rate import rate_bands, rate_rows
-from rulesengine.engines.sql.relations import Body, Relation, Rows, Select, Stage, Union, walk
-from rulesengine.engines.sql.round_off import round_drafts
+from rulesengine.engines.sql.relations import Body, Recursion, Relation, Rows, Select, Stage, Union, walk
 from rulesengine.engines.sql.schedule import comes_bit_by_bit, schedule
+from rulesengine.engines.sql.share_out import round_shared
 from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.model.change import replace
 from rulesengine.model.stored_book import StoredBook
@@ -49,10 +53,15 @@ def compile_plan(plan: nodes.Plan, book: StoredBook, through: date) -> Pipeline:
     """
     if plan.settlement is not None:
         raise unsupported("what settles a statement", plan.settlement.origin)
-    if plan.chooses:
-        raise unsupported("`choose`", plan.chooses[0].origin)
     compilation = Compilation(plan, book, through)
-    lines = [_rule(compilation, rule) for rule in plan.rules]
+    earned = {rule.name: _earned(compilation, rule) for rule in plan.rules}
+    for choice in plan.chooses:
+        if choice.take is not nodes.Take.ALL:
+            for name, drafts in choose(
+                compilation, choice, {n: earned[n].drafts for n in choice.among}
+            ).items():
+                earned[name] = replace(earned[name], drafts=drafts, is_single=False)
+    lines = [_paid(compilation, rule, earned[rule.name]) for rule in plan.rules]
     return Pipeline(
         stages=tuple(_kept_where_shared(compilation.stages)),
         lines=tuple(relation.name for relation in lines),
@@ -63,18 +72,37 @@ def compile_plan(plan: nodes.Plan, book: StoredBook, through: date) -> Pipeline:
     )
 
 
-def _rule(compilation: Compilation, rule: nodes.Rule) -> Relation:
+@dataclass(frozen=True, slots=True)
+class _Earned:
+    """What a rule earns, in drafts with amounts."""
+
+    drafts: Relation
+    is_single: bool
+    """Whether no award has more than one draft."""
+
+
+def _earned(compilation: Compilation, rule: nodes.Rule) -> _Earned:
+    """Return what a rule earns as if it were alone, rounded and limited."""
     items = count_out(compilation, items_of(compilation, rule))
     if isinstance(rule.versions[0].rate, nodes.Bands):
-        rows = most_rows(compilation, rule)
+        rows = most_rows(compilation, rule) * most_payees(compilation, rule)
         drafts = rate_bands(compilation, items, accumulate(compilation, items, rows))
     elif rule.measure is not None:
-        rows = most_rows(compilation, rule)
+        rows = most_rows(compilation, rule) * most_payees(compilation, rule)
         drafts = rate_measured(compilation, items, accumulate(compilation, items, rows))
     else:
         drafts = rate_rows(compilation, items)
     is_single = _is_single(items)
-    drafts = round_drafts(compilation, drafts, rule, is_single=is_single)
+    drafts = round_shared(compilation, drafts, rule, is_single=is_single)
+    limited = limit(compilation, drafts, rule)
+    return _Earned(limited.drafts, is_single and limited.awards is None)
+
+
+def _paid(compilation: Compilation, rule: nodes.Rule, earned: _Earned) -> Relation:
+    """Return the lines of a rule."""
+    rows = most_rows(compilation, rule) * most_payees(compilation, rule)
+    drafts = budget(compilation, earned.drafts, rule, rows)
+    is_single = earned.is_single and rule.budget is None
     drafts = schedule(compilation, drafts, rule, is_single=is_single)
     drafts = _numbered(compilation, drafts, rule, is_single=is_single and not comes_bit_by_bit(rule))
     return lines_of(compilation, drafts, rule, is_single=is_single)
@@ -137,6 +165,9 @@ def _expressions(body: Body) -> Iterable[Expr]:
         case Union(parts=parts):
             for part in parts:
                 yield from _expressions(part)
+        case Recursion(first=first, step=step):
+            yield from _expressions(first)
+            yield from _expressions(step)
         case Rows(rows=rows):
             for row in rows:
                 yield from row
@@ -148,6 +179,8 @@ def _sources(body: Body) -> list[str]:
             return [source, *(join.name for join in joins)]
         case Union(parts=parts):
             return [name for part in parts for name in _sources(part)]
+        case Recursion(first=first, step=step):
+            return [*_sources(first), *_sources(step)]
         case _:
             return []
 
@@ -155,8 +188,10 @@ def _sources(body: Body) -> list[str]:
 def _costs(body: Body) -> bool:
     """Whether a stage joins or looks across rows, so that doing it twice is dear."""
     match body:
-        case Select(columns=columns, joins=joins):
-            return bool(joins) or any(isinstance(each, Over) for _, expr in columns for each in walk(expr))
+        case Select(columns=columns, joins=joins, group_by=group_by):
+            return bool(joins or group_by) or any(
+                isinstance(each, Over) for _, expr in columns for each in walk(expr)
+            )
         case Union(parts=parts):
             return any(map(_costs, parts))
         case _:

@@ -137,7 +137,11 @@ def _right(right: nodes.Operand | nodes.Anchor, reads: Reads) -> Value:
 
 
 def _in_segment(read: nodes.FieldRead, segment: nodes.Segment, reads: Reads) -> Expr:
-    key = _expr(reads.read(read))
+    return in_segment(_expr(reads.read(read)), segment, reads)
+
+
+def in_segment(key: Expr, segment: nodes.Segment, reads: Reads) -> Expr:
+    """Return whether the record with a key is in a segment, never null."""
     inside = record_reads(segment.kind, key, reads)
     is_there = is_given(key)
     with reads.within(is_there):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from rulesengine.engines.sql.accumulate import in_order
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import (
     Call,
@@ -32,6 +31,7 @@ from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.items import Items
 from rulesengine.engines.sql.price import Counting, PricedPart
 from rulesengine.engines.sql.relations import From, Relation
+from rulesengine.engines.sql.scopes import in_order
 from rulesengine.engines.sql.shown import shown
 from rulesengine.engines.sql.values import (
     Number,

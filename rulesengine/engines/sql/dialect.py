@@ -23,7 +23,7 @@ from rulesengine.engines.sql.expressions import (
     Over,
     Sort,
 )
-from rulesengine.engines.sql.relations import Body, Rows, Select, Stage, Union
+from rulesengine.engines.sql.relations import Body, Recursion, Rows, Select, Stage, Union
 
 _INFIX = {"*", "+", "-", "=", "<>", "<", "<=", ">", ">=", "and", "or", "||"}
 _ARITHMETIC = {"div", "mod"}
@@ -154,6 +154,10 @@ class Dialect(ABC):
                 return self._select(body)
             case Union(parts=parts):
                 return "\nunion all\n".join(map(self._select, parts))
+            case Recursion(name=name, first=first, step=step):
+                rows = self.identifier(name)
+                inner = f"{self._select(first)}\nunion all\n{self._select(step)}"
+                return f"with recursive {rows} as (\n{inner}\n)\nselect * from {rows}"
             case Rows(columns=columns, rows=rows):
                 names = ", ".join(self.identifier(name) for name, _ in columns)
                 made = ",\n".join("  (" + ", ".join(map(self.literal, row)) + ")" for row in rows)

@@ -58,6 +58,8 @@ class DuckDB(Dialect):
         "starts with": _call("starts_with"),
         "grouped": lambda value: f"format('{{:,}}', {value})",
         "contains": _call("list_contains"),
+        "list": lambda *values: f"[{', '.join(values)}]",
+        "appended": _call("list_append"),
         "is empty": lambda value: f"(len({value}) = 0)",
         "listed": lambda value, between: f"array_to_string({value}, {between})",
         "days after": lambda day, count: f"({day} + cast({count} as integer))",

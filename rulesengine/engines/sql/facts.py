@@ -34,6 +34,7 @@ from rulesengine.engines.sql.expressions import (
 from rulesengine.engines.sql.reads import UNKNOWN, Reads, reason_columns
 from rulesengine.engines.sql.rejects import Unjudged, reject_columns, rejects_of
 from rulesengine.engines.sql.relations import From, Joined, Relation
+from rulesengine.engines.sql.shares import without_broken_shares
 from rulesengine.engines.sql.values import Number, Plain, Value, absolute
 from rulesengine.model.dates import END
 from rulesengine.model.schema import RecordKind
@@ -47,9 +48,10 @@ KEPT_OUT = "left_out"
 
 def facts_of(compilation: Compilation, kind: str) -> Relation:
     """Return the facts of a kind, made ready; the stage is made when it is first asked for."""
-    name = f"facts_{kind}"
+    name = f"whole_{kind}"
     if name not in compilation.relations:
-        compilation.relations[name] = _prepared(compilation, kind, name)
+        facts = _prepared(compilation, kind, f"facts_{kind}")
+        compilation.relations[name] = without_broken_shares(compilation, kind, facts)
     return compilation.relations[name]
 
 

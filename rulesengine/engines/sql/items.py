@@ -14,9 +14,11 @@ from datetime import date
 
 from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.amounts import OwnReads, own_quantity, own_reads
+from rulesengine.engines.sql.budget import add_budget
 from rulesengine.engines.sql.calendar import DAY, PAYEE, add_prorated, rows_of_calendar
 from rulesengine.engines.sql.compilation import Compilation
-from rulesengine.engines.sql.conditions import check_conditions, holds
+from rulesengine.engines.sql.conditions import check_conditions
+from rulesengine.engines.sql.credit import credit
 from rulesengine.engines.sql.dates import day_after, day_of
 from rulesengine.engines.sql.due import add_dates, check_count, check_counts
 from rulesengine.engines.sql.expressions import (
@@ -38,6 +40,8 @@ from rulesengine.engines.sql.expressions import (
     text,
 )
 from rulesengine.engines.sql.facts import ROOT, facts_of
+from rulesengine.engines.sql.first_rows import add_first, first_rows
+from rulesengine.engines.sql.look_up_limits import add_adjusters
 from rulesengine.engines.sql.price import PricedPart, price
 from rulesengine.engines.sql.reads import Problem, Reads, reason_columns
 from rulesengine.engines.sql.relations import From, Relation
@@ -46,7 +50,7 @@ from rulesengine.engines.sql.shown import key_text
 from rulesengine.engines.sql.source import dates_of, shown_date
 from rulesengine.engines.sql.targets import target_of
 from rulesengine.engines.sql.unsupported import unsupported
-from rulesengine.engines.sql.values import Number, Plain, multiply, number, pick
+from rulesengine.engines.sql.values import Number, Plain, multiply, number
 from rulesengine.plan import nodes
 
 
@@ -81,6 +85,7 @@ def items_of(compilation: Compilation, rule: nodes.Rule) -> Items:
     made = [_version(compilation, rule, index) for index in range(len(rule.versions))]
     comment = f"rule {rule.name} ({rule.origin}): {rule.text.splitlines()[0]}\nrows that count, credited"
     relation = compilation.add_union(f"{rule.name}_items", comment, [source for source, _ in made], rule=rule)
+    relation = first_rows(compilation, relation, rule)
     return Items(rule, relation, tuple(version for _, version in made))
 
 
@@ -89,17 +94,14 @@ def _version(compilation: Compilation, rule: nodes.Rule, index: int) -> tuple[Fr
     judge, dated = _rows(compilation, rule)
     source, judged_on = judge.source, judge.day
     here = _in_version(rule, index, judged_on)
-    payee_kind = _credit(judge, version.credit, rule)
-    own = own_reads(judge, source.expr("undoes"))
     columns = source.columns
+    credit(judge, version, rule, index)
+    own = own_reads(judge, source.expr("undoes"))
     columns["fact_id"], columns["root_id"] = source["fact_id"], source["root_id"]
     columns["dated"], columns["judged_on"] = Plain(dated), Plain(judged_on)
     columns["counts"], columns["undoes"] = source["counts"], source["undoes"]
     if "order_by" in source.relation:
         columns["order_by"] = source["order_by"]
-    columns["payee_kind"] = Plain(text(payee_kind))
-    columns["payee"] = Plain(judge.payee) if judge.payee is not None else Plain(text(""))
-    columns["turn"] = number(0)
     if len(rule.versions) > 1:
         columns["version"] = number(index)
     bands = _look_up(rule, version, judge, own)
@@ -148,19 +150,6 @@ def _in_version(rule: nodes.Rule, index: int, judged_on: Expr) -> Expr:
     return first_given([all_of(tests), TRUE if index == 0 else FALSE])
 
 
-def _credit(judge: Reads, credit: nodes.Credit, rule: nodes.Rule) -> str:
-    """Set who is credited, and return the kind."""
-    match credit:
-        case nodes.CreditTo(path=path, payee_kind=payee_kind) if path is not None:
-            value = judge.read(path)
-            assert isinstance(value, Plain)
-            judge.problem(is_null(value.expr), Reason.NOBODY_CREDITED, text(""))
-            judge.payee, judge.payee_kind = value.expr, payee_kind
-            return payee_kind
-        case _:
-            raise unsupported("shared credit", credit.origin, rule.name)
-
-
 # --- what is read --------------------------------------------------------------------------------
 
 
@@ -187,7 +176,9 @@ def _look_up(
     )
     if version.prorate is not None:
         add_prorated(version.prorate, judge)
-    _times(version, judge)
+    add_adjusters(rule, version, judge, judge.source.expr("undoes"))
+    add_budget(rule, judge, own)
+    add_first(version, judge)
     add_dates(version, judge)
     return bands
 
@@ -195,12 +186,9 @@ def _look_up(
 def _refuse(rule: nodes.Rule, version: nodes.Version) -> None:
     """Refuse what the later steps do not know."""
     for what, found in (
-        ("`for first` and `for … from first`", version.first),
-        ("`remainder to` between payees", version.remainder),
         ("`goal`", rule.goals),
         ("`rank`", rule.rank),
         ("`award`", rule.award),
-        ("`budget`", rule.budget),
     ):
         if found:
             origin = found[0].origin if isinstance(found, tuple) else getattr(found, "origin", version.origin)
@@ -231,7 +219,11 @@ def _moves(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: nodes.Rule
             own.source.columns["counted"] = Plain(key_text(judge.value(aggregate.read)))
             return own.source.num("counts")
         case nodes.AggregateKind.SUM | nodes.AggregateKind.MAX if aggregate.read is not None:
-            return own_quantity(aggregate.read, own)
+            amount = own_quantity(aggregate.read, own)
+            share = own.source.columns.get("share")
+            if aggregate.share is nodes.CreditShareOf.CREDITED and isinstance(share, Number):
+                return multiply(amount, share)
+            return amount
         case _:
             raise unsupported(f"`{aggregate.text}`", measure.origin, rule.name)
 
@@ -244,26 +236,6 @@ def _pays(rate: nodes.Rate | None) -> tuple[nodes.Pay, ...]:
             return (rate,)
         case nodes.Bands(bands=bands):
             return tuple(band.pay for band in bands)
-
-
-def _times(version: nodes.Version, judge: Reads) -> None:
-    """Read the `times` before any limit: their product is `times`, null where none applies."""
-    product: Number | None = None
-    applies: list[Expr] = []
-    for adjuster in version.adjusters:
-        if not isinstance(adjuster, nodes.Times):
-            raise unsupported("caps, floors and `deduct`", adjuster.origin)
-        when = TRUE if adjuster.when is None else holds(adjuster.when, judge)
-        with judge.within(when):
-            factor = judge.number(adjuster.factor)
-        effect = factor if when == TRUE else pick([(when, factor)], number(1))
-        product = effect if product is None else multiply(product, effect)
-        applies.append(when)
-    if product is None:
-        return
-    applied = any_of(applies)
-    judge.source.columns["times"] = product
-    judge.source.columns["is_multiplied"] = Plain(applied)
 
 
 # --- outcomes ------------------------------------------------------------------------------------

@@ -14,20 +14,26 @@ from rulesengine.engines.sql.expressions import (
     Expr,
     Literal,
     Sort,
+    all_of,
+    any_of,
     as_text,
     chosen,
     compared,
+    equal,
     first_given,
     integer,
+    is_given,
     is_null,
     joined,
+    negated,
     null,
     over,
+    surely,
     text,
     word,
 )
 from rulesengine.engines.sql.fractions import in_lowest_terms
-from rulesengine.engines.sql.relations import From, Relation, is_literal
+from rulesengine.engines.sql.relations import From, Joined, Relation, is_literal
 from rulesengine.engines.sql.round_off import award_of
 from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import (
@@ -37,6 +43,7 @@ from rulesengine.engines.sql.values import (
     fitted,
     known,
     number,
+    otherwise,
     rounded,
 )
 from rulesengine.model.rounding import RoundingMode
@@ -44,6 +51,8 @@ from rulesengine.plan import nodes
 
 FRACTION = "fraction."
 """Before the name of a number that is shown already: how it goes on behind its 12 decimals, if it does."""
+UNDOES = "undoes."
+"""Before the names of what tells the draft that a line takes back or changes: `fact_id`, `on`, `position`."""
 DECIMALS = 12
 """Of the number columns of the table of lines."""
 
@@ -164,6 +173,8 @@ def lines_of(compilation: Compilation, drafts: Relation, rule: nodes.Rule, *, is
     given.setdefault("sequence", number(0))
     if "step" not in given:
         given["step"] = number(0) if is_single else _step(source)
+    if f"{UNDOES}position" in drafts:
+        given["corrects"] = Plain(_corrected(source, drafts, given))
     name = _name(given)
     columns: dict[str, Value] = {"line_id": Plain(Call("line id", (name,), Sort.TEXT))}
     fractions: list[Expr] = []
@@ -219,6 +230,40 @@ def _step(source: From) -> Number:
     return Number(Call("-", (place, integer(1)), Sort.INT), 0, 10**6)
 
 
+def _corrected(source: From, drafts: Relation, given: dict[str, Value]) -> Expr:
+    """Return the name of the line that a line takes back or changes, null where there is none."""
+    other = source.join_on(drafts)
+    tests = [
+        equal(other.expr(each), source.expr(f"{UNDOES}{by}"))
+        for each, by in (("fact_id", "fact_id"), ("earned_on", "on"))
+    ]
+    tests += [equal(other.expr(each), source.expr(each)) for each in ("payee_kind", "payee")]
+    tests.append(equal(other.num("position").top, source.num(f"{UNDOES}position").top))
+    for each, most in (("part_number", 1), ("piece", 0)):
+        if each in drafts:
+            tests.append(compared(first_given([other.num(each).top, integer(0)]), "<=", integer(most)))
+    tests.append(_is_named_before(source, other, drafts))
+    source.close(other, all_of(tests))
+    named = {each: other[each] if each in drafts else value for each, value in given.items()}
+    line_id = Call("line id", (_name(named),), Sort.TEXT)
+    return chosen([(is_given(other.expr("fact_id")), line_id)], null(Sort.TEXT))
+
+
+def _is_named_before(source: From, other: Joined, drafts: Relation) -> Expr:
+    """Return whether a line stands before another in the order of all lines: only then it has a name."""
+    is_before: Expr = compared(other.expr("fact_id"), "<=", source.expr("fact_id"))
+    if "order_by" in drafts:
+        found = [
+            each.expr if isinstance(each, Plain) else each.top
+            for each in (other["order_by"], source["order_by"])
+        ]
+        is_less = any_of([is_null(found[0]), compared(found[0], "<", found[1])])
+        is_same = any_of([all_of(map(is_null, found)), surely(equal(found[0], found[1]))])
+        is_before = any_of([all_of([negated(is_same), surely(is_less)]), all_of([is_same, is_before])])
+    dates = other.expr("earned_on"), source.expr("earned_on")
+    return any_of([compared(dates[0], "<", dates[1]), all_of([equal(*dates), is_before])])
+
+
 def _name(given: dict[str, Value]) -> Expr:
     """Return the text that a line is named by."""
     pieces: list[Expr | str] = []
@@ -260,7 +305,7 @@ def _as_kind(value: Value | None, kind: Kind) -> Expr:
             if kind is Kind.WHOLE:
                 whole = fitted(value.top, value.most)
                 return whole if isinstance(whole, Literal) else first_given([whole, integer(0)])
-            return as_number(value)
+            return as_number(otherwise(value, number(0)) if kind is Kind.ZERO else value)
 
 
 def as_number(value: Number) -> Expr:

@@ -15,6 +15,7 @@ from rulesengine.engines.sql.rate import (
     draft,
     of_version,
     outcome,
+    paid_share,
     pays_nothing,
     quantity_of,
     why_nothing,
@@ -36,7 +37,7 @@ def rate_measured(compilation: Compilation, items: Items, moves: Relation) -> Re
             source = of_version(moves, items, version)
             cut = _whole(source)
             if priced.of_measure or priced.of_target:
-                quantity = quantity_of(priced, source, cut)
+                quantity = paid_share(priced, source, items, quantity_of(priced, source, cut))
             else:
                 quantity = source.num(priced.quantity)
             pays = draft(source, items, priced, quantity, place)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rulesengine.engines.results import Part, Reason
+from rulesengine.engines.sql.award_rows import BUDGET
 from rulesengine.engines.sql.bands import (
     Bound,
     Slice,
@@ -36,6 +37,7 @@ from rulesengine.engines.sql.expressions import (
     text,
 )
 from rulesengine.engines.sql.items import Items, VersionItems
+from rulesengine.engines.sql.look_up_limits import LIMIT
 from rulesengine.engines.sql.price import PricedPart
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.shown import shown
@@ -77,6 +79,12 @@ NTH = "nth"
 """Column of drafts of bands: how many drafts of the award come before."""
 
 
+def carried(source: From) -> list[str]:
+    """Return the columns of items that drafts keep."""
+    behind = [name for name in source.relation.columns if name.startswith((LIMIT, BUDGET))]
+    return [*CARRIED, *dated_columns(source), *behind]
+
+
 def rate_rows(compilation: Compilation, items: Items) -> Relation:
     """Return what each item earns under a plain `pay`, without a measure."""
     parts = []
@@ -111,7 +119,8 @@ def rate_bands(compilation: Compilation, items: Items, moves: Relation) -> Relat
                 is_still = compare(before, "=", after)
                 cut = source.num(_cut_name(version.index, index))
                 if priced.of_measure or priced.of_target:
-                    quantity = quantity_of(priced, source, _slice(source, version, index, priced))
+                    cut_of = _slice(source, version, index, priced)
+                    quantity = paid_share(priced, source, items, quantity_of(priced, source, cut_of))
                 else:
                     own = source.num(priced.quantity)
                     fraction = divide(cut, subtract(after, before))
@@ -193,6 +202,19 @@ def quantity_of(priced: PricedPart, source: From, cut: Slice) -> Number:
     return cut.part
 
 
+def paid_share(priced: PricedPart, source: From, items: Items, quantity: Number) -> Number:
+    """Return the payee's share of what is paid of the measure, where that counts full amounts."""
+    return multiply(quantity, source.num("share")) if _has_paid_share(priced, items) else quantity
+
+
+def _has_paid_share(priced: PricedPart, items: Items) -> bool:
+    measure = items.rule.measure
+    is_full = measure is not None and (
+        measure.aggregate.share is nodes.CreditShareOf.FULL or measure.read_by is not None
+    )
+    return is_full and items.is_shared and priced.of_measure
+
+
 def _simpler(own: Number, cut: Number, fraction: Number, by: Number) -> Number:
     """Return own x fraction; all of it, without a quotient, where the whole row lies in the band."""
     return pick([(compare(cut, "=", by), own)], multiply(own, fraction))
@@ -208,7 +230,7 @@ def of_version(relation: Relation, items: Items, version: VersionItems) -> From:
 def pays_nothing(relation: Relation) -> From:
     """Return the drafts of a rule that pays nothing whatever comes: none."""
     source = From(relation)
-    for name in (*CARRIED, *dated_columns(source)):
+    for name in carried(source):
         if name in relation:
             source.columns[name] = source[name]
     source.columns["part"] = Plain(text(Part.BASE.value))
@@ -237,7 +259,7 @@ def draft(
     rate = source.num(priced.rate)
     exact = multiply(rate, quantity)
     factors = [rate, quantity]
-    for name in (*CARRIED, *dated_columns(source)):
+    for name in carried(source):
         if name in relation:
             columns[name] = source[name]
     part = Part.BAND if band is not None and priced.part is Part.BASE else priced.part
@@ -262,7 +284,10 @@ def draft(
         exact = multiply(exact, times)
         factors.append(times)
         columns["times"] = pick([(source.expr("is_multiplied"), times)], no_number())
-    if "share" in relation and not (priced.of_measure or priced.of_target):
+    if "share" in relation and any(each.version.remainder is not None for each in items.versions):
+        columns["share_of_row"] = source["share"]
+    is_counted_full = priced.counting is not None and _has_paid_share(priced, items)
+    if "share" in relation and (is_counted_full or not (priced.of_measure or priced.of_target)):
         share = source.num("share")
         columns["share"] = pick([(compare(share, "=", number(1)), no_number())], share)
     columns["exact"] = exact

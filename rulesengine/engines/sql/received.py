@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rulesengine.engines.sql.accumulate import in_order
 from rulesengine.engines.sql.amounts import own_quantity, own_reads
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import (
@@ -18,6 +17,7 @@ from rulesengine.engines.sql.facts import KEPT_OUT, ROOT, facts_of
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.round_off import running
+from rulesengine.engines.sql.scopes import in_order
 from rulesengine.engines.sql.source import row_date
 from rulesengine.engines.sql.values import Number, Plain, subtract
 from rulesengine.plan import nodes

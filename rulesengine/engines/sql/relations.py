@@ -58,6 +58,16 @@ class Union:
 
 
 @dataclass(frozen=True, slots=True)
+class Recursion:
+    """The rows of a select, and again and again those of one that reads the rows found last."""
+
+    name: str
+    """Under which `step` reads them."""
+    first: Select
+    step: Select
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """Rows of literals, such as those of a table of the plan."""
 
@@ -65,7 +75,7 @@ class Rows:
     rows: tuple[tuple[Literal, ...], ...]
 
 
-Body = Select | Union | Rows
+Body = Select | Union | Recursion | Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +154,8 @@ class From:
     columns: dict[str, Value] = field(default_factory=dict)
     given: set[Column] = field(default_factory=set)
     """Columns that have a value in every row that is kept."""
+    groups: list[Expr] = field(default_factory=list)
+    """What rows are grouped by where columns are aggregates."""
     ranged: dict[tuple[object, ...], Joined] = field(default_factory=dict)
     """Joins made with `join_on`, by what they are for, so that each is made once."""
     _joined: dict[tuple[object, ...], Joined] = field(default_factory=dict)
@@ -210,23 +222,23 @@ class From:
             if name not in left_out and name not in self.columns:
                 self.columns[name] = self[name]
 
-    def select(self, group_by: Iterable[Expr] = ()) -> Select:
+    def select(self) -> Select:
         """Return the select as it stands."""
-        return self._select(flat(self.columns), group_by)
+        return self._select(flat(self.columns))
 
     def select_of(self, columns: Mapping[str, Value], without: Iterable[str]) -> Select:
         """Return the select with these columns, literals too, but for some."""
         left_out = set(without)
         return self._select(written({name: each for name, each in columns.items() if name not in left_out}))
 
-    def _select(self, columns: tuple[tuple[str, Expr], ...], group_by: Iterable[Expr] = ()) -> Select:
+    def _select(self, columns: tuple[tuple[str, Expr], ...]) -> Select:
         return Select(
             columns=columns,
             source=self.relation.name,
             alias=self.alias,
             joins=tuple(self.joins),
             where=all_of(self.wheres),
-            group_by=tuple(group_by),
+            group_by=tuple(self.groups),
         )
 
 

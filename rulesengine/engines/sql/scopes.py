@@ -17,11 +17,20 @@ from rulesengine.engines.sql.expressions import (
     text,
 )
 from rulesengine.engines.sql.reads import Reads
-from rulesengine.engines.sql.relations import Relation
+from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.shown import key_text
 from rulesengine.engines.sql.values import Plain, Value
 from rulesengine.model.dates import MONTHS_OF, WindowKind
 from rulesengine.plan import nodes
+
+ORDER = ("dated", "order_by", "fact_id", "turn")
+"""What items of one kind are in order by, as far as they have these columns."""
+
+
+def in_order(source: From) -> list[Expr]:
+    """Return what the items of a relation are in order by."""
+    found = [source[name] for name in ORDER if name in source.relation]
+    return [each.expr if isinstance(each, Plain) else each.top for each in found if not is_literal(each)]
 
 
 def add_scope(measure: nodes.Measure, judge: Reads, columns: dict[str, Value]) -> None:
@@ -29,7 +38,7 @@ def add_scope(measure: nodes.Measure, judge: Reads, columns: dict[str, Value]) -
     `scope_label`, the keys as lines show them."""
     shown = []
     for number, key in enumerate(measure.keys, start=1):
-        value = Plain(key_text(judge.read(key)))
+        value = Plain(key_of(key, judge))
         columns[f"key_{number}"] = value
         if not is_payee(key):
             shown.append(joined([f"{key.text}=", value.expr]))
@@ -80,6 +89,16 @@ def anniversary(window: nodes.Anniversary, dated: Expr, judge: Reads) -> tuple[E
         start = Call("months after", (anchor, _int("*", index, size)), Sort.DATE)
     number = as_text(_int("+", index, integer(1)))
     return start, joined([f"{window.unit} ", number, " from ", as_text(anchor)])
+
+
+def key_of(key: nodes.FieldRead, judge: Reads) -> Expr:
+    """Return the value of a key as a text; the payee with its kind, where payees of several are credited."""
+    found = key_text(judge.read(key))
+    if is_payee(key) and not judge.payee_kind and "payee_kind" in judge.source.columns:
+        kind = judge.source.columns["payee_kind"]
+        assert isinstance(kind, Plain)
+        return joined([kind.expr, "\x1f", found])
+    return found
 
 
 def scope_columns(relation: Relation) -> list[str]:

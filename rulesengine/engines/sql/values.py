@@ -116,7 +116,8 @@ def fitted(expr: Expr, most: int) -> Expr:
     return Cast(expr, sort)
 
 
-def _times(left: Expr, right: Expr, most: int) -> Expr:
+def times(left: Expr, right: Expr, most: int) -> Expr:
+    """Return a product of integers of which the bound is known."""
     if left == ONE:
         return fitted(right, most)
     if right == ONE:
@@ -154,7 +155,7 @@ def at_scale(value: Number, scale: int) -> Number:
         return value
     factor = 10 ** (scale - value.scale)
     most = value.most * factor
-    return Number(_times(value.top, integer(factor), most), scale, most, value.bottom, value.bottom_most)
+    return Number(times(value.top, integer(factor), most), scale, most, value.bottom, value.bottom_most)
 
 
 def aligned(left: Number, right: Number) -> tuple[Number, Number]:
@@ -176,8 +177,8 @@ def _over(value: Number, other: Number) -> Number:
         together = other.bottom
     else:
         first, second = sorted((bottom, other.bottom), key=repr)
-        together = _times(first, second, bottom_most)
-    return Number(_times(value.top, other.bottom, most), value.scale, most, together, bottom_most)
+        together = times(first, second, bottom_most)
+    return Number(times(value.top, other.bottom, most), value.scale, most, together, bottom_most)
 
 
 def add(left: Number, right: Number) -> Number:
@@ -203,13 +204,13 @@ def multiply(left: Number, right: Number) -> Number:
     if known(right) == 1:
         return left
     most = left.most * right.most
-    top = _times(left.top, right.top, most)
+    top = times(left.top, right.top, most)
     if left.bottom is None or right.bottom is None:
         bottom = left.bottom if right.bottom is None else right.bottom
         return Number(top, left.scale + right.scale, most, bottom, left.bottom_most * right.bottom_most)
     bottom_most = left.bottom_most * right.bottom_most
     return Number(
-        top, left.scale + right.scale, most, _times(left.bottom, right.bottom, bottom_most), bottom_most
+        top, left.scale + right.scale, most, times(left.bottom, right.bottom, bottom_most), bottom_most
     )
 
 
@@ -228,15 +229,15 @@ def divide(left: Number, right: Number) -> Number:
     most = left.most * right.bottom_most * factor
     top = left.top
     if right.bottom is not None:
-        top = _times(top, right.bottom, left.most * right.bottom_most)
-    top = _times(top, integer(factor), most)
+        top = times(top, right.bottom, left.most * right.bottom_most)
+    top = times(top, integer(factor), most)
     is_below, is_nothing = compared(right.top, "<", integer(0)), compared(right.top, "=", integer(0))
     top = chosen([(is_below, negated_integer(top))], top)
     top = chosen([(is_nothing, null(top.sort))], top)
     bottom = chosen([(is_nothing, fitted(ONE, right.most))], magnitude_of(fitted(right.top, right.most)))
     bottom_most = right.most * left.bottom_most
     if left.bottom is not None:
-        bottom = _times(left.bottom, bottom, bottom_most)
+        bottom = times(left.bottom, bottom, bottom_most)
     return Number(top, scale, most, bottom, max(bottom_most, 1))
 
 
@@ -381,10 +382,10 @@ def rounded(value: Number, step: Decimal, mode: RoundingMode) -> Number:
     under_most = under_known * value.bottom_most
     under: Expr = integer(under_known)
     if value.bottom is not None:
-        under = _times(value.bottom, under, under_most)
+        under = times(value.bottom, under, under_most)
     # Twice the remainder is compared with `under`, so both must have room for a factor of two.
     room = max(2 * over_most + under_most, 2 * under_most)
-    over = fitted(_times(magnitude_of(value.top), integer(lift), over_most), room)
+    over = fitted(times(magnitude_of(value.top), integer(lift), over_most), room)
     under = fitted(under, room)
     sort = _sort(room)
 
@@ -427,6 +428,6 @@ def rounded(value: Number, step: Decimal, mode: RoundingMode) -> Number:
             steps = plus(whole, rises)
     steps_most = over_most // under_known + 1
     most = steps_most * size
-    top = _times(fitted(steps, max(most, 1)), integer(size), most)
+    top = times(fitted(steps, max(most, 1)), integer(size), most)
     signed = chosen([(compared(value.top, "<", integer(0)), negated_integer(top))], top)
     return Number(signed, digits, most)

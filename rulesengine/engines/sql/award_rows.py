@@ -1,0 +1,101 @@
+"""Awards: what a payee has of a row, all its drafts together, as limits, choices and budgets see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.due import DUE
+from rulesengine.engines.sql.expressions import Aggregate, Expr
+from rulesengine.engines.sql.fractions import over_common_bottom
+from rulesengine.engines.sql.relations import From, Relation, is_literal
+from rulesengine.engines.sql.round_off import AWARD
+from rulesengine.engines.sql.values import MOST_IN_128_BITS, Number, Plain, Value, fitted
+from rulesengine.plan import nodes
+
+BUDGET = "budget."
+"""Columns of items and drafts that a budget needs begin with it."""
+MOST_DRAFTS = 10_000
+"""Of one award."""
+IN_ORDER = ("earned_on", "order_by", "fact_id", "payee_kind", "payee")
+"""What awards are in order by, as far as they have these columns."""
+
+
+OF_AWARD = (
+    "fact_id",
+    "root_id",
+    "judged_on",
+    "counts",
+    "undoes",
+    "order_by",
+    "payee_kind",
+    "payee",
+    "turn",
+    "place",
+    "level",
+    "version",
+    "earned_on",
+)
+"""Columns that all lines of an award have alike."""
+
+
+def carried_of(relation: Relation) -> list[str]:
+    """Return the columns of drafts that all lines of an award have alike."""
+    return [name for name in relation.columns if name in OF_AWARD or name.startswith((BUDGET, DUE))]
+
+
+def award_rows(
+    compilation: Compilation, drafts: Relation, rule: nodes.Rule, carried: Sequence[str], suffix: str = ""
+) -> Relation:
+    """Return a row for each award with the sum of its amounts, `asked`, and of what it earns exactly,
+    `earned`; and where its first draft stands, `first_position`.
+
+    Args:
+        carried: columns that all drafts of an award have alike.
+    """
+    award = [name for name in AWARD if name in drafts]
+    drafts = over_common_bottom(compilation, drafts, "exact", award, rule)
+    source = From(drafts)
+    source.groups = [_expr(source[name]) for name in award]
+    for name in carried:
+        if name in drafts:
+            value = source[name]
+            source.columns[name] = value if name in award or is_literal(value) else _any(value)
+    source.columns["asked"] = _sum(source.num("amount"))
+    source.columns["earned"] = _sum(source.num("exact"))
+    place = source.num("position")
+    first = Aggregate("min", (place.top,), (), place.top.sort)
+    source.columns["first_position"] = Number(first, place.scale, place.most)
+    comment = f"rule {rule.name}: awards, what a payee has of a row"
+    return compilation.add(f"{rule.name}_by_award{suffix}", comment, source, rule=rule)
+
+
+def _any(value: Value) -> Value:
+    match value:
+        case Plain(expr=expr):
+            return Plain(Aggregate("any_value", (expr,), (), expr.sort))
+        case Number():
+            bottom = value.bottom
+            if bottom is not None:
+                bottom = Aggregate("any_value", (bottom,), (), bottom.sort)
+            top = Aggregate("any_value", (value.top,), (), value.top.sort)
+            return Number(top, value.scale, value.most, bottom, value.bottom_most)
+
+
+def _sum(value: Number) -> Number:
+    most = value.most * MOST_DRAFTS
+    bottom = value.bottom
+    if bottom is not None:
+        most = min(most, MOST_IN_128_BITS)
+        bottom = Aggregate("any_value", (bottom,), (), bottom.sort)
+    top = Aggregate("sum", (value.top,), (), fitted(value.top, most).sort)
+    return Number(top, value.scale, most, bottom, value.bottom_most)
+
+
+def in_order(source: From) -> list[Expr]:
+    """Return what awards are in order by."""
+    return [_expr(source[name]) for name in IN_ORDER if name in source.relation]
+
+
+def _expr(value: Value) -> Expr:
+    return value.expr if isinstance(value, Plain) else value.top

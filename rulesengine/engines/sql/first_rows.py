@@ -1,0 +1,161 @@
+"""Step 3b, first rows: of each key only the first rows count, so many or for so long."""
+
+from __future__ import annotations
+
+from rulesengine.engines.results import Reason
+from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.dates import after, count_of
+from rulesengine.engines.sql.expressions import (
+    TRUE,
+    Expr,
+    Sort,
+    all_of,
+    chosen,
+    compared,
+    equal,
+    first_given,
+    integer,
+    is_given,
+    is_null,
+    joined,
+    negated,
+    null,
+    over,
+    surely,
+    text,
+)
+from rulesengine.engines.sql.reads import Reads
+from rulesengine.engines.sql.relations import From, Relation
+from rulesengine.engines.sql.scopes import in_order, is_payee
+from rulesengine.engines.sql.shown import key_text
+from rulesengine.engines.sql.values import Number, Plain
+from rulesengine.plan import nodes
+
+KEY = "first."
+"""Before the names of columns that tell of which rows a row may be among the first."""
+
+
+def add_first(version: nodes.Version, judge: Reads) -> None:
+    """Add the key that a row is counted for, as text, and how long rows count."""
+    clause, columns = version.first, judge.source.columns
+    if clause is None:
+        return
+    pieces: list[Expr | str] = []
+    for key in clause.keys:
+        value = key_text(judge.read(key))
+        if is_payee(key):
+            kind = columns["payee_kind"]
+            assert isinstance(kind, Plain)
+            value = joined([kind.expr, "\x1f", value])
+        pieces += [", " if pieces else "", value]
+    columns[f"{KEY}key"] = Plain(joined(pieces))
+    for place, key in enumerate(clause.keys):
+        columns[f"{KEY}key_{place}"] = Plain(key_text(judge.read(key)))
+    if clause.span is not None:
+        columns[f"{KEY}span"] = Number(count_of(clause.span, judge), 0, 10**9)
+
+
+def first_rows(compilation: Compilation, items: Relation, rule: nodes.Rule) -> Relation:
+    """Return the items whose rows are among the first of their key, and note down the others.
+
+    The rows of a key are those that the rule looks at and whose conditions hold, in the order of
+    measures. A row that undoes another counts if that one does.
+    """
+    if all(version.first is None for version in rule.versions):
+        return items
+    numbered = _numbered(compilation, items, rule)
+    test = From(numbered)
+    counts = _counts(test, rule)
+    _note(compilation, numbered, rule)
+    test.take_all(without=[name for name in numbered.columns if name.startswith(KEY)])
+    test.keep(counts)
+    comment = f"rule {rule.name}: rows that are among the first of their key"
+    return compilation.add(f"{rule.name}_first", comment, test, rule=rule)
+
+
+def _keys(relation: Relation) -> list[str]:
+    keys = [name for name in relation.columns if name.startswith(f"{KEY}key_")]
+    return [*(["version"] if "version" in relation else []), *keys]
+
+
+def _numbered(compilation: Compilation, items: Relation, rule: nodes.Rule) -> Relation:
+    """Return the items with the place of their row among those of the key, `first.index`, from 1, and the
+    date of the first of them, `first.on`."""
+    comment = f"rule {rule.name}: the rows of each key, in order"
+    source = From(items)
+    source.take_all()
+    keys = _exprs(source, _keys(items))
+    place = over("row_number", [], partition=keys, order=in_order(source), sort=Sort.INT)
+    source.columns[f"{KEY}place"] = Number(place, 0, 10**15)
+    placed = compilation.add(f"{rule.name}_keyed", comment, source, rule=rule)
+    source = From(placed)
+    source.take_all()
+    of_row = _exprs(source, [*_keys(items), "root_id"])
+    own = chosen([(negated(source.expr("undoes")), source.num(f"{KEY}place").top)], null(Sort.INT))
+    source.columns[f"{KEY}head"] = Number(over("min", [own], partition=of_row, sort=Sort.INT), 0, 10**15)
+    headed = compilation.add(f"{rule.name}_keyed_heads", comment, source, rule=rule)
+    source = From(headed)
+    source.take_all()
+    keys = _exprs(source, _keys(items))
+    head = source.num(f"{KEY}head").top
+    # A row credited to several payees is one row; the first of its items stands for it.
+    index = over("dense_rank", [], partition=keys, order=[is_null(head), head], sort=Sort.INT)
+    first = over("min", [head], partition=keys, sort=Sort.INT)
+    source.columns[f"{KEY}first"] = Number(first, 0, 10**15)
+    source.columns[f"{KEY}rank"] = Number(index, 0, 10**15)
+    ranked = compilation.add(f"{rule.name}_keyed_ranks", comment, source, rule=rule)
+    source = From(ranked)
+    source.take_all()
+    keys = _exprs(source, _keys(items))
+    is_first = surely(equal(source.num(f"{KEY}place").top, source.num(f"{KEY}first").top))
+    on = chosen([(is_first, source.expr("judged_on"))], null(Sort.DATE))
+    source.columns[f"{KEY}on"] = Plain(over("max", [on], partition=keys, sort=Sort.DATE))
+    return compilation.add(f"{rule.name}_keyed_rows", comment, source, rule=rule)
+
+
+def _counts(source: From, rule: nodes.Rule) -> Expr:
+    tests: list[tuple[Expr, Expr]] = []
+    for index, version in enumerate(rule.versions):
+        here = equal(source.num("version").top, integer(index)) if len(rule.versions) > 1 else TRUE
+        tests.append((here, _counts_in(source, version.first) if version.first is not None else TRUE))
+    return chosen(tests, TRUE)
+
+
+def _counts_in(source: From, clause: nodes.FirstRows) -> Expr:
+    is_there = is_given(source.num(f"{KEY}head").top)
+    if clause.count is not None:
+        return all_of([is_there, compared(source.num(f"{KEY}rank").top, "<=", integer(clause.count))])
+    assert clause.span is not None
+    end = after(source.expr(f"{KEY}on"), source.num(f"{KEY}span").top, clause.span.unit)
+    # An end that no calendar has is far away.
+    return all_of([is_there, first_given([compared(source.expr("judged_on"), "<", end), TRUE])])
+
+
+def _note(compilation: Compilation, numbered: Relation, rule: nodes.Rule) -> None:
+    source = From(numbered)
+    source.keep(negated(_counts(source, rule)))
+    clauses = [
+        (
+            equal(source.num("version").top, integer(index)) if len(rule.versions) > 1 else TRUE,
+            text(version.first.text if version.first is not None else ""),
+        )
+        for index, version in enumerate(rule.versions)
+    ]
+    source.columns = {
+        "rule": Plain(text(rule.name)),
+        "payee_kind": source["payee_kind"],
+        "payee": source["payee"],
+        "fact": Plain(text(rule.fact_kind)),
+        "fact_id": source["fact_id"],
+        "dated": source["dated"],
+        "reason": Plain(text(Reason.OUTSIDE_DURATION.value)),
+        "detail": Plain(joined([chosen(clauses, text("")), ": ", source.expr(f"{KEY}key")])),
+    }
+    comment = f"rule {rule.name}: rows that are not among the first of their key"
+    relation = compilation.add_written(f"{rule.name}_not_first", comment, source, rule=rule)
+    compilation.outcomes.append(relation)
+
+
+def _exprs(source: From, names: list[str]) -> list[Expr]:
+    found = [source[name] for name in names]
+    return [each.expr if isinstance(each, Plain) else each.top for each in found]

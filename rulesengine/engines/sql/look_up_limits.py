@@ -1,0 +1,157 @@
+"""Step 3, look up, for limits: their amounts, and the totals that they run on.
+
+A `slot` is one running total of the rule: limits of several versions share it if they are of one sort,
+window and key. Columns of items behind `limit.`: of slot 2 `limit.2.amount`, null where the version
+lacks it; `limit.2.key_1`…, and `limit.2.start` where it has a window, make up its scope; `limit.2.window`
+and `limit.2.scope` are how lines show these, `limit.2.end` is the last day of a floor's window. A `times`
+after a limit, adjuster 3 of its version, is `limit.factor_3`, null where it does not apply.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rulesengine.engines.sql.conditions import holds
+from rulesengine.engines.sql.dates import window_end, window_label, window_start
+from rulesengine.engines.sql.expressions import TRUE, Expr, chosen, joined, text
+from rulesengine.engines.sql.reads import Reads
+from rulesengine.engines.sql.scopes import is_payee, key_of
+from rulesengine.engines.sql.unsupported import unsupported
+from rulesengine.engines.sql.values import Number, Plain, larger, multiply, no_number, number, pick
+from rulesengine.engines.standings import limit_names
+from rulesengine.model.dates import WindowKind
+from rulesengine.plan import nodes
+
+LIMIT = "limit."
+"""Columns of items and drafts that limits need begin with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One running total that caps or floors of a rule hold."""
+
+    index: int
+    name: str
+    limit: nodes.Limit
+    """The first limit with it; all others are of the same sort, window and keys."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several payees draw on it: its keys do not hold the payee."""
+        return not any(key.root is nodes.Root.PAYEE and not key.names for key in self.limit.keys)
+
+    @property
+    def is_per_row(self) -> bool:
+        """Whether it holds one row and those that undo it."""
+        return isinstance(self.limit.window, nodes.PerFact)
+
+    @property
+    def is_settled_later(self) -> bool:
+        """Whether it is a floor that waits for the last day of its window."""
+        return self.limit.is_floor and not self.is_per_row
+
+    def column(self, name: str) -> str:
+        """Return the name of a column of it."""
+        return f"{LIMIT}{self.index}.{name}"
+
+    @property
+    def scope(self) -> list[str]:
+        """Columns that make up its scope."""
+        keys = [self.column(f"key_{number}") for number in range(1, len(self.limit.keys) + 1)]
+        return [*keys, "root_id" if self.is_per_row else self.column("start")]
+
+
+def slots_of(rule: nodes.Rule) -> list[Slot]:
+    """Return the running totals of a rule's limits."""
+    found: dict[str, Slot] = {}
+    for version in rule.versions:
+        for adjuster, name in zip(version.adjusters, limit_names(version), strict=True):
+            if isinstance(adjuster, nodes.Limit) and name not in found:
+                found[name] = Slot(len(found), name, adjuster)
+    return list(found.values())
+
+
+def add_adjusters(rule: nodes.Rule, version: nodes.Version, judge: Reads, undoes: Expr) -> None:
+    """Add the columns of factors, limits and their scopes, in written order.
+
+    The `times` before any limit are one product, `times`, with `is_multiplied` where any applies.
+    """
+    slots = {slot.name: slot for slot in slots_of(rule)}
+    seen: set[str] = set()
+    leading: list[tuple[Expr, Number]] = []
+    is_limited = False
+    for place, (adjuster, name) in enumerate(zip(version.adjusters, limit_names(version), strict=True)):
+        match adjuster:
+            case nodes.Times():
+                when, factor = _factor(adjuster, judge)
+                if is_limited:
+                    applied = pick([(when, factor)], no_number()) if when != TRUE else factor
+                    judge.source.columns[f"{LIMIT}factor_{place}"] = applied
+                else:
+                    leading.append((when, factor))
+            case nodes.Limit():
+                is_limited = True
+                seen.add(name)
+                judge.source.columns[slots[name].column("amount")] = _amount(adjuster, judge)
+                _add_scope(slots[name], adjuster, judge, undoes)
+            case nodes.Deduct():
+                raise unsupported("`deduct`", adjuster.origin, rule.name)
+    _add_product(leading, judge)
+    for slot in slots.values():
+        # Totals run on across amendments: a cap that begins in mid-month finds what was paid before it.
+        if slot.name not in seen:
+            judge.source.columns[slot.column("amount")] = no_number()
+            _add_scope(slot, slot.limit, judge, undoes)
+
+
+def _factor(times: nodes.Times, judge: Reads) -> tuple[Expr, Number]:
+    when = TRUE if times.when is None else holds(times.when, judge)
+    with judge.within(when):
+        return when, judge.number(times.factor)
+
+
+def _add_product(leading: list[tuple[Expr, Number]], judge: Reads) -> None:
+    from rulesengine.engines.sql.expressions import any_of
+
+    if not leading:
+        return
+    product = number(1)
+    for when, factor in leading:
+        product = multiply(product, factor if when == TRUE else pick([(when, factor)], number(1)))
+    judge.source.columns["times"] = product
+    judge.source.columns["is_multiplied"] = Plain(any_of(when for when, _ in leading))
+
+
+def _amount(limit: nodes.Limit, judge: Reads) -> Number:
+    """Return the amount of a limit: a percentage of a field is of the payee's share; not below zero."""
+    amount = judge.number(limit.amount)
+    share = judge.source.columns.get("share")
+    if isinstance(limit.amount, nodes.ShareOfRead) and isinstance(share, Number):
+        amount = multiply(amount, share)
+    return larger(amount, number(0))
+
+
+def _add_scope(slot: Slot, limit: nodes.Limit, judge: Reads, undoes: Expr) -> None:
+    columns = judge.source.columns
+    shown: list[Expr | str] = []
+    for place, key in enumerate(limit.keys, start=1):
+        value = key_of(key, judge)
+        columns[slot.column(f"key_{place}")] = Plain(value)
+        if not is_payee(key):
+            shown += [", " if shown else "", f"{key.text}=", value]
+    columns[slot.column("scope")] = Plain(joined(shown) if shown else text(""))
+    columns[slot.column("window")] = Plain(text(""))
+    if slot.is_per_row:
+        return
+    window, plan = limit.window, judge.compilation.plan
+    if not isinstance(window, WindowKind):
+        raise unsupported(f"a limit `per {window}`", limit.origin)
+    dated = columns["dated"]
+    assert isinstance(dated, Plain)
+    # A cap holds what is paid for the rows of a window, so a row that undoes another counts in the
+    # window of that row. A floor is settled when its window ends, so it takes rows as they come.
+    day = dated.expr if limit.is_floor else chosen([(undoes, judge.day)], dated.expr)
+    columns[slot.column("start")] = Plain(window_start(day, window, plan.fiscal, plan.effective))
+    columns[slot.column("window")] = Plain(window_label(day, window, plan.fiscal))
+    if limit.is_floor:
+        columns[slot.column("end")] = Plain(window_end(day, window, plan.fiscal, plan.effective))
