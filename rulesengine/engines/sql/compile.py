@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from rulesengine.engines.sql.accumulate import accumulate
@@ -14,6 +14,7 @@ from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.counting import count_out
 from rulesengine.engines.sql.credit import most_payees
 from rulesengine.engines.sql.expressions import Expr, Literal, Over, Sort
+from rulesengine.engines.sql.facts import facts_of
 from rulesengine.engines.sql.items import Items, items_of
 from rulesengine.engines.sql.limit import limit
 from rulesengine.engines.sql.lines import lines_of
@@ -23,6 +24,7 @@ from rulesengine.engines.sql.relations import Body, Recursion, Relation, Rows, S
 from rulesengine.engines.sql.schedule import comes_bit_by_bit, schedule
 from rulesengine.engines.sql.share_out import round_shared
 from rulesengine.engines.sql.unsupported import unsupported
+from rulesengine.engines.sql.with_earnings import Settled, with_earnings
 from rulesengine.model.change import replace
 from rulesengine.model.stored_book import StoredBook
 from rulesengine.plan import nodes
@@ -54,14 +56,11 @@ def compile_plan(plan: nodes.Plan, book: StoredBook, through: date) -> Pipeline:
     if plan.settlement is not None:
         raise unsupported("what settles a statement", plan.settlement.origin)
     compilation = Compilation(plan, book, through)
-    earned = {rule.name: _earned(compilation, rule) for rule in plan.rules}
-    for choice in plan.chooses:
-        if choice.take is not nodes.Take.ALL:
-            for name, drafts in choose(
-                compilation, choice, {n: earned[n].drafts for n in choice.among}
-            ).items():
-                earned[name] = replace(earned[name], drafts=drafts, is_single=False)
-    lines = [_paid(compilation, rule, earned[rule.name]) for rule in plan.rules]
+    for kind in book.facts:
+        # Rows that cannot be judged are rejected, whether or not a rule looks at them.
+        facts_of(compilation, kind)
+    rules = _Rules(compilation)
+    lines = [_paid(compilation, rule, rules.settled(rule.name)) for rule in plan.rules]
     return Pipeline(
         stages=tuple(_kept_where_shared(compilation.stages)),
         lines=tuple(relation.name for relation in lines),
@@ -81,14 +80,53 @@ class _Earned:
     """Whether no award has more than one draft."""
 
 
-def _earned(compilation: Compilation, rule: nodes.Rule) -> _Earned:
+@dataclass(slots=True)
+class _Rules:
+    """What rules earn, each made when it is first asked for: one may pay on what others earn."""
+
+    compilation: Compilation
+    _earned: dict[str, _Earned] = field(default_factory=dict)
+    _chosen: dict[str, _Earned] = field(default_factory=dict)
+    _settled: dict[str, _Earned] = field(default_factory=dict)
+
+    def earned(self, name: str) -> _Earned:
+        """Return what a rule earns as if it were alone, rounded and limited."""
+        if name not in self._earned:
+            rule = self._rule(name)
+            self._earned[name] = _earned(self.compilation, rule, lambda other: self.settled(other).drafts)
+        return self._earned[name]
+
+    def settled(self, name: str) -> _Earned:
+        """Return what a rule earns after its rivals and its budget, before clawbacks and parts."""
+        if name not in self._settled:
+            rule = self._rule(name)
+            found = self._after_rivals(name)
+            rows = most_rows(self.compilation, rule) * most_payees(self.compilation, rule)
+            drafts = budget(self.compilation, found.drafts, rule, rows)
+            self._settled[name] = _Earned(drafts, found.is_single and rule.budget is None)
+        return self._settled[name]
+
+    def _after_rivals(self, name: str) -> _Earned:
+        for choice in self.compilation.plan.chooses:
+            if choice.take is nodes.Take.ALL or name not in choice.among or name in self._chosen:
+                continue
+            rivals = {each: self.earned(each).drafts for each in choice.among}
+            for each, drafts in choose(self.compilation, choice, rivals).items():
+                self._chosen[each] = _Earned(drafts, is_single=False)
+        return self._chosen.get(name) or self.earned(name)
+
+    def _rule(self, name: str) -> nodes.Rule:
+        return next(rule for rule in self.compilation.plan.rules if rule.name == name)
+
+
+def _earned(compilation: Compilation, rule: nodes.Rule, settled: Settled) -> _Earned:
     """Return what a rule earns as if it were alone, rounded and limited."""
-    items = count_out(compilation, items_of(compilation, rule))
+    items = with_earnings(compilation, items_of(compilation, rule), settled)
+    items = count_out(compilation, items)
+    rows = most_rows(compilation, rule) * most_payees(compilation, rule)
     if isinstance(rule.versions[0].rate, nodes.Bands):
-        rows = most_rows(compilation, rule) * most_payees(compilation, rule)
         drafts = rate_bands(compilation, items, accumulate(compilation, items, rows))
     elif rule.measure is not None:
-        rows = most_rows(compilation, rule) * most_payees(compilation, rule)
         drafts = rate_measured(compilation, items, accumulate(compilation, items, rows))
     else:
         drafts = rate_rows(compilation, items)
@@ -100,10 +138,8 @@ def _earned(compilation: Compilation, rule: nodes.Rule) -> _Earned:
 
 def _paid(compilation: Compilation, rule: nodes.Rule, earned: _Earned) -> Relation:
     """Return the lines of a rule."""
-    rows = most_rows(compilation, rule) * most_payees(compilation, rule)
-    drafts = budget(compilation, earned.drafts, rule, rows)
-    is_single = earned.is_single and rule.budget is None
-    drafts = schedule(compilation, drafts, rule, is_single=is_single)
+    is_single = earned.is_single
+    drafts = schedule(compilation, earned.drafts, rule, is_single=is_single)
     drafts = _numbered(compilation, drafts, rule, is_single=is_single and not comes_bit_by_bit(rule))
     return lines_of(compilation, drafts, rule, is_single=is_single)
 

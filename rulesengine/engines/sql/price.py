@@ -93,6 +93,8 @@ class PricedPart:
     """Column of how the base or units were worked out; empty where they are no derived field."""
     prize: str = ""
     counting: Counting | None = None
+    earnings: tuple[nodes.OfEarnings, ...] = ()
+    """What other rules earned on the row that still has to be added to the base or taken off."""
     origin: Span
 
     @property
@@ -114,21 +116,21 @@ def price(
     how = f"how_{place[0]}_{place[1]}"
     match part:
         case nodes.ShareOf(rate=ratio, base=base, above=above, earnings=earnings):
-            if earnings:
-                raise unsupported(f"`{part.text}`", part.origin, rule.name)
             columns[rate] = judge.number(ratio)
             if base is not None:
                 columns[quantity] = _credited(own_quantity(base, own), columns)
             counting = _counting(place, above, None, base, judge, own, rule)
+            others = "".join(f" {each.text}" for each in earnings)
             return PricedPart(
                 part=Part.BASE,
                 rate=rate,
                 quantity=quantity if base is not None else "",
                 of_measure=base is None,
                 is_ratio=True,
-                base_of=base.text if base is not None else "",
-                how=_how(how, base, own, columns),
+                base_of=f"{base.text}{others}" if base is not None else "",
+                how=_how(how, base, own, columns) or (how if earnings else ""),
                 counting=counting,
+                earnings=earnings,
                 origin=part.origin,
             )
         case nodes.PerRow(amount=amount):

@@ -16,6 +16,8 @@ def record_reads(kind: str, key: Expr, reads: Reads) -> Reads:
         prefix="",
         day=reads.day,
         kind=kind,
+        payee_kind=reads.payee_kind,
+        payee=reads.payee,
         record=key,
         problems=reads.problems,
         guards=reads.guards,
