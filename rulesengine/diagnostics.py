@@ -263,6 +263,7 @@ CODES: dict[str, str] = {
     "R1203": "a run folder that cannot be read or written",
     "R1204": "a name that the run does not have",
     "R1205": "an amount that is too large",
+    "R1206": "memory, threads or disk space that do not do",
     # R13 engines
     "R1301": "what the batch engine cannot carry out",
 }

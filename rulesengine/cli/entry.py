@@ -16,7 +16,7 @@ from rulesengine.diagnostics import Rejected, did_you_mean
 DONE, INPUT_IS_WRONG, COMMAND_LINE_IS_WRONG, OUR_BUG = 0, 1, 2, 3
 
 # What the command line got wrong rather than the plan or the facts.
-_COMMAND_LINE_CODES = frozenset({"R1201", "R1203", "R1204"})
+_COMMAND_LINE_CODES = frozenset({"R1201", "R1203", "R1204", "R1206"})
 
 # The first lines of the commands' help, here so that `--help` loads none of them
 # (tests/cli/test_help.py keeps the two the same).
@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as stopped:
         return stopped.exit_code
     except click.Abort:
-        click.echo("stopped", err=True)
+        click.echo("stopped; nothing was written", err=True)
         return 130
     except click.ClickException as wrong:
         wrong.show()

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
+from rulesengine.batch import run_folder
 from rulesengine.cli.as_json import echo_json
 from rulesengine.cli.entry import COMMANDS, DONE, INPUT_IS_WRONG, exit_code
 from rulesengine.cli.find_plan import plan_path
-from rulesengine.cli.print_diagnostics import count_phrase, echo_diagnostics
-from rulesengine.cli.progress import working
+from rulesengine.cli.progress import stages
+from rulesengine.cli.run_summary import echo_summary, summary_json
 from rulesengine.diagnostics import Diagnostic, Rejected
-from rulesengine.model.book import Reject
-from rulesengine.pipeline import evaluate, load_plan
-
-if TYPE_CHECKING:
-    from rulesengine.statements.run import Run
-
-_SHOWN_REJECTS = 10
+from rulesengine.model.limits import Limits
 
 
 @click.command("run", short_help=COMMANDS["run"][1])
@@ -35,7 +27,19 @@ _SHOWN_REJECTS = 10
 @click.option("--period", required=True, help="What is paid: 2026-09, 2026-Q3, 2026-01..2026-09.")
 @click.option("--through", metavar="DATE", help="Last day of facts; the last of the period if not given.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write the run to.")
-@click.option("--engine", default="reference", show_default=True, help="What evaluates the plan.")
+@click.option(
+    "--engine",
+    default="reference",
+    show_default=True,
+    help="What evaluates the plan: duckdb, reference, or auto: DuckDB for every plan that it carries out.",
+)
+@click.option("--memory", default="", metavar="SIZE", help="Most memory DuckDB takes, such as 512MB or 4GB.")
+@click.option("--threads", type=click.IntRange(min=1), help="Threads of DuckDB; all cores if not given.")
+@click.option(
+    "--temp",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where temporary files go; beside OUT if not given.",
+)
 @click.option("--allow-rejects", is_flag=True, help="Exit with 0 even if rows were rejected.")
 @click.option(
     "--statements",
@@ -55,6 +59,9 @@ def command(
     through: str | None,
     out: Path,
     engine: str,
+    memory: str,
+    threads: int | None,
+    temp: Path | None,
     allow_rejects: bool,
     pages: str,
     as_json: bool,
@@ -70,37 +77,29 @@ def command(
     path = plan_path(plan)
     try:
         _check_apart(out, path, Path(facts))
-        with working("evaluating", quiet=quiet):
-            run = evaluate(
-                load_plan(path),
+        with stages(quiet=quiet) as said:
+            run = run_folder(
+                path,
                 facts=facts,
                 period=period,
                 through=through,
                 root=root,
+                out=out,
                 allow_rejects=allow_rejects,
                 engine=engine,
+                pages=pages,
+                limits=Limits(memory=memory, threads=threads, temp=temp),
+                progress=said,
             )
-        with working("writing the run folder", quiet=quiet):
-            run.write(out, pages)
     except Rejected as rejected:
         if as_json:
             echo_json({"ok": False, "diagnostics": [found.as_json() for found in rejected.diagnostics]})
             return exit_code(rejected)
         raise
     if as_json:
-        echo_json(_summary(run, out))
-        return DONE if run.ok else INPUT_IS_WRONG
-    shows_rejects = run.reject_values and not (run.ok and quiet)
-    # Where nothing is paid, the rows that were rejected are likely why, and are said first.
-    rejects_first = shows_rejects and all(entry.line.memo for entry in run.entries)
-    if rejects_first:
-        _echo_rejects(run, out)
-        click.echo(err=True)
-    if not quiet:
-        _echo_summary(run, out)
-    if shows_rejects and not rejects_first:
-        click.echo(err=True)
-        _echo_rejects(run, out)
+        echo_json(summary_json(run, out))
+    else:
+        echo_summary(run, out, quiet=quiet)
     return DONE if run.ok else INPUT_IS_WRONG
 
 
@@ -127,89 +126,3 @@ def _misplaced(out: Path, why: str) -> Rejected:
     message = f"run folder `{out}`: {why}"
     hint = "name a folder of its own, such as `--out out`"
     return Rejected([Diagnostic(code="R1203", message=message, place=str(out), hint=hint)])
-
-
-def _summary(run: Run, out: Path) -> dict[str, Any]:
-    document = run.document
-    return {
-        "ok": run.ok,
-        "out": str(out),
-        "plan": document["plan"]["name"],
-        "period": document["period"],
-        "through": document["through"],
-        "counts": document["counts"],
-        "totals": document["totals"],
-        "rules": document["control"]["lines"],
-        "rejects": [_reject_json(reject) for reject in run.reject_values[:_SHOWN_REJECTS]],
-        "warnings": document["warnings"],
-    }
-
-
-def _reject_json(reject: Reject) -> dict[str, Any]:
-    names = ("kind", "file", "row", "key", "field", "value", "code", "reason")
-    return {name: getattr(reject, name) for name in names}
-
-
-def _echo_summary(run: Run, out: Path) -> None:
-    document = run.document
-    counts = document["counts"]
-    days = document["period"]
-    click.echo(f"{run.terms.title or run.terms.plan}, {run.period}: {days['from']} through {days['through']}")
-    click.echo(f"Facts through {document['through']}, engine {document['engine']}\n")
-    for line in _rule_table(run):
-        click.echo(f"  {line}")
-    payees = len({(statement.payee_kind, statement.payee) for statement in run.statement_values})
-    words = [
-        _many(counts["lines"], "line"),
-        f"{_many(counts['statements'], 'statement')} of {_many(payees, 'payee')}",
-    ]
-    if counts["other_lines"]:
-        words.append(f"{_many(counts['other_lines'], 'line')} payable at other times")
-    totals = [f"{_money(each['amount'], each['currency'])} {each['currency']}" for each in document["totals"]]
-    click.echo(f"\n{'; '.join(words)}; total {' and '.join(totals) or 'nothing'}")
-    if run.warnings:
-        click.echo(f"The plan has {count_phrase(run.warnings)}; `rulesengine check` shows them.")
-    click.echo(f"The run folder is {out}")
-
-
-def _rule_table(run: Run) -> list[str]:
-    from rulesengine.statements.columns import LEFT, RIGHT, aligned
-
-    rows: list[Sequence[str]] = []
-    for name, totals in run.document["control"]["lines"].items():
-        paid = totals["in_period"]
-        if paid["lines"]:
-            memo = "memo, not paid" if totals["memo"] else ""
-            lines = _many(paid["lines"], "line")
-            currency = totals["currency"]
-            other = currency if currency != run.terms.currency else ""
-            rows.append((name, lines, _money(paid["amount"], currency), other, memo))
-    return aligned(rows, (LEFT, RIGHT, RIGHT, LEFT, LEFT)) or ["no rule pays anything in this period"]
-
-
-def _echo_rejects(run: Run, out: Path) -> None:
-    rejects = run.reject_values
-    shown = rejects[:_SHOWN_REJECTS]
-    for reject in shown:
-        field = f" {reject.field}" if reject.field else ""
-        value = f" `{reject.value}`" if reject.value else ""
-        click.echo(f"{reject.file}:{reject.row}: {reject.code}{field}{value}: {reject.reason}", err=True)
-    if len(rejects) > len(shown):
-        click.echo(f"and {len(rejects) - len(shown)} more in {out / 'rejects.parquet'}", err=True)
-    count = len({(reject.file, reject.row) for reject in rejects})
-    what = f"{_many(count, 'row')} of facts {'was' if count == 1 else 'were'} rejected"
-    if run.ok:
-        click.echo(f"{what}, as --allow-rejects allows", err=True)
-        return
-    hint = "nothing should be paid from this run; mend the rows, or say --allow-rejects to go on without them"
-    echo_diagnostics([Diagnostic(code="R1202", message=what, place=str(out), hint=hint)], {}, to_stderr=True)
-
-
-def _many(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-def _money(amount: str, currency: str) -> str:
-    from rulesengine.statements.numbers import money
-
-    return money(Decimal(amount), currency)

@@ -185,8 +185,10 @@ class Run:
 
     # --- folder ------------------------------------------------------------------------------
 
-    def write(self, path: str | Path, pages: str = "all") -> None:
+    def write(self, path: str | Path, pages: str = "all") -> bool:
         """Write the run folder; an earlier run folder of that name is replaced, nothing else is.
+
+        Returns whether the pages of the payees were written.
 
         Args:
             path: of the folder.
@@ -213,7 +215,7 @@ class Run:
             besides=self.besides,
             pages=Pages(pages),
         )
-        write_run(Path(path), contents)
+        return write_run(Path(path), contents)
 
     @cached_property
     def document(self) -> dict[str, Any]:

@@ -73,14 +73,18 @@ class RunContents:
     pages: Pages = Pages.ALL
 
 
-def write_run(path: Path, contents: RunContents) -> None:
+def write_run(path: Path, contents: RunContents) -> bool:
     """Write a run folder; an earlier run folder of that name is replaced, nothing else is.
+
+    Returns whether the pages of the payees were written.
 
     Raises:
         Rejected: R1203, something else stands there or the folder cannot be written.
     """
+    is_rendered = contents.pages.of(contents.document["counts"]["lines"])
     with folder_aside(path) as folder:
-        _write_files(folder, contents)
+        _write_files(folder, contents, is_rendered=is_rendered)
+    return is_rendered
 
 
 @contextmanager
@@ -173,11 +177,10 @@ def write_table(table: pa.Table, file: Path) -> None:
     )
 
 
-def _write_files(folder: Path, contents: RunContents) -> None:
+def _write_files(folder: Path, contents: RunContents, *, is_rendered: bool) -> None:
     for name in TABLES:
         write_table(contents.tables[name], folder / f"{name}.parquet")
     write_plan(folder, contents.sources)
-    is_rendered = contents.pages.of(contents.document["counts"]["lines"])
     if is_rendered:
         for payee, group in groupby(contents.statements, lambda s: (s.payee_kind, s.payee)):
             write_pages(folder, tuple(group), contents.besides.get(payee, Besides()))

@@ -46,11 +46,22 @@ def connect() -> duckdb.DuckDBPyConnection:
     """
     import duckdb
 
+    check_version()
+    return duckdb.connect(":memory:", config=dict(SETTINGS))
+
+
+def check_version() -> None:
+    """Refuse a DuckDB that is too old to compute exactly.
+
+    Raises:
+        Rejected: R1301.
+    """
+    import duckdb
+
     version = tuple(int(part) for part in duckdb.__version__.split(".")[:2])
     if version < OLDEST:
         message = f"DuckDB {duckdb.__version__} rounds some amounts wrongly; 2.0 or newer is needed"
         raise Rejected([Diagnostic(code="R1301", message=message, hint="install duckdb 2.0 or newer")])
-    return duckdb.connect(":memory:", config=dict(SETTINGS))
 
 
 def run_pipeline(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:

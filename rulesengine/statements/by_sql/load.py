@@ -34,8 +34,13 @@ def load_answer(
     lines = lines_table(map(entry_of, earned.lines), terms).drop_columns(["period"])
     _load(connection, "lines", lines)
     _load(connection, "outcomes", not_earning_table(earned.outcomes, terms))
-    _load(connection, "engine_rejects", rejects_table(earned.rejects))
-    _load(connection, "rejects", rejects_table(rejects))
+    load_rejects(connection, "engine_rejects", earned.rejects)
+    load_rejects(connection, "rejects", rejects)
+
+
+def load_rejects(connection: duckdb.DuckDBPyConnection, table: str, rejects: Iterable[Reject]) -> None:
+    """Make one of the tables of rows that were not taken."""
+    _load(connection, table, rejects_table(rejects))
 
 
 def _load(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:

@@ -21,6 +21,8 @@ _TYPES = {
     pa.date32(): "DATE",
     pa.decimal128(38, 12): "DECIMAL(38,12)",
 }
+_WIDER = {pa.int32(): "BIGINT"}
+"""Types of an answer that become those of a run folder without loss, or not at all."""
 
 
 def name(identifier: str) -> str:
@@ -46,7 +48,7 @@ def create(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) ->
 
 
 def check_columns(connection: duckdb.DuckDBPyConnection, table: str, schema: pa.Schema) -> None:
-    """INVARIANT: a table has the columns that the run folder has; nothing is cast on the way there.
+    """INVARIANT: a table has the columns that the run folder has; counts alone may be wider.
 
     Raises:
         InternalError: it has others. A HUGEINT would become a binary float in Parquet.
@@ -55,7 +57,7 @@ def check_columns(connection: duckdb.DuckDBPyConnection, table: str, schema: pa.
     wrong = [
         f"{field.name} {found.get(field.name, 'missing')}"
         for field in schema
-        if found.get(field.name) != type_of(field.type)
+        if found.get(field.name, "missing") not in (type_of(field.type), _WIDER.get(field.type))
     ]
     if wrong:
         raise InternalError(f"columns of `{table}` are not those of a run folder: {', '.join(wrong)}")

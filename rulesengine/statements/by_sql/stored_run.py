@@ -122,8 +122,10 @@ class StoredRun:
             },
         )
 
-    def write(self, path: str | Path, pages: str = "auto") -> None:
+    def write(self, path: str | Path, pages: str = "auto") -> bool:
         """Write the run folder, as `Run.write` does.
+
+        Returns whether the pages of the payees were written.
 
         Raises:
             Rejected: R1203, something else stands there or the folder cannot be written; R1205, a total
@@ -138,6 +140,7 @@ class StoredRun:
             if is_rendered:
                 self.progress("writing the pages", 0)
                 write_all_pages(read_run(folder), folder)
+        return is_rendered
 
     def _write_tables(self, folder: Path, counts: Mapping[str, int]) -> None:
         connection = self.connection

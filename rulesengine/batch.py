@@ -1,0 +1,179 @@
+"""The road of the batch engine on one screen: files to a run folder, and no row through Python.
+
+facts ──intake in SQL──▶ stored book ──compiled plan──▶ lines, outcomes, rejects ──▶ run folder
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rulesengine.diagnostics import Rejected
+from rulesengine.model.change import replace
+from rulesengine.model.limits import Limits
+from rulesengine.model.quick_dataclass import dataclass
+from rulesengine.pipeline import LoadedPlan, evaluate, last_day, load_plan, pay_period
+from rulesengine.statements.heading import Heading
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from rulesengine.intake.read_book import Intake
+    from rulesengine.model.stored_book import StoredBook
+    from rulesengine.statements.summary import Summary
+
+NO_LIMITS = Limits()
+_SMALL = 32 << 20
+"""Facts of fewer bytes than that are held in memory, and so is what is made of them."""
+
+
+def _silent(stage: str, rows: int) -> None:
+    """Say nothing."""
+
+
+def run_folder(
+    plan: LoadedPlan | str | Path,
+    *,
+    facts: str | Path | Mapping[str, object],
+    period: str,
+    out: str | Path,
+    through: date | str | None = None,
+    root: str | Path | None = None,
+    allow_rejects: bool = False,
+    engine: str = "auto",
+    pages: str = "auto",
+    limits: Limits = NO_LIMITS,
+    progress: Callable[[str, int], None] = _silent,
+) -> Summary:
+    """Evaluate a plan over facts and write the run folder.
+
+    Args:
+        plan: from `load_plan`, or its path.
+        facts: as for `evaluate`.
+        period: as for `evaluate`.
+        out: the run folder; an earlier one of that name is replaced, nothing else is.
+        through: as for `evaluate`.
+        root: as for `evaluate`.
+        allow_rejects: as for `evaluate`.
+        engine: `duckdb`, `reference`, or `auto`: DuckDB unless the plan has a clause that it does not
+            carry out; the summary says so.
+        pages: `all`, `none` or `auto`: whether the pages of the payees are written now.
+        limits: memory, threads and temporary files of DuckDB.
+        progress: is told the stage that goes on, and how many rows it has written.
+
+    Raises:
+        Rejected: as by `evaluate` and `Run.write`; R1206, memory or disk do not do.
+    """
+    loaded = plan if isinstance(plan, LoadedPlan) else load_plan(plan)
+    days = pay_period(loaded.plan, period)
+    asked = _Asked(
+        loaded=loaded,
+        facts=facts,
+        root=root,
+        heading=Heading(
+            plan=loaded.plan,
+            warnings=loaded.warnings,
+            engine="duckdb",
+            period=period.strip(),
+            days=days,
+            through=last_day(through, days),
+            allow_rejects=allow_rejects,
+        ),
+        out=Path(out).absolute(),
+        pages=pages,
+        progress=progress,
+    )
+    instead = ""
+    if engine in ("auto", "duckdb"):
+        try:
+            return _in_sql(asked, limits)
+        except Rejected as rejected:
+            if engine == "duckdb" or {found.code for found in rejected.diagnostics} != {"R1301"}:
+                raise
+            instead = rejected.diagnostics[0].message
+            engine = "reference"
+    return _in_memory(asked, engine, instead)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a run is about, and where it goes."""
+
+    loaded: LoadedPlan
+    facts: str | Path | Mapping[str, object]
+    root: str | Path | None
+    heading: Heading
+    out: Path
+    pages: str
+    progress: Callable[[str, int], None]
+
+
+def _in_memory(asked: _Asked, engine: str, instead: str) -> Summary:
+    from rulesengine.statements.summary import summary_of
+
+    heading = asked.heading
+    asked.progress("evaluating", 0)
+    run = evaluate(
+        asked.loaded,
+        facts=asked.facts,
+        period=heading.period,
+        through=heading.through,
+        root=asked.root,
+        allow_rejects=heading.allow_rejects,
+        engine=engine,
+    )
+    asked.progress("writing the run folder", 0)
+    is_rendered = run.write(asked.out, asked.pages)
+    return replace(summary_of(run, is_rendered=is_rendered), instead=instead)
+
+
+def _in_sql(asked: _Asked, limits: Limits) -> Summary:
+    from rulesengine.engines.sql.compile import compile_plan
+    from rulesengine.engines.sql.duckdb_engine import run_pipeline
+    from rulesengine.engines.sql.workspace import workspace
+    from rulesengine.statements.by_sql import StoredRun
+    from rulesengine.statements.by_sql.stored_run import make_missing
+    from rulesengine.statements.summary import summary_of_stored
+    from rulesengine.statements.write_folder import check_place
+
+    plan, heading = asked.loaded.plan, asked.heading
+    check_place(asked.out)
+    on_disk = _bytes(asked.facts, asked.root) > _SMALL
+    with workspace(limits, asked.out.parent, on_disk=on_disk) as connection:
+        asked.progress("reading facts", 0)
+        book, intake = _store(connection, asked)
+        asked.progress("computing", 0)
+        run_pipeline(connection, compile_plan(plan, book, heading.through))
+        make_missing(connection)
+        run = StoredRun(
+            heading=heading,
+            connection=connection,
+            book=book,
+            totals=intake.totals,
+            files=intake.files,
+            progress=asked.progress,
+        )
+        is_rendered = run.write(asked.out, asked.pages)
+        return summary_of_stored(run, is_rendered=is_rendered)
+
+
+def _store(connection: duckdb.DuckDBPyConnection, asked: _Asked) -> tuple[StoredBook, Intake]:
+    """Read the facts and store them, with what was not taken, as tables."""
+    from rulesengine.engines.sql.store import store_book
+    from rulesengine.intake import read_book
+    from rulesengine.statements.by_sql.load import load_rejects
+
+    schema = asked.loaded.plan.schema
+    intake = read_book(schema, asked.facts, root=None if asked.root is None else Path(asked.root))
+    load_rejects(connection, "rejects", intake.rejects)
+    return store_book(connection, schema, intake.book), intake
+
+
+def _bytes(facts: str | Path | Mapping[str, object], root: str | Path | None) -> int:
+    """Return how large the facts are on disk, as far as that is plain to see."""
+    given = list(facts.values()) if isinstance(facts, Mapping) else [facts, *([root] if root else [])]
+    paths = [Path(each) for each in given if isinstance(each, str | Path)]
+    folders = {path if path.is_dir() else path.parent for path in paths}
+    return sum(file.stat().st_size for folder in folders for file in folder.rglob("*") if file.is_file())

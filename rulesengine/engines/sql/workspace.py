@@ -1,0 +1,157 @@
+"""A database for one run: its memory, its threads, and where it puts what does not fit."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rulesengine.diagnostics import Diagnostic, Rejected
+from rulesengine.engines.sql.duckdb_engine import SETTINGS, check_version
+from rulesengine.model.limits import Limits
+
+if TYPE_CHECKING:
+    import duckdb
+
+MEMORY = "1.5GB"
+"""If nothing else is asked for: enough for ten million rows of facts without a disk."""
+_MOMENT = 0.05
+_AMOUNT = re.compile(r"\d+(\.\d+)? ?([KMGT]i?B|%)", re.IGNORECASE)
+_NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded|max_temp_directory_size", re.IGNORECASE)
+
+
+def check_limits(limits: Limits) -> None:
+    """Refuse what cannot be asked for.
+
+    Raises:
+        Rejected: R1206.
+    """
+    if limits.memory and not _AMOUNT.fullmatch(limits.memory.strip()):
+        raise _refused(f"`{limits.memory}` is no amount of memory", "write one like 512MB or 4GB")
+    if limits.threads is not None and limits.threads < 1:
+        raise _refused(f"a run cannot have {limits.threads} threads", "write 1 or more")
+    if limits.temp is not None and limits.temp.exists() and not limits.temp.is_dir():
+        raise _refused(f"`{limits.temp}` is a file, not a folder", "name a folder for temporary files")
+
+
+@contextmanager
+def workspace(limits: Limits, beside: Path, *, on_disk: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a database in a folder of its own, which is removed at the end, whatever happens.
+
+    Args:
+        limits: what it may take.
+        beside: where its folder is made if `limits` name no other.
+        on_disk: whether its tables are files; else they are in memory as long as that does.
+
+    Raises:
+        Rejected: R1206, the memory or the disk does not do; R1301, DuckDB is too old.
+    """
+    import duckdb
+
+    check_version()
+    check_limits(limits)
+    home = limits.temp or beside
+    memory = limits.memory.strip() or MEMORY
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        aside = tempfile.TemporaryDirectory(prefix=".rulesengine-", dir=home)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        hint = "name another folder: `--temp DIR`"
+        raise _refused(f"temporary files cannot be written to `{home}`: {why}", hint) from error
+    with aside as folder, _faults(memory, home):
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": memory,
+            "threads": limits.threads or os.cpu_count() or 1,
+            "temp_directory": str(Path(folder) / "spilled"),
+            **SETTINGS,
+        }
+        database = str(Path(folder) / "run.duckdb") if on_disk else ":memory:"
+        with duckdb.connect(database, config=config) as connection:
+            connection.execute("SET enable_progress_bar = false")
+            with _stopped_by_ctrl_c(connection):
+                yield connection
+
+
+@contextmanager
+def _stopped_by_ctrl_c(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Stop a query at once on Ctrl-C, or when the process is asked to end.
+
+    DuckDB itself looks for signals only between two tasks of the calling thread, which may be never: a
+    thread of our own is woken by the signal and interrupts the query from there.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        # Signals are the business of the main thread.
+        yield
+        return
+    woken, wakes = socket.socketpair()
+    wakes.setblocking(False)
+    before = signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
+    # Temporary files are removed then too.
+    ended = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    is_over = threading.Event()
+
+    def watch() -> None:
+        while (number := woken.recv(1)) and not is_over.is_set():
+            if number[0] in (signal.SIGINT, signal.SIGTERM):
+                # The query may not have begun yet.
+                while not is_over.wait(_MOMENT):
+                    connection.interrupt()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        signal.signal(signal.SIGTERM, ended)
+        is_over.set()
+        wakes.close()
+        watcher.join()
+        woken.close()
+
+
+@contextmanager
+def _faults(memory: str, home: Path) -> Iterator[None]:
+    """Say what to do where DuckDB finds no room, and turn its interruption into Python's.
+
+    Raises:
+        Rejected: R1206.
+    """
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.InterruptException, RuntimeError) as error:
+        # Ctrl-C: the module says it with an error of no class of its own.
+        if isinstance(error, RuntimeError) and "interrupted" not in str(error):
+            raise
+        raise KeyboardInterrupt from error
+    except duckdb.Error as error:
+        if _NO_SPACE.search(str(error)):
+            raise _no_space(home) from error
+        if not isinstance(error, duckdb.OutOfMemoryException):
+            raise
+        raise _refused(
+            f"{memory} of memory are not enough for this run",
+            "give it more (`--memory 1GB`) or fewer threads (`--threads 1`); nothing was written",
+        ) from error
+
+
+def _no_space(home: Path) -> Rejected:
+    return _refused(
+        "a disk is full: the one that the run is written to, or that of temporary files",
+        f"free some space or name a folder for temporary files on another disk: `--temp DIR`, instead of"
+        f" `{home}`; nothing was written",
+    )
+
+
+def _refused(message: str, hint: str) -> Rejected:
+    return Rejected([Diagnostic(code="R1206", message=message, hint=hint)])

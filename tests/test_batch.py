@@ -1,0 +1,177 @@
+"""The road of the batch engine as a whole: the same folder, and nothing left behind on failure."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from rulesengine.batch import run_folder
+from rulesengine.cli.entry import main
+from rulesengine.diagnostics import Rejected
+from rulesengine.engines.sql.workspace import workspace
+from rulesengine.model.limits import Limits
+from rulesengine.statements.run_folder import read_run
+from tests.statements.small_run import BAD_DEAL, DEALS, PLAN, write_inputs
+from tests.statements.test_by_sql import assert_same
+
+PERIOD = "2026-01..2026-02"
+
+
+def engine_said(folder: Path) -> str:
+    """Return the engine that run.json names, and make it the reference, for all else to be compared."""
+    file = folder / "run.json"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('"engine": "duckdb"', '"engine": "reference"'), encoding="utf-8")
+    return "duckdb" if '"engine": "duckdb"' in text else "reference"
+
+
+def plain(folder: Path) -> tuple[Path, Path]:
+    """Write the small project, its plan with three rules only."""
+    plan, facts = write_inputs(folder, DEALS + BAD_DEAL)
+    rules = PLAN[PLAN.index("flat new_logo") : PLAN.index("installments launch")]
+    (plan / "rules.rules").write_text(rules, encoding="utf-8")
+    return plan, facts
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_both_engines_write_the_same_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_disk: bool
+) -> None:
+    monkeypatch.setattr("rulesengine.batch._SMALL", 0 if on_disk else 1 << 30)
+    plan, facts = plain(tmp_path / "in")
+    said: list[str] = []
+    summaries = {
+        engine: run_folder(
+            plan,
+            facts=facts,
+            period=PERIOD,
+            out=tmp_path / engine,
+            engine=engine,
+            progress=lambda stage, rows: said.append(stage),  # noqa: ARG005
+        )
+        for engine in ("duckdb", "reference")
+    }
+    assert engine_said(tmp_path / "duckdb") == "duckdb"
+    assert_same(tmp_path / "duckdb", tmp_path / "reference")
+    one, two = summaries["duckdb"], summaries["reference"]
+    assert (one.payees, one.rejects, one.rejected_rows, one.ok) == (2, two.rejects, 1, False)
+    assert (two.payees, two.rejected_rows, one.is_rendered, two.is_rendered) == (2, 1, True, True)
+    assert "writing lines" in said and "evaluating" in said
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["duckdb", "in", "reference"]
+
+
+def test_a_plan_that_is_not_carried_out_goes_to_the_reference(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rulesengine.engines.sql.unsupported import unsupported
+
+    def refuse(*_: object) -> None:
+        raise unsupported("what settles a statement")
+
+    monkeypatch.setattr("rulesengine.engines.sql.compile.compile_plan", refuse)
+    plan, facts = plain(tmp_path / "in")
+    done = run_folder(plan, facts=facts, period=PERIOD, out=tmp_path / "out")
+    assert done.instead == "the batch engine does not carry out what settles a statement"
+    assert read_run(tmp_path / "out").document["engine"] == "reference"
+    with pytest.raises(Rejected, match="R1301"):
+        run_folder(plan, facts=facts, period=PERIOD, out=tmp_path / "out", engine="duckdb")
+
+
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [
+        (Limits(memory="1MB"), "1MB of memory are not enough"),
+        (Limits(memory="plenty"), "`plenty` is no amount of memory"),
+        (Limits(threads=0), "0 threads"),
+        (Limits(temp=Path(__file__)), "is a file, not a folder"),
+        (Limits(temp=Path("/proc/nowhere")), "temporary files cannot be written"),
+    ],
+)
+def test_limits_that_do_not_do_are_told(tmp_path: Path, limits: Limits, told: str) -> None:
+    plan, facts = plain(tmp_path / "in")
+    with pytest.raises(Rejected, match=told) as caught:
+        run_folder(plan, facts=facts, period=PERIOD, out=tmp_path / "out", engine="duckdb", limits=limits)
+    assert {(found.code, bool(found.hint)) for found in caught.value.diagnostics} == {("R1206", True)}
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+def test_limits_of_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan, facts = plain(tmp_path / "in")
+    words = ["run", str(plan), "--facts", str(facts), "--period", PERIOD, "--out", str(tmp_path / "out")]
+    words += ["--engine", "duckdb", "--memory", "300MB", "--threads", "1", "--temp", str(tmp_path / "temp")]
+    assert main([*words, "--allow-rejects", "--statements", "none"]) == 0
+    assert "No pages were written; `rulesengine statements" in capsys.readouterr().out
+    assert list((tmp_path / "temp").iterdir()) == []
+    assert main([*words, "--memory", "1MB"]) == 2
+    assert "R1206" in capsys.readouterr().err
+
+
+def test_temporary_files_are_removed_when_a_run_fails(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="failed"), workspace(Limits(), tmp_path, on_disk=True) as connection:
+        connection.execute("CREATE TABLE t AS SELECT * FROM range(1000000)")
+        assert list(tmp_path.iterdir())
+        raise ValueError("failed")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, how: signal.Signals) -> None:
+    """In the middle of a long query of DuckDB, as the command line meets it."""
+    script = """
+        import sys
+        from pathlib import Path
+        import rulesengine.engines.sql.duckdb_engine as engine
+        from rulesengine.cli.entry import main
+
+        def endless(connection, pipeline):
+            print("computing", flush=True)
+            connection.execute("SELECT sum(a.range * b.range) FROM range(100000000) a, range(1000000) b")
+
+        engine.run_pipeline = endless
+        sys.exit(main(sys.argv[1:]))
+    """
+    plan, facts = plain(tmp_path / "in")
+    words = ["run", str(plan), "--facts", str(facts), "--period", PERIOD, "--out", str(tmp_path / "out")]
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(script), *words, "--engine", "duckdb"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+    )
+    assert process.stdout is not None and process.stdout.readline() == "computing\n"
+    time.sleep(0.3)
+    process.send_signal(how)
+    _, told = process.communicate(timeout=60)
+    assert (process.returncode, told.strip()) == (130, "stopped; nothing was written")
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounting a small disk needs root"
+)
+@pytest.mark.parametrize("which", ["out", "temp"])
+def test_a_full_disk_is_told(tmp_path: Path, which: str) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(disk)], check=False)
+    if mounted.returncode:
+        pytest.skip("no disk can be mounted here")
+    try:
+        plan, facts = plain(tmp_path / "in")
+        out = (disk if which == "out" else tmp_path) / "out"
+        limits = Limits(temp=disk if which == "temp" else tmp_path)
+        with pytest.raises(Rejected, match="full") as caught, pytest.MonkeyPatch.context() as patch:
+            patch.setattr("rulesengine.batch._SMALL", 0)
+            run_folder(plan, facts=facts, period=PERIOD, out=out, engine="duckdb", limits=limits)
+        assert {found.code for found in caught.value.diagnostics} <= {"R1203", "R1206"}
+        assert list(disk.iterdir()) == [] and not out.exists()
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
