@@ -18,14 +18,10 @@ from rulesengine.pipeline import LoadedPlan, evaluate, last_day, load_plan, pay_
 from rulesengine.statements.heading import Heading
 
 if TYPE_CHECKING:
-    import duckdb
-
-    from rulesengine.intake.read_book import Intake
-    from rulesengine.model.stored_book import StoredBook
     from rulesengine.statements.summary import Summary
 
 NO_LIMITS = Limits()
-_SMALL = 32 << 20
+_SMALL = 4 << 20
 """Facts of fewer bytes than that are held in memory, and so is what is made of them."""
 
 
@@ -133,6 +129,7 @@ def _in_sql(asked: _Asked, limits: Limits) -> Summary:
     from rulesengine.engines.sql.compile import compile_plan
     from rulesengine.engines.sql.duckdb_engine import run_pipeline
     from rulesengine.engines.sql.workspace import workspace
+    from rulesengine.intake.by_sql import store_book
     from rulesengine.statements.by_sql import StoredRun
     from rulesengine.statements.by_sql.stored_run import make_missing
     from rulesengine.statements.summary import summary_of_stored
@@ -143,32 +140,20 @@ def _in_sql(asked: _Asked, limits: Limits) -> Summary:
     on_disk = _bytes(asked.facts, asked.root) > _SMALL
     with workspace(limits, asked.out.parent, on_disk=on_disk) as connection:
         asked.progress("reading facts", 0)
-        book, intake = _store(connection, asked)
+        intake = store_book(connection, plan.schema, asked.facts, root=asked.root)
         asked.progress("computing", 0)
-        run_pipeline(connection, compile_plan(plan, book, heading.through))
+        run_pipeline(connection, compile_plan(plan, intake.book, heading.through))
         make_missing(connection)
         run = StoredRun(
             heading=heading,
             connection=connection,
-            book=book,
+            book=intake.book,
             totals=intake.totals,
             files=intake.files,
             progress=asked.progress,
         )
         is_rendered = run.write(asked.out, asked.pages)
         return summary_of_stored(run, is_rendered=is_rendered)
-
-
-def _store(connection: duckdb.DuckDBPyConnection, asked: _Asked) -> tuple[StoredBook, Intake]:
-    """Read the facts and store them, with what was not taken, as tables."""
-    from rulesengine.engines.sql.store import store_book
-    from rulesengine.intake import read_book
-    from rulesengine.statements.by_sql.load import load_rejects
-
-    schema = asked.loaded.plan.schema
-    intake = read_book(schema, asked.facts, root=None if asked.root is None else Path(asked.root))
-    load_rejects(connection, "rejects", intake.rejects)
-    return store_book(connection, schema, intake.book), intake
 
 
 def _bytes(facts: str | Path | Mapping[str, object], root: str | Path | None) -> int:

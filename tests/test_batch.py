@@ -125,8 +125,8 @@ def test_temporary_files_are_removed_when_a_run_fails(tmp_path: Path) -> None:
 def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, how: signal.Signals) -> None:
     """In the middle of a long query of DuckDB, as the command line meets it."""
     script = """
+        import signal
         import sys
-        from pathlib import Path
         import rulesengine.engines.sql.duckdb_engine as engine
         from rulesengine.cli.entry import main
 
@@ -134,6 +134,8 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, how: signal.Signals) -> No
             print("computing", flush=True)
             connection.execute("SELECT sum(a.range * b.range) FROM range(100000000) a, range(1000000) b")
 
+        # A process in the background may have been told to ignore it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         engine.run_pipeline = endless
         sys.exit(main(sys.argv[1:]))
     """

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rulesengine.diagnostics import Diagnostic, Rejected
 from rulesengine.engines.sql.duckdb_engine import SETTINGS, check_version
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 MEMORY = "1.5GB"
 """If nothing else is asked for: enough for ten million rows of facts without a disk."""
-_MOMENT = 0.05
 _AMOUNT = re.compile(r"\d+(\.\d+)? ?([KMGT]i?B|%)", re.IGNORECASE)
 _NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded|max_temp_directory_size", re.IGNORECASE)
 
@@ -67,7 +66,7 @@ def workspace(limits: Limits, beside: Path, *, on_disk: bool) -> Iterator[duckdb
         hint = "name another folder: `--temp DIR`"
         raise _refused(f"temporary files cannot be written to `{home}`: {why}", hint) from error
     with aside as folder, _faults(memory, home):
-        config: dict[str, str | bool | int | float | list[str]] = {
+        config: dict[str, Any] = {
             "memory_limit": memory,
             "threads": limits.threads or os.cpu_count() or 1,
             "temp_directory": str(Path(folder) / "spilled"),
@@ -101,9 +100,10 @@ def _stopped_by_ctrl_c(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     def watch() -> None:
         while (number := woken.recv(1)) and not is_over.is_set():
             if number[0] in (signal.SIGINT, signal.SIGTERM):
-                # The query may not have begun yet.
-                while not is_over.wait(_MOMENT):
+                # Again and again: the query may not have begun yet.
+                while not is_over.is_set():
                     connection.interrupt()
+                    is_over.wait(1)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()

@@ -53,7 +53,9 @@ _SOURCE = (
     f" JOIN {RULES} r ON t.rule = r.rule JOIN {PARTS} q ON t.part = q.part"
     f" JOIN {SPANS} s ON t.span = s.span LEFT JOIN {CALENDAR} c ON t.payable_on = c.day"
 )
-LAST_PLACES = "t.earned_on, t.fact, t.fact_id, t.step * 64 + q.place, t.part_number, t.sequence"
+LAST_PLACES = (
+    "t.earned_on, CAST(t.fact AS VARCHAR), t.fact_id, t.step * 64 + q.place, t.part_number, t.sequence"
+)
 """The end of the order: what tells apart the lines of a rule that are payable on one day."""
 
 

@@ -50,13 +50,15 @@ def make_lookups(connection: duckdb.DuckDBPyConnection, heading: Heading) -> Non
         if found:
             raise InternalError(f"`{table}` have the {column} `{found[0]}`, which there is not")
     _calendar(connection, heading)
-    spans = [span for (span,) in connection.execute("SELECT DISTINCT span FROM lines").fetchall()]
+    spans = [
+        span for (span,) in connection.execute("SELECT DISTINCT CAST(span AS VARCHAR) FROM lines").fetchall()
+    ]
     create(connection, SPANS, pa.table({"span": _texts(spans), "short": _texts(map(heading.short, spans))}))
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {PAYEES} AS"
         " SELECT *, row_number() OVER (ORDER BY payee_kind, payee) AS place"
-        f" FROM (SELECT payee_kind, payee, count(*) FILTER (due = '{Due.IN_PERIOD}') AS in_period,"
-        " count(*) AS rows"
+        " FROM (SELECT CAST(payee_kind AS VARCHAR) AS payee_kind, payee,"
+        f" count(*) FILTER (due = '{Due.IN_PERIOD}') AS in_period, count(*) AS rows"
         f" FROM lines LEFT JOIN {CALENDAR} ON payable_on = day GROUP BY ALL)"
     )
 

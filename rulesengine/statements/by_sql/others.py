@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _REJECT = columns(REJECTS.names)
 ALL_REJECTS = f"SELECT {_REJECT} FROM rejects UNION ALL SELECT {_REJECT} FROM engine_rejects"
+_OUTCOME_ORDER = ("fact", "fact_id", "payee_kind", "payee", "reason", "detail")
 Wrote = Callable[[int], None]
 
 
@@ -52,7 +53,7 @@ def write_not_earning(connection: duckdb.DuckDBPyConnection, folder: Path, wrote
         values={},
         source=f"FROM outcomes t JOIN {RULES} r ON t.rule = r.rule WHERE true",
         table="outcomes",
-        order=f"{key}, t.fact, t.fact_id, t.payee_kind, t.payee, t.reason, t.detail",
+        order=f"{key}, {', '.join(f'CAST(t.{each} AS VARCHAR)' for each in _OUTCOME_ORDER)}",
         ranges=["true"] if is_one else [f"{key} BETWEEN {first} AND {last}" for first, last in found],
     )
     return write_sorted(connection, folder / "not_earning.parquet", sorting, wrote)

@@ -64,13 +64,11 @@ def write_sorted(
     # One column at least is there to be sorted.
     constants.pop(sorting.schema.names[0], None)
     moved = [field.name for field in sorting.schema if field.name not in constants]
-    types = {field.name: type_of(field.type) for field in sorting.schema}
-    inner = ", ".join(
-        f"CAST({sorting.values.get(each, f't.{name(each)}')} AS {types[each]}) AS {name(each)}"
-        for each in moved
-    )
+    inner = ", ".join(f"{sorting.values.get(each, f't.{name(each)}')} AS {name(each)}" for each in moved)
+    # Texts that are one of a few stay numbers while they are sorted.
+    plain = ((field.name, type_of(field.type)) for field in sorting.schema)
     outer = ", ".join(
-        f"{constants.get(field.name, name(field.name))} AS {name(field.name)}" for field in sorting.schema
+        f"{constants.get(each, f'CAST({name(each)} AS {type_})')} AS {name(each)}" for each, type_ in plain
     )
     is_one = len(sorting.ranges) <= 1
     if not is_one:

@@ -90,8 +90,8 @@ def _paid(connection: duckdb.DuckDBPyConnection) -> dict[str, Decimal]:
 
 
 _SETTLES = "coalesce(t.paid, t.amount)"
-_SHOWN_IN = "CASE WHEN t.paid IS NULL THEN t.currency ELSE t.paid_currency END"
-_SETTLES_IN = "CASE WHEN t.paid_currency = '' THEN t.currency ELSE t.paid_currency END"
+_SHOWN_IN = "CAST(CASE WHEN t.paid IS NULL THEN t.currency ELSE t.paid_currency END AS VARCHAR)"
+_SETTLES_IN = "CAST(CASE WHEN t.paid_currency = '' THEN t.currency ELSE t.paid_currency END AS VARCHAR)"
 _KEYS = "payee_kind, payee, period, currency"
 _IN_PERIOD = (
     f"FROM lines t JOIN {CALENDAR} c ON t.payable_on = c.day"
@@ -101,7 +101,7 @@ _MOVES = "t.measure_before IS NOT NULL AND t.measure_after IS NOT NULL"
 _IN_TURN = f"ORDER BY t.payable_on, {LAST_PLACES}"
 # What settles a statement is a handful of lines: they alone are put in order.
 _BALANCES = f"""
-SELECT t.payee_kind, t.payee, c.period, {_SETTLES_IN} AS currency,
+SELECT CAST(t.payee_kind AS VARCHAR) AS payee_kind, t.payee, c.period, {_SETTLES_IN} AS currency,
   sum(t.amount) FILTER (t.part = '{Part.BROUGHT_FORWARD}') AS brought,
   -sum(t.amount) FILTER (t.part = '{Part.CARRIED_FORWARD}') AS carried,
   first(t.measure_before {_IN_TURN}) FILTER ({_MOVES}) AS before,
@@ -109,7 +109,8 @@ SELECT t.payee_kind, t.payee, c.period, {_SETTLES_IN} AS currency,
 {_IN_PERIOD} AND t.rule = {text(STATEMENT)} AND NOT t.memo
 GROUP BY ALL"""
 _SUMS = f"""
-SELECT t.payee_kind, t.payee, c.period, {_SETTLES_IN} AS currency, c.first_day, c.last_day,
+SELECT CAST(t.payee_kind AS VARCHAR) AS payee_kind, t.payee, c.period, {_SETTLES_IN} AS currency,
+  c.first_day, c.last_day,
   count(*) FILTER (NOT t.memo AND t.part <> '{Part.PRIZE}') AS lines,
   count(*) FILTER (NOT t.memo AND t.part = '{Part.PRIZE}') AS prizes,
   sum({_SETTLES}) FILTER (NOT t.memo) AS total,
