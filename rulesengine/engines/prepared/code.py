@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from rulesengine.model.exact import ONE
+from rulesengine.plan import nodes
 
 
 class NoCode(Exception):
@@ -56,6 +57,8 @@ class Where:
     level: str = ""
     earning: str = ""
     earned: str = ""
+    convert: nodes.Convert | None = None
+    """How the rule converts amounts in other currencies."""
 
 
 def product(left: Code, right: Code) -> Code:

@@ -64,6 +64,7 @@ _HELPERS: dict[str, Any] = {
     "due": parts.due,
     "floor_row": runtime.floor_row,
     "in_turn": credits.in_turn,
+    "levels_of": credits.levels_of,
     "months_after": runtime.months_after,
     "multiply": multiply,
     "number_of": parts.number_of,
@@ -79,7 +80,7 @@ _HELPERS: dict[str, Any] = {
 _VARIABLES = (
     "lines nothing judged order counts before after is_first target factor bounds band_from band_above cut"
     " earning cuts award so_far counting brings units base exact sum_of_row paid bound left before_cap"
-    " after_cap held payable_on count part parts is_in_band line len sum max min range int any True False"
+    " after_cap held payable_on count part parts is_in_band line len sum max min range int str any True False"
     " None"
 )
 
@@ -148,7 +149,7 @@ class _Kind:
             self.names.reserve(name)
         self.function = self.names.of("function", f"pay_{kind}")
         self.source = Source(self.names)
-        self.reads = Reads(plan, self.source, known)
+        self.reads = Reads(plan, self.source, known, book.rates, through)
         self.shape = plan.schema.kinds[kind]
         self.fields = {
             field.name: self.names.of(("own", field.name), field.name) for field in self.shape.fields
@@ -499,7 +500,7 @@ class _Kind:
             rule=rule,
             version=version,
             reads=self.reads,
-            where=replace(where, payee=credit.payee, level=credit.level),
+            where=replace(where, payee=credit.payee, level=credit.level, convert=rule.convert),
             keeps=keeps,
             dated=where.day,
             leave=leave,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
-from typing import assert_never
+from typing import Any, assert_never
 
 from rulesengine.engines.prepared.code import Code, NoCode, Seen, Where
 from rulesengine.engines.prepared.reads import Reads
+from rulesengine.engines.prepared.records import as_of
 from rulesengine.engines.prepared.runtime import LeftToJudge
 from rulesengine.model.exact import ONE, ZERO, Exact, add, divide, subtract, total
 from rulesengine.plan import nodes
@@ -47,7 +50,7 @@ def credits_code(credit: nodes.Credit, reads: Reads, where: Where) -> Credit:
             # No row of a book names a row that is not in it, and rows beside it go the general road.
             raise NoCode("shares stand in rows of another kind")
         case nodes.CreditLevels():
-            raise NoCode("levels are credited")
+            return _levels(credit, reads, where)
         case nodes.CreditTo() | nodes.CreditNobody():
             raise NoCode("nobody in particular is credited")
         case _:
@@ -96,6 +99,32 @@ def _shares(
     )
 
 
+def _levels(credit: nodes.CreditLevels, reads: Reads, where: Where) -> Credit:
+    kind = reads.kind(credit.payee_kind)
+    link = kind.field(credit.link)
+    if credit.segment is not None or link is None:
+        raise NoCode("levels are those of a segment, or their link is derived")
+    first = reads.read(credit.path, where).text
+    below = reads.read(replace(credit.path, names=credit.path.names[:-1]), where).text
+    shown = f"the records of {kind.name} by key"
+    records = reads.source.value(f"{kind.name}s", reads.records[kind.name], shown)
+    day = where.day if kind.has_history else "None"
+    credited, payee = reads.names.fresh("credited"), reads.names.fresh("payee")
+    level = reads.names.fresh("level")
+    reads.source.write(
+        f"{credited} = levels_of({first}, str({below}), {credit.most}, {records}, {credit.link!r}, {day},"
+        f" changes={link.is_history})"
+    )
+    return Credit(
+        f"for {payee}, {level} in {credited}:",
+        Seen(kind.name, payee, is_looked_up=False),
+        reads.constant(ONE),
+        level=level,
+        nobody=f"not {credited}",
+        depends=(payee, level),
+    )
+
+
 def _constant_shares(
     lines: tuple[tuple[nodes.Share, nodes.CreditTo], ...], are_weights: bool
 ) -> list[Exact] | None:
@@ -123,6 +152,42 @@ def in_turn(shares: tuple[tuple[str | None, Exact], ...]) -> list[tuple[str, Exa
         if payee is not None and share:
             together[payee] = add(together[payee], share) if payee in together else share
     return sorted(together.items())
+
+
+def levels_of(
+    first: str | None,
+    below: str,
+    most: int,
+    records: Mapping[str, Any],
+    link: str,
+    day: date | None,
+    *,
+    changes: bool,
+) -> list[tuple[str, int]]:
+    """Return the payees along a reference that is followed again and again, by key, with their levels.
+
+    Args:
+        first: the payee of the first level.
+        below: who comes before it, and has no level.
+        most: the last level that there is.
+        records: of the payees, by key.
+        link: the field that leads to the next level.
+        day: as of which it is read; None where the payees have no history.
+        changes: whether the link itself changes over time: then nobody follows before its first value.
+    """
+    chain: list[str] = []
+    key = first
+    while key is not None and len(chain) < most and key != below and key not in chain:
+        chain.append(key)
+        try:
+            values = records[key] if day is None else as_of(records[key], day)
+        except LeftToJudge:
+            if not changes:
+                raise
+            break
+        following = values[link]
+        key = None if following is None else str(following)
+    return sorted((key, level) for level, key in enumerate(chain, start=1))
 
 
 def parts_of_row(

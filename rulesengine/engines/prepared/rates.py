@@ -203,6 +203,8 @@ def _part(part: nodes.PayPart, cut: str, writing: Writing, *, is_only: bool = Fa
             found = _required(rate, writing)
             amount = _amount(base, above, None, cut, columns, writing)
             columns["base"] = Column(amount.text)
+            if base is not None:
+                _converted(base, columns, writing)
         case nodes.PerRow(amount=money):
             found = _required(money, writing)
             counts = Code(f"Decimal({writing.counts})") if writing.counts != "1" else reads.constant(ONE)
@@ -341,6 +343,26 @@ def _amount(
     return product(counted, writing.share)
 
 
+def _converted(operand: nodes.Operand, columns: dict[str, Column], writing: Writing) -> None:
+    """Add how the amount of the whole row became the rule's currency."""
+    name = writing.reads.conversion(operand, writing.where)
+    if not name:
+        return
+    shown = {
+        "original": "original",
+        "original_currency": "currency",
+        "converted": "amount",
+        "exchange_rate": "quote.rate",
+        "exchange_how": "quote.how",
+        "exchange_on": "quote.on",
+        "exchange_rates": "quote.rates",
+    }
+    texts = ("original_currency", "exchange_how", "exchange_rates")
+    for column, path in shown.items():
+        without = "''" if column in texts else None
+        columns[column] = Column(f"({without} if {name} is None else {name}.{path})")
+
+
 def _counting(
     above: nodes.Operand | None,
     package: nodes.Package | None,
@@ -379,6 +401,8 @@ def _of_measure(
         raise NoCode("it is paid of no measure")
     kind = measure.aggregate
     columns["base_of"] = Column(fixed=kind.read.text if kind.read is not None else kind.text)
+    if kind.read is not None:
+        _converted(kind.read, columns, writing)
     share = writing.share if kind.share is CreditShareOf.FULL else writing.reads.constant(ONE)
     part, before, after = (
         (f"{cut}.part", f"{cut}.before", f"{cut}.after")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -13,8 +13,9 @@ from typing import assert_never
 from rulesengine.engines.prepared.anchors import day_code
 from rulesengine.engines.prepared.code import Code, NoCode, Seen, Where, product
 from rulesengine.engines.prepared.records import Records
-from rulesengine.engines.prepared.runtime import TableOf, WindowsOf
+from rulesengine.engines.prepared.runtime import Exchange, TableOf, WindowsOf
 from rulesengine.engines.prepared.writing import Names, Source
+from rulesengine.model.book import RateSeries
 from rulesengine.model.dates import WindowKind
 from rulesengine.model.exact import as_text
 from rulesengine.model.schema import RecordKind, Role
@@ -25,11 +26,30 @@ from rulesengine.plan.nodes import Comparison, Operation, Quantifier, Root
 _WORD = re.compile(r"\w+")
 
 
+Rates = Mapping[str, Mapping[str, RateSeries]]
+
+
+def _inside(operand: nodes.Operand) -> Iterator[nodes.Operand]:
+    """Yield an operand and those that it may take its value from."""
+    yield operand
+    match operand:
+        case nodes.OtherwiseRead(read=read, default=default):
+            yield read
+            yield from _inside(default)
+        case nodes.ShareOfRead(of=of):
+            yield from _inside(of)
+        case _:
+            return
+
+
 class Reads:
     """Writes what reads values of one row. What several rules read is read once, above all rules."""
 
-    def __init__(self, plan: nodes.Plan, source: Source, records: Records) -> None:
+    def __init__(
+        self, plan: nodes.Plan, source: Source, records: Records, rates: Rates, through: date
+    ) -> None:
         self.plan, self.source, self.records = plan, source, records
+        self.rates, self.through = rates, through
         self.names: Names = source.names
         self.derived = {
             kind: {derived.name: derived for derived in fields} for kind, fields in plan.derived.items()
@@ -103,7 +123,12 @@ class Reads:
     def read(self, read: nodes.FieldRead, where: Where) -> Code:
         """Return what a path leads to."""
         if read.currency is not None:
-            raise NoCode(f"{read.text} is converted")
+            amount = self.read(replace(read, currency=None), where)
+            conversion = self.conversion(read, where)
+            if not conversion:
+                return amount
+            text = f"({amount.text} if {conversion} is None else {conversion}.amount)"
+            return Code(text, amount.may_be_missing, may_be_fraction=True)
         match read.root:
             case Root.LEVEL:
                 return Code(f"Decimal({where.level})")
@@ -117,6 +142,36 @@ class Reads:
                 return self.follow(where.row, read.names, where.day)
             case _:
                 assert_never(read.root)
+
+    def conversion(self, operand: nodes.Operand, where: Where) -> str:
+        """Return the variable that tells how an amount became the rule's currency, None where it was in it
+        already; empty for an amount that always is."""
+        if not isinstance(operand, nodes.FieldRead):
+            if any(
+                isinstance(each, nodes.FieldRead) and each.currency is not None for each in _inside(operand)
+            ):
+                raise NoCode(f"{operand.text} is converted in parts")
+            return ""
+        if operand.currency is None:
+            return ""
+        if where.convert is None:
+            raise NoCode(f"{operand.text} is in another currency")
+        to, rates = where.convert.to, where.convert.rates
+        if isinstance(operand.currency, str):
+            if operand.currency == to:
+                return ""
+            code = Code(repr(operand.currency))
+        else:
+            code = self.read(operand.currency, where)
+        amount = self.read(replace(operand, currency=None), where)
+        day = day_code(self, where.convert.anchor, Where(where.row, where.day, where.payee))
+        exchange = Exchange(
+            self.plan.schema.rates[rates], self.rates.get(rates, {}), where.convert, self.through
+        )
+        name = self.source.value(f"in_{to}", exchange, f"converts: {where.convert.text}")
+        text = f"{name}({amount.text}, {code.text}, {day.text})"
+        thing = ("converted", text)
+        return self.variable(thing, f"{operand.names[-1]}_in_{to}", text)
 
     def follow(self, seen: Seen, names: tuple[str, ...], day: str) -> Code:
         """Return the value at the end of a path of fields; of no field, the key of the record."""

@@ -7,9 +7,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from rulesengine.engines.exchange import Converted, NoRate, Quote, quote
 from rulesengine.engines.standings import Clamped, Course, Moment, Place
 from rulesengine.engines.table_rows import best_row
 from rulesengine.engines.values import Scalar
+from rulesengine.model.book import RateSeries
 from rulesengine.model.dates import (
     DateRange,
     FiscalYear,
@@ -19,7 +21,9 @@ from rulesengine.model.dates import (
     add_span,
     window_of,
 )
-from rulesengine.model.exact import EXACT, ZERO, Exact, absolute, negate
+from rulesengine.model.exact import EXACT, ZERO, Exact, absolute, multiply, negate
+from rulesengine.model.rounding import round_to
+from rulesengine.model.schema import RatesShape
 from rulesengine.plan import nodes
 
 Round = Callable[[Exact], Decimal]
@@ -86,6 +90,39 @@ class TableOf(dict[tuple[Scalar | None, ...], object]):
         if len(self) < 100_000:
             self[keys] = value.value
         return value.value
+
+
+class Exchange:
+    """Converts amounts as one clause says; each rate is looked for once."""
+
+    def __init__(
+        self, shape: RatesShape, series: Mapping[str, RateSeries], convert: nodes.Convert, through: date
+    ) -> None:
+        self._shape, self._series, self._convert, self._through = shape, series, convert, through
+        self._quotes: dict[tuple[str, date], Quote] = {}
+
+    def __call__(self, amount: Exact | None, currency: str, day: date | None) -> Converted | None:
+        """Return how an amount became the rule's currency; None where it is none, or in it already.
+
+        Raises:
+            LeftToJudge: there is no rate, or none yet.
+        """
+        convert = self._convert
+        if amount is None or currency == convert.to:
+            return None
+        if day is None or day > self._through:
+            raise LeftToJudge("the day of the rate is to come")
+        found = self._quotes.get((currency, day))
+        if found is None:
+            try:
+                found = quote(self._shape, self._series, currency, convert.to, day)
+            except NoRate:
+                raise LeftToJudge("there is no rate") from None
+            self._quotes[currency, day] = found
+        value = multiply(amount, found.rate)
+        if convert.mode is not None and convert.step is not None:
+            value = round_to(value, convert.step, convert.mode)
+        return Converted(original=amount, currency=currency, amount=value, quote=found)
 
 
 def months_after(day: date | None, months: int) -> date | None:

@@ -31,6 +31,7 @@ def prepared(rules: str, place: str = "line") -> Prepared:
         "revenue_share r { on deal pay 5% of amount amend from 2026-03-01 { pay 6% of amount } }",
         "revenue_share r { on deal memo pay 5% of amount }",
         "flat r { on deal credit 70% to partner\n  credit 30% to partner pay 5 USD per deal }",
+        "flat r { on deal credit each level of partner.manager through 3 pay 5 USD per deal }",
         "flat r { on deal pay 5 USD per unit of units }",
         "flat r { on deal pay 2 USD per started 10 of units }",
         "tiered r { on deal measure sum amount per quarter by payee apply marginal\n"
