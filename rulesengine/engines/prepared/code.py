@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from rulesengine.model.exact import ONE
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan import nodes
 
 

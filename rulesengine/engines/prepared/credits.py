@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, assert_never
@@ -13,6 +13,7 @@ from rulesengine.engines.prepared.reads import Reads
 from rulesengine.engines.prepared.records import as_of
 from rulesengine.engines.prepared.runtime import LeftToJudge
 from rulesengine.model.exact import ONE, ZERO, Exact, add, divide, subtract, total
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan import nodes
 
 PayeeId = tuple[str, str]

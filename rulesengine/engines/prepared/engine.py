@@ -8,7 +8,6 @@ for the book with the row added.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import getcontext, setcontext
 
@@ -23,6 +22,7 @@ from rulesengine.engines.prepared.runtime import LeftToJudge
 from rulesengine.engines.results import Earned, Line, Outcome
 from rulesengine.model.book import Book, Fact, Reject
 from rulesengine.model.exact import EXACT
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.schema import RecordKind, Role
 from rulesengine.plan.nodes import Plan
 

@@ -7,9 +7,10 @@ Nobody outside a dialect writes SQL text: a name or a value from a plan or a fil
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from rulesengine.model.quick_dataclass import dataclass
 
 
 class Sort(StrEnum):

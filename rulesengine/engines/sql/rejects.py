@@ -5,8 +5,6 @@ They are in no rule, and neither are the rows that undo them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import (
     Expr,
@@ -22,6 +20,7 @@ from rulesengine.engines.sql.expressions import (
 from rulesengine.engines.sql.reads import Fault, Problem
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.values import Number, Plain, Value, absolute, compare, fitted, number
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.schema import RecordKind
 from rulesengine.model.stored_book import FILE, ROW
 

@@ -8,7 +8,6 @@ lower ends is cut into pieces that do not overlap, and is compared in the same j
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -31,6 +30,7 @@ from rulesengine.engines.sql.reads import Reads, constant
 from rulesengine.engines.sql.relations import Joined, Relation
 from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import Number, Plain, Value, at_scale, pick
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan import nodes
 
 _PLACE = "@row"

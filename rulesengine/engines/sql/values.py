@@ -8,7 +8,6 @@ never a wrong amount.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
@@ -29,6 +28,7 @@ from rulesengine.engines.sql.expressions import (
     null,
 )
 from rulesengine.model.exact import Exact
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.rounding import RoundingMode
 from rulesengine.model.stored_book import MOST_IN_64_BITS
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from rulesengine.intake.by_sql import quoting
@@ -18,6 +17,7 @@ from rulesengine.intake.read_rows import unsigned_fields
 from rulesengine.intake.rows import AMOUNT, BETWEEN_PARTS, PERIOD, Sort
 from rulesengine.intake.sources import Column, Input, Source
 from rulesengine.model.money import Money
+from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.schema import MOST_PARTS, Schema
 from rulesengine.model.types import DateType, FlagType, MoneyType, NumberType, PercentType
 

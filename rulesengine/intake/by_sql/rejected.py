@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from rulesengine.intake.by_sql import quoting
@@ -10,6 +9,7 @@ from rulesengine.intake.by_sql.asking import one
 from rulesengine.intake.by_sql.stage import NUMBER, Stage
 from rulesengine.intake.problems import VALUE_LENGTH, Rejects, shorten
 from rulesengine.intake.rows import Row
+from rulesengine.model.quick_dataclass import dataclass
 
 TABLE = "rejects"
 COLUMNS = ("kind", "file", "row", "key", "field", "value", "code", "reason")
