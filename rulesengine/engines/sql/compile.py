@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from rulesengine.engines.results import STATEMENT
 from rulesengine.engines.sql.accumulate import accumulate
 from rulesengine.engines.sql.budget import budget
 from rulesengine.engines.sql.calendar import most_rows
@@ -23,7 +24,6 @@ from rulesengine.engines.sql.rate import rate_bands, rate_rows
 from rulesengine.engines.sql.relations import Body, Recursion, Relation, Rows, Select, Stage, Union, walk
 from rulesengine.engines.sql.schedule import comes_bit_by_bit, schedule
 from rulesengine.engines.sql.share_out import round_shared
-from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.with_earnings import Settled, with_earnings
 from rulesengine.model.change import replace
 from rulesengine.model.stored_book import StoredBook
@@ -53,18 +53,24 @@ def compile_plan(plan: nodes.Plan, book: StoredBook, through: date) -> Pipeline:
     Raises:
         Rejected: R1301, the plan has a clause that the batch engine does not carry out.
     """
-    if plan.settlement is not None:
-        raise unsupported("what settles a statement", plan.settlement.origin)
     compilation = Compilation(plan, book, through)
     for kind in book.facts:
         # Rows that cannot be judged are rejected, whether or not a rule looks at them.
         facts_of(compilation, kind)
     rules = _Rules(compilation)
-    lines = [_paid(compilation, rule, rules.settled(rule.name)) for rule in plan.rules]
+    drafts = [(rule, *_payable(compilation, rule, rules.settled(rule.name))) for rule in plan.rules]
+    lines = [lines_of(compilation, made, rule, is_single=is_single) for rule, made, is_single in drafts]
+    names = [rule.name for rule in plan.rules]
+    if plan.settlement is not None:
+        from rulesengine.engines.sql.settle import settle
+
+        settled = settle(compilation, plan.settlement, {rule.name: made for rule, made, _ in drafts})
+        lines += settled
+        names += [STATEMENT] * len(settled)
     return Pipeline(
         stages=tuple(_kept_where_shared(compilation.stages)),
         lines=tuple(relation.name for relation in lines),
-        rules=tuple(rule.name for rule in plan.rules),
+        rules=tuple(names),
         outcomes=tuple(relation.name for relation in compilation.outcomes),
         rejects=tuple(relation.name for relation in compilation.rejects),
         words=_words(compilation.stages),
@@ -136,12 +142,12 @@ def _earned(compilation: Compilation, rule: nodes.Rule, settled: Settled) -> _Ea
     return _Earned(limited.drafts, is_single and limited.awards is None)
 
 
-def _paid(compilation: Compilation, rule: nodes.Rule, earned: _Earned) -> Relation:
-    """Return the lines of a rule."""
+def _payable(compilation: Compilation, rule: nodes.Rule, earned: _Earned) -> tuple[Relation, bool]:
+    """Return what becomes the lines of a rule, and whether no award has more than one draft."""
     is_single = earned.is_single
     drafts = schedule(compilation, earned.drafts, rule, is_single=is_single)
-    drafts = _numbered(compilation, drafts, rule, is_single=is_single and not comes_bit_by_bit(rule))
-    return lines_of(compilation, drafts, rule, is_single=is_single)
+    is_numbered = is_single and not comes_bit_by_bit(rule)
+    return _numbered(compilation, drafts, rule, is_single=is_numbered), is_single
 
 
 def _is_single(items: Items) -> bool:

@@ -175,20 +175,29 @@ def lines_of(compilation: Compilation, drafts: Relation, rule: nodes.Rule, *, is
         given["step"] = number(0) if is_single else _step(source)
     if f"{UNDOES}position" in drafts:
         given["corrects"] = Plain(_corrected(source, drafts, given))
-    name = _name(given)
-    columns: dict[str, Value] = {"line_id": Plain(Call("line id", (name,), Sort.TEXT))}
+    source.columns = line_columns(source, given)
+    comment = f"rule {rule.name}: its lines"
+    return compilation.add_written(f"{rule.name}_lines", comment, source, rule=rule)
+
+
+def line_columns(source: From, given: dict[str, Value]) -> dict[str, Value]:
+    """Return all columns of lines, and their names, from those that are given."""
+    columns: dict[str, Value] = {"line_id": Plain(line_name(given))}
     fractions: list[Expr] = []
     for column, kind in COLUMNS:
         value = given.get(column)
         columns[column] = Plain(_as_kind(value, kind))
         if isinstance(value, Number) and kind is Kind.NUMBER and _may_go_on(value):
             fractions.append(_fraction(column, value))
-        elif f"{FRACTION}{column}" in drafts:
+        elif f"{FRACTION}{column}" in source.relation:
             fractions.append(first_given([source.expr(f"{FRACTION}{column}"), text("")]))
     columns["fractions"] = Plain(_listed(fractions))
-    source.columns = columns
-    comment = f"rule {rule.name}: its lines"
-    return compilation.add_written(f"{rule.name}_lines", comment, source, rule=rule)
+    return columns
+
+
+def line_name(given: dict[str, Value]) -> Expr:
+    """Return the id of a line."""
+    return Call("line id", (_name(given),), Sort.TEXT)
 
 
 def show_numbers(source: From, without: Container[str]) -> None:

@@ -1,0 +1,151 @@
+"""What the statement block grants each payee in each period, as of the period's last day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.conditions import holds
+from rulesengine.engines.sql.dates import day_after, day_of
+from rulesengine.engines.sql.expressions import (
+    FALSE,
+    TRUE,
+    Expr,
+    Literal,
+    Sort,
+    all_of,
+    any_of,
+    chosen,
+    compared,
+    day,
+    integer,
+    is_given,
+    is_null,
+    negated,
+    null,
+    surely,
+    text,
+)
+from rulesengine.engines.sql.reads import Reads
+from rulesengine.engines.sql.records import record_reads
+from rulesengine.engines.sql.relations import From, Relation
+from rulesengine.engines.sql.statement_steps import StatementTerms
+from rulesengine.engines.sql.unsupported import unsupported
+from rulesengine.engines.sql.values import Number, Plain, Value, larger, no_number, number, pick, rounded
+from rulesengine.model.dates import Window
+from rulesengine.plan import nodes
+
+Granted = tuple[Number, Expr, Expr]
+"""The amount, whether it is owed back, and where it is written."""
+
+
+def granted(compilation: Compilation, settlement: nodes.Settlement, windows: Sequence[Window]) -> Relation:
+    """Return the terms of every payee in every period: null for what is not granted."""
+    plan = compilation.plan
+    periods = _periods(compilation, windows)
+    parts = []
+    for kind in compilation.book.payees:
+        shape = compilation.kind(kind)
+        source = From(compilation.payees(kind))
+        period = source.join(periods, is_left=False)
+        end = period.expr("end")
+        reads = Reads(compilation, source, "", end, kind, kind, source.expr(shape.key.name))
+        columns = source.columns
+        columns["payee_kind"], columns["payee"] = Plain(text(kind)), source[shape.key.name]
+        columns["period"] = period["period"]
+        is_in = period.expr("in_plan")
+        is_known = _is_known(compilation, kind, reads)
+        for name, grants in (("guarantee", settlement.guarantees), ("draw", settlement.draws)):
+            amount, owed, span = _first(grants, kind, reads, all_of([is_in, is_known]), settlement)
+            columns[name], columns[f"{name}_span"] = amount, Plain(span)
+            if name == "draw":
+                columns["recoverable"] = Plain(owed)
+        recovery, cap, minimum = settlement.recovery, settlement.cap, settlement.minimum
+        above = recovery.above if recovery is not None else None
+        columns["above"] = _amount(above, reads, settlement) if above is not None else no_number()
+        columns["cap"] = _amount(cap.amount, reads, settlement) if cap is not None else no_number()
+        columns["minimum"] = no_number()
+        if minimum is not None:
+            # What is below the minimum is not kept for good: with the plan's last period it is paid.
+            is_last = compared(end, ">=", day(plan.effective.end))
+            columns["minimum"] = pick([(is_last, no_number())], _amount(minimum.amount, reads, settlement))
+        if reads.faults:
+            raise unsupported("amounts of a statement that may divide by zero", settlement.origin)
+        parts.append(source)
+    return compilation.add_union("statement_terms", "what statements grant each payee", parts, is_kept=True)
+
+
+def _periods(compilation: Compilation, windows: Sequence[Window]) -> Relation:
+    effective = compilation.plan.effective
+    rows = [
+        [
+            integer(index),
+            day(window.end),
+            Literal(window.days.overlap(effective) is not None, Sort.FLAG),
+        ]
+        for index, window in enumerate(windows)
+    ]
+    columns: dict[str, Value] = {
+        "period": Number(integer(0), 0, len(windows)),
+        "end": Plain(null(Sort.DATE)),
+        "in_plan": Plain(TRUE),
+    }
+    return compilation.add_rows("statement_periods", "periods that are over", columns, rows)
+
+
+def _is_known(compilation: Compilation, kind: str, reads: Reads) -> Expr:
+    """Return whether a payee has values: nobody is a payee before."""
+    if kind not in compilation.book.histories or compilation.is_known_since_ever(kind):
+        return TRUE
+    assert reads.payee is not None
+    return is_given(reads.version(kind, reads.payee).expr(compilation.kind(kind).key.name))
+
+
+def _first(
+    grants: Sequence[nodes.Grant], kind: str, reads: Reads, is_in: Expr, settlement: nodes.Settlement
+) -> Granted:
+    """Return the first that is for the payee on that day."""
+    amounts: list[tuple[Expr, Number]] = []
+    owed: list[tuple[Expr, Expr]] = []
+    spans: list[tuple[Expr, Expr]] = []
+    for grant in grants:
+        if grant.kind not in ("", kind):
+            continue
+        test = all_of([is_in, _is_for(grant, kind, reads)])
+        amounts.append((test, _amount(grant.amount, reads, settlement)))
+        owed.append((test, TRUE if grant.is_recoverable else FALSE))
+        spans.append((test, text(str(grant.origin))))
+    if not amounts:
+        return no_number(), FALSE, text(str(settlement.origin))
+    return (
+        pick(amounts, no_number()),
+        chosen(owed, FALSE),
+        chosen(spans, text(str(settlement.origin))),
+    )
+
+
+def _is_for(grant: nodes.Grant, kind: str, reads: Reads) -> Expr:
+    assert reads.payee is not None
+    tests: list[Expr] = []
+    before = len(reads.problems)
+    if grant.segment:
+        segment = reads.compilation.plan.segments[grant.segment]
+        record = record_reads(kind, reads.payee, reads)
+        tests += [surely(holds(each, record)) for each in segment.conditions]
+    if grant.time is not None:
+        start = day_of(grant.time.anchor, reads)
+        end = day_after(grant.time.anchor, grant.time.span, reads)
+        tests.append(surely(compared(start, "<=", reads.day)))
+        tests.append(any_of([is_null(end), surely(compared(reads.day, "<", end))]))
+    tests += [negated(problem.when) for problem in reads.problems[before:]]
+    return all_of(tests)
+
+
+def _amount(operand: nodes.Operand, reads: Reads, settlement: nodes.Settlement) -> Number:
+    """Return an amount as it can be paid, at least 0; null before the payee has values."""
+    before = len(reads.problems)
+    value = reads.number(operand)
+    terms = StatementTerms.of(reads.compilation.plan, settlement)
+    found = larger(rounded(value, terms.unit, terms.mode), number(0))
+    missing = any_of([problem.when for problem in reads.problems[before:]])
+    return pick([(missing, no_number())], found) if missing != FALSE else found
