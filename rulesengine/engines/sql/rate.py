@@ -40,6 +40,7 @@ from rulesengine.engines.sql.items import Items, VersionItems
 from rulesengine.engines.sql.look_up_limits import LIMIT
 from rulesengine.engines.sql.price import PricedPart
 from rulesengine.engines.sql.relations import From, Relation
+from rulesengine.engines.sql.scopes import scope_columns
 from rulesengine.engines.sql.shown import shown
 from rulesengine.engines.sql.values import (
     Number,
@@ -57,6 +58,7 @@ from rulesengine.engines.sql.values import (
     subtract,
 )
 from rulesengine.model.change import replace
+from rulesengine.model.rounding import RoundingPlace
 from rulesengine.model.types import MoneyType, NumberType, PercentType
 from rulesengine.plan import nodes
 
@@ -259,7 +261,8 @@ def draft(
     rate = source.num(priced.rate)
     exact = multiply(rate, quantity)
     factors = [rate, quantity]
-    for name in carried(source):
+    scope = scope_columns(relation) if measure is not None and _rounds_sums(items.rule) else []
+    for name in (*carried(source), *scope):
         if name in relation:
             columns[name] = source[name]
     part = Part.BAND if band is not None and priced.part is Part.BASE else priced.part
@@ -309,6 +312,11 @@ def draft(
 def counts_days(source: From) -> Expr:
     """Return whether any day counts of those that the pay is prorated by."""
     return compared(first_given([source.num("days").top, integer(1)]), ">", integer(0))
+
+
+def _rounds_sums(rule: nodes.Rule) -> bool:
+    """Whether drafts are rounded as parts of the sum of their window."""
+    return rule.rounding.place in (RoundingPlace.WINDOW, RoundingPlace.BAND)
 
 
 # --- what earns nothing --------------------------------------------------------------------------

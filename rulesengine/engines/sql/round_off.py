@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from rulesengine.engines.sql.calendar import most_rows
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import Expr, over
 from rulesengine.engines.sql.fractions import over_common_bottom
-from rulesengine.engines.sql.relations import From, Relation
-from rulesengine.engines.sql.unsupported import unsupported
+from rulesengine.engines.sql.relations import From, Relation, is_literal
+from rulesengine.engines.sql.scopes import scope_columns
 from rulesengine.engines.sql.values import Number, Plain, fitted, rounded, subtract
 from rulesengine.model.rounding import RoundingPlace
 from rulesengine.plan import nodes
 
 AWARD = ("fact_id", "payee_kind", "payee", "earned_on")
 """Columns that make drafts one award: the row they stand on, and the payee."""
+PAYEE = ("payee_kind", "payee")
+ORDER = ("earned_on", "order_by", "fact_id", "position")
+"""What the drafts of one payee are in order by."""
+MOST_DRAFTS = 10_000
+"""Of one row: more than a rule can have parts of pay."""
 
 
 def round_drafts(
@@ -24,6 +30,8 @@ def round_drafts(
         is_single: whether no award has more than one draft.
     """
     rounding = rule.rounding
+    if rounding.place in (RoundingPlace.WINDOW, RoundingPlace.BAND):
+        return _round_sums(compilation, drafts, rule)
     if rounding.place is RoundingPlace.FACT and not is_single:
         award = [name for name in AWARD if name in drafts]
         drafts = over_common_bottom(compilation, drafts, "exact", award, rule)
@@ -32,14 +40,35 @@ def round_drafts(
     exact = source.num("exact")
     if rounding.place is RoundingPlace.LINE or (is_single and rounding.place is RoundingPlace.FACT):
         source.columns["amount"] = rounded(exact, rounding.step, rounding.mode)
-    elif rounding.place is RoundingPlace.FACT:
+    else:
         after = running(exact, award_of(source), [source.num("position").top], 10_000)
         before = subtract(after, exact)
         source.columns["amount"] = subtract(
             rounded(after, rounding.step, rounding.mode), rounded(before, rounding.step, rounding.mode)
         )
-    else:
-        raise unsupported(f"rounding `per {rounding.place}`", rule.origin, rule.name)
+    comment = f"rule {rule.name}: rounded {rounding}"
+    return compilation.add(f"{rule.name}_rounded", comment, source, rule=rule)
+
+
+def _round_sums(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> Relation:
+    """Return the drafts rounded as differences of the sum of their window, or of their band in it."""
+    rounding = rule.rounding
+    whose = [*PAYEE, *scope_columns(drafts)] if rule.measure is not None else [*PAYEE]
+    if rounding.place is RoundingPlace.BAND:
+        whose += ["band_from", "band_above"]
+    whose = [name for name in whose if name in drafts and not is_literal(drafts.columns[name])]
+    drafts = over_common_bottom(compilation, drafts, "exact", whose, rule)
+    source = From(drafts)
+    source.take_all()
+    exact = source.num("exact")
+    order = [_expr(source, name) for name in ORDER if name in drafts and not is_literal(drafts.columns[name])]
+    rows = most_rows(compilation, rule) * MOST_DRAFTS
+    after = running(exact, [_expr(source, name) for name in whose], order, rows)
+    before = subtract(after, exact)
+    source.columns["rounded_from"] = before
+    source.columns["amount"] = subtract(
+        rounded(after, rounding.step, rounding.mode), rounded(before, rounding.step, rounding.mode)
+    )
     comment = f"rule {rule.name}: rounded {rounding}"
     return compilation.add(f"{rule.name}_rounded", comment, source, rule=rule)
 
