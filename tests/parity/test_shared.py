@@ -67,6 +67,8 @@ LIMITS = (
     "  cap 40 USD per quarter by product",
     "  cap 50 USD per plan by payee.team",
     "  cap 8% of amount per deal by payee",
+    "  cap 12% of amount per month by payee",
+    "  cap 12% of amount per quarter by product",
     "  floor 5 USD per deal by payee",
     "  floor 0 USD per deal by payee",
     "  times 1.15",

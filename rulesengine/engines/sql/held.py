@@ -31,13 +31,12 @@ from rulesengine.engines.sql.values import (
     absolute,
     is_zero,
     larger,
-    negate,
     number,
     pick,
     rounded,
-    smaller,
     subtract,
 )
+from rulesengine.engines.sql.varying import capped, held_in_turn
 from rulesengine.plan import nodes
 
 
@@ -57,10 +56,20 @@ def let_through(
     compilation: Compilation, awards: Relation, slot: Slot, rule: nodes.Rule, taking: Taking
 ) -> Relation:
     """Return the awards after a limit: `paid`, and of its slot `asked`, `left`, `before` and `after`."""
-    if not taking.is_one_amount:
-        raise unsupported("a cap whose amount may differ from row to row", slot.limit.origin, rule.name)
+    if not taking.is_one_amount and taking.has_claims:
+        raise unsupported(
+            "a cap that several share, whose amount may differ from row to row, with rows that undo others",
+            slot.limit.origin,
+            rule.name,
+        )
     relation = _asked(compilation, awards, slot, rule, taking)
-    relation = _totals(compilation, relation, slot, rule, taking)
+    if taking.is_one_amount:
+        relation = _totals(compilation, relation, slot, rule, taking)
+    else:
+        order = in_order(From(relation))
+        turns = held_in_turn(compilation, relation, slot, rule, order, taking.rows)
+        comment = f"rule {rule.name}: {slot.limit.text}, the total with and without each row"
+        relation = compilation.add(f"{rule.name}_totals_{slot.index}", comment, turns, rule=rule)
     if taking.has_claims:
         relation = _taken_back(compilation, relation, slot, rule, taking)
     source = From(relation)
@@ -127,7 +136,7 @@ def _totals(
         source.columns[slot.column("earned_after")] = earned_after
         held = [_floored(before, amount, earned_before), _floored(after, amount, earned_after)]
     else:
-        held = [_capped(before, amount), _capped(after, amount)]
+        held = [capped(before, amount), capped(after, amount)]
     rounding = rule.rounding
     was, now = (rounded(each, rounding.step, rounding.mode) for each in held)
     passes = subtract(now, was)
@@ -147,12 +156,6 @@ def _zero_where(test: Expr, value: Number) -> Number:
         return value
     top = chosen([(test, integer(0))], value.top)
     return Number(top, value.scale, value.most, value.bottom, value.bottom_most)
-
-
-def _capped(total: Number, amount: Number) -> Number:
-    """Return what may be paid of a total under a cap, which mirrors below zero."""
-    bounded = smaller(absolute(total), amount)
-    return pick([(compared(total.top, "<", integer(0)), negate(bounded))], bounded)
 
 
 def _floored(total: Number, amount: Number, earned: Number) -> Number:
