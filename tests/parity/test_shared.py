@@ -67,8 +67,6 @@ LIMITS = (
     "  cap 40 USD per quarter by product",
     "  cap 50 USD per plan by payee.team",
     "  cap 8% of amount per deal by payee",
-    "  cap 12% of amount per month by payee",
-    "  cap 12% of amount per quarter by product",
     "  floor 5 USD per deal by payee",
     "  floor 0 USD per deal by payee",
     "  times 1.15",
@@ -81,6 +79,11 @@ BUDGETS = (
     "  budget 60 USD then first_come on asked",
     "  budget 35 USD by product then first_come on asked",
     "  budget 60 USD then prorate\n  remainder to {to}",
+)
+AMENDED = (
+    "  amend from 2026-02-10 {\n    cap 12 USD per month by payee\n  }",
+    "  amend from 2026-02-10 {\n    cap 27.77 USD per month by payee\n    times 0.9\n  }",
+    "  amend from 2026-02-10 {\n    cap 55 USD per quarter by product\n  }",
 )
 RIVAL = """
 flat rival {{
@@ -109,6 +112,8 @@ def plans(draw) -> str:
         lines.append(f"  remainder to {draw(st.sampled_from(REMAINDERS))}")
     if draw(st.integers(0, 2)) == 0 and "remainder" not in lines[-1]:
         lines.append(draw(st.sampled_from(BUDGETS)).format(to=draw(st.sampled_from(REMAINDERS))))
+    if "remainder" not in lines[-1] and draw(st.integers(0, 3)) == 0:
+        lines.append(draw(st.sampled_from(AMENDED)))
     others = ""
     if not is_shared and draw(st.integers(0, 3)) == 0:
         others = RIVAL.format(take=draw(st.sampled_from(["highest", "first"])))
