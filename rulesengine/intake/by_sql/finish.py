@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -69,7 +69,11 @@ class Finisher:
             f"{', '.join([f'CAST({last} AS DATE) AS {_LAST}', *(slot.column for slot in changing)])} "
             f"FROM ({version})"
         )
-        return self._known(table, kept, (names.FIRST_DAY, names.LAST_DAY))
+        begins = f"count(*) FILTER ({_FIRST} = DATE '{SINCE_EVER}')"
+        query = f"SELECT count(DISTINCT {kept[0].column}) = {begins} FROM {quoting.name(table)}"
+        (is_since_ever,) = one(self.connection, query)
+        known = self._known(table, kept, (names.FIRST_DAY, names.LAST_DAY))
+        return replace(known, is_since_ever=is_since_ever)
 
     def quotas(self, stage: Stage) -> StoredTable:
         """Return the table of a quota."""
@@ -119,7 +123,9 @@ class Finisher:
         self.connection.unregister("@rows")
         columns = {column: StoredColumn(name=column, has_nulls=False) for column in data}
         has_nulls = len(known) < len(lines)
-        columns[names.RATE] = StoredColumn(name=names.RATE, scale=scale, most=most, has_nulls=has_nulls)
+        columns[names.RATE] = StoredColumn(
+            name=names.RATE, scale=scale, most=most, has_nulls=has_nulls, is_empty=not known
+        )
         return StoredTable(name=table, rows=len(lines), columns=columns)
 
     def total(self, stage: Stage, currencies: Currencies) -> ControlTotal:
@@ -162,8 +168,10 @@ class Finisher:
         rows = next(found)
         columns = {name: StoredColumn(name=name, has_nulls=False) for name in others}
         for slot in slots:
-            has_nulls = next(found) < rows
+            there = next(found)
             most = max(abs(next(found)), abs(next(found))) if slot.form is Form.NUMBER else 0
             name = slot.field.name
-            columns[name] = StoredColumn(name=name, scale=slot.scale, most=most, has_nulls=has_nulls)
+            columns[name] = StoredColumn(
+                name=name, scale=slot.scale, most=most, has_nulls=there < rows, is_empty=there == 0
+            )
         return StoredTable(name=table, rows=rows, columns=columns)

@@ -107,9 +107,15 @@ def _rows(connection: Any, table: StoredTable) -> Rows:
             row[name] = tuple(value) if isinstance(value, list) else value
         found.append(row)
     assert len(found) == table.rows
+    if names.FIRST_DAY in table.columns and names.RATE not in table.columns:
+        key = columns[0][0]
+        since_ever = {row[key] for row in found if row[names.FIRST_DAY] == SINCE_EVER}
+        assert table.is_since_ever == ({row[key] for row in found} == since_ever)
     for name, _ in columns:
         assert table.columns[name].most == most[name], name
         assert table.columns[name].has_nulls == (name in nulls), name
+        if not name.startswith(("@", "key_")) and name != names.CURRENCY:
+            assert table.columns[name].is_empty == all(row[name] is None for row in found), name
     return sorted(found, key=_text)
 
 
