@@ -27,6 +27,7 @@ from rulesengine.engines.sql.expressions import (
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.shown import grouped
+from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import (
     Number,
     Plain,
@@ -126,6 +127,8 @@ def _shares_in_rows(compilation: Compilation, how: nodes.CreditEach, name: str) 
     source = From(first)
     source.take_all()
     brings, whole = source.num("brings"), source.num("whole")
+    if how.are_weights and brings.bottom is not None:
+        raise unsupported("weights that are quotients", how.origin)
     source.columns["share"] = _part(brings, whole) if how.are_weights else brings
     return compilation.add(name, comment, source)
 
