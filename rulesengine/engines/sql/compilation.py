@@ -8,6 +8,7 @@ from datetime import date
 
 from rulesengine.diagnostics import InternalError
 from rulesengine.engines.sql.expressions import Column, Expr, Literal, Sort
+from rulesengine.engines.sql.once import in_layers
 from rulesengine.engines.sql.relations import (
     UNDER,
     Body,
@@ -15,6 +16,7 @@ from rulesengine.engines.sql.relations import (
     Recursion,
     Relation,
     Rows,
+    Select,
     Stage,
     Union,
     made,
@@ -23,6 +25,7 @@ from rulesengine.engines.sql.relations import (
     written,
 )
 from rulesengine.engines.sql.values import Number, Plain, Value
+from rulesengine.model.change import replace
 from rulesengine.model.schema import RecordKind
 from rulesengine.model.stored_book import (
     FILE,
@@ -75,7 +78,8 @@ class Compilation:
         """Add a stage that is one select, and return what it makes."""
         columns = source.known_columns()
         source.groups += group_by
-        self._append(Stage(name, comment, source.select(), is_kept, rule.name if rule else ""))
+        select = self._cut(name, source.select(), rule)
+        self._append(Stage(name, comment, select, is_kept, rule.name if rule else ""))
         return made(name, columns)
 
     def add_written(
@@ -83,7 +87,8 @@ class Compilation:
     ) -> Relation:
         """Add a stage whose literals are columns too: what leaves the pipeline."""
         columns = dict(source.columns)
-        self._append(Stage(name, comment, source.select_of(columns, ()), False, rule.name if rule else ""))
+        select = self._cut(name, source.select_of(columns, ()), rule)
+        self._append(Stage(name, comment, select, False, rule.name if rule else ""))
         return Relation(name, {each: stored(each, value) for each, value in columns.items()})
 
     def add_union(
@@ -97,6 +102,10 @@ class Compilation:
     ) -> Relation:
         """Add a stage of several selects whose columns are brought together, see `united`."""
         selects, columns = united([(part, part.known_columns()) for part in parts])
+        if len(selects) == 1:
+            selects = [self._cut(name, selects[0], rule)]
+        else:
+            selects = [self._cut(f"{name}_{at}", each, rule) for at, each in enumerate(selects, 1)]
         body: Body = selects[0] if len(selects) == 1 else Union(tuple(selects))
         self._append(Stage(name, comment, body, is_kept, rule.name if rule else ""))
         return made(name, columns)
@@ -130,6 +139,17 @@ class Compilation:
         sorts = tuple((each, expr.sort) for each, expr in written(columns))
         self._append(Stage(name, comment, Rows(sorts, tuple(map(tuple, rows))), is_kept=True))
         return Relation(name, {each: stored(each, value) for each, value in columns.items()})
+
+    def _cut(self, name: str, select: Select, rule: nodes.Rule | None) -> Select:
+        """Return a select that grew large as the last of its layers; add the others."""
+        *before, last = in_layers(select)
+        source = ""
+        for place, layer in enumerate(before, 1):
+            body = replace(layer, source=source) if source else layer
+            source = f"{name}_named_{place}"
+            comment = f"what {name} reads more than once"
+            self._append(Stage(source, comment, body, False, rule.name if rule else ""))
+        return replace(last, source=source) if source else last
 
     def _append(self, stage: Stage) -> None:
         if any(each.name == stage.name for each in self.stages):

@@ -21,7 +21,17 @@ from rulesengine.engines.sql.limit import limit
 from rulesengine.engines.sql.lines import lines_of
 from rulesengine.engines.sql.measured import rate_measured
 from rulesengine.engines.sql.rate import rate_bands, rate_rows
-from rulesengine.engines.sql.relations import Body, Recursion, Relation, Rows, Select, Stage, Union, walk
+from rulesengine.engines.sql.relations import (
+    Body,
+    Recursion,
+    Relation,
+    Rows,
+    Select,
+    Stage,
+    Union,
+    sources,
+    walk,
+)
 from rulesengine.engines.sql.schedule import comes_bit_by_bit, schedule
 from rulesengine.engines.sql.share_out import round_shared
 from rulesengine.engines.sql.with_earnings import Settled, with_earnings
@@ -173,12 +183,12 @@ def _kept_where_shared(stages: list[Stage]) -> list[Stage]:
     """
     readers: dict[str, int] = {}
     for stage in stages:
-        for name in _sources(stage.body):
+        for name in sources(stage.body):
             readers[name] = readers.get(name, 0) + 1
     costly: set[str] = set()
     made = []
     for stage in stages:
-        costs = _costs(stage.body) or not costly.isdisjoint(_sources(stage.body))
+        costs = _costs(stage.body) or not costly.isdisjoint(sources(stage.body))
         is_kept = stage.is_kept or (costs and readers.get(stage.name, 0) > 1)
         if costs and not is_kept:
             costly.add(stage.name)
@@ -213,18 +223,6 @@ def _expressions(body: Body) -> Iterable[Expr]:
         case Rows(rows=rows):
             for row in rows:
                 yield from row
-
-
-def _sources(body: Body) -> list[str]:
-    match body:
-        case Select(source=source, joins=joins):
-            return [source, *(join.name for join in joins)]
-        case Union(parts=parts):
-            return [name for part in parts for name in _sources(part)]
-        case Recursion(first=first, step=step):
-            return [*_sources(first), *_sources(step)]
-        case _:
-            return []
 
 
 def _costs(body: Body) -> bool:

@@ -154,14 +154,29 @@ class Dialect(ABC):
                 return self._select(body)
             case Union(parts=parts):
                 return "\nunion all\n".join(map(self._select, parts))
-            case Recursion(name=name, first=first, step=step):
-                rows = self.identifier(name)
-                inner = f"{self._select(first)}\nunion all\n{self._select(step)}"
-                return f"with recursive {rows} as (\n{inner}\n)\nselect * from {rows}"
+            case Recursion():
+                return f"with recursive {self.recursion(body)}\n{self.found_by(body)}"
             case Rows(columns=columns, rows=rows):
                 names = ", ".join(self.identifier(name) for name, _ in columns)
                 made = ",\n".join("  (" + ", ".join(map(self.literal, row)) + ")" for row in rows)
                 return f"select * from (values\n{made}\n) as v({names})"
+
+    def recursion(self, body: Recursion) -> str:
+        """Return rows that lead to further rows, as they stand in the `with` of a statement."""
+        inner = f"{self._select(body.first)}\nunion all\n{self._select(body.step)}"
+        return f"{self.identifier(body.name)} as (\n{inner}\n)"
+
+    def found_by(self, body: Recursion) -> str:
+        """Return the query for all rows that a recursion found."""
+        return f"select * from {self.identifier(body.name)}"
+
+    def written_in(self, name: str, body: str) -> str:
+        """Return a stage that is no table as it stands in the `with` of a statement."""
+        return f"{self.identifier(name)} as (\n{body}\n)"
+
+    def table(self, name: str, query: str) -> str:
+        """Return the statement that keeps the rows of a query for the rest of the run."""
+        return f"create or replace temp table {self.identifier(name)} as\n{query}"
 
     def _select(self, select: Select) -> str:
         written = [f"{self.expr(expr)} as {self.identifier(name)}" for name, expr in select.columns]

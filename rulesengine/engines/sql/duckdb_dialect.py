@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from rulesengine.engines.sql.dialect import Dialect
-from rulesengine.engines.sql.expressions import Expr, Sort
+from rulesengine.engines.sql.expressions import Sort
 
 
 def _call(name: str) -> Callable[..., str]:
@@ -97,5 +97,6 @@ class DuckDB(Dialect):
         comment = "-- the texts of the plan that are columns of lines"
         return f"{comment}\ncreate type {self.sorts[Sort.WORD]} as enum ({made})"
 
-    def cast(self, expr: Expr, to: Sort) -> str:
-        return f"cast({self.expr(expr)} as {self.sorts[to]})"
+    def written_in(self, name: str, body: str) -> str:
+        # Tables are kept where the compiler says so; DuckDB would keep those that are read twice.
+        return f"{self.identifier(name)} as not materialized (\n{body}\n)"

@@ -11,6 +11,7 @@ from rulesengine.engines.sql.compile import Pipeline, compile_plan
 from rulesengine.engines.sql.duckdb_dialect import DuckDB
 from rulesengine.engines.sql.faults import too_large
 from rulesengine.engines.sql.fetch import fetch_earned
+from rulesengine.engines.sql.statements import Statements
 from rulesengine.engines.sql.store import store_book
 from rulesengine.model.book import Book
 from rulesengine.plan import nodes
@@ -74,16 +75,18 @@ def run_pipeline(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> N
 
     dialect = DuckDB()
     connection.execute(dialect.words(pipeline.words or ("",)))
+    statements = Statements(pipeline.stages, dialect)
+    made = set()
     try:
-        for stage in pipeline.stages:
-            connection.execute(dialect.stage(stage))
+        for stage, statement in statements.tables():
+            connection.execute(statement)
+            made.add(stage.name)
         for table, names in (
             (LINES, pipeline.lines),
             (OUTCOMES, pipeline.outcomes),
             (REJECTS, pipeline.rejects),
         ):
             if names:
-                rows = "\nunion all\n".join(f"select * from {dialect.identifier(name)}" for name in names)
-                connection.execute(f"create or replace table {table} as\n{rows}")
+                connection.execute(f"create or replace table {table} as\n{statements.rows_of(names)}")
     except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
-        raise too_large(connection, pipeline, dialect) from error
+        raise too_large(connection, pipeline, dialect, made) from error

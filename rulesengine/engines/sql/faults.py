@@ -6,11 +6,13 @@ by asking for its lines alone, and the row by halving the rows that are asked fo
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from rulesengine.diagnostics import Diagnostic, Rejected
 from rulesengine.engines.sql.compile import Pipeline
 from rulesengine.engines.sql.dialect import Dialect
+from rulesengine.model.change import replace
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,8 +22,17 @@ HINT = (
 )
 
 
-def too_large(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline, dialect: Dialect) -> Rejected:
-    """Return the refusal of a number that outgrew the database, with its rule and its row where found."""
+def too_large(
+    connection: duckdb.DuckDBPyConnection, pipeline: Pipeline, dialect: Dialect, made: Collection[str]
+) -> Rejected:
+    """Return the refusal of a number that outgrew the database, with its rule and its row where found.
+
+    Args:
+        made: the stages of which tables were made before.
+    """
+    for stage in pipeline.stages:
+        if stage.name not in made:
+            connection.execute(dialect.stage(replace(stage, is_kept=False)))
     for name, rule in zip(pipeline.lines, pipeline.rules, strict=True):
         lines = f"select * from {dialect.identifier(name)}"
         if _fails(connection, lines):

@@ -409,6 +409,19 @@ def _as_common(value: Value | None, common: Value) -> Value:
     return Number(fitted(raised.top, common.most), common.scale, common.most, bottom, common.bottom_most)
 
 
+def sources(body: Body) -> list[str]:
+    """Return the names of the relations that a stage reads."""
+    match body:
+        case Select(source=source, joins=joins):
+            return [source, *(join.name for join in joins)]
+        case Union(parts=parts):
+            return [name for part in parts for name in sources(part)]
+        case Recursion(first=first, step=step):
+            return [*sources(first), *sources(step)]
+        case _:
+            return []
+
+
 def walk(expr: Expr) -> Iterable[Expr]:
     """Yield an expression and all in it."""
     yield expr
