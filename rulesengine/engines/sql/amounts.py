@@ -38,8 +38,12 @@ class OwnReads(Reads):
         return Plain(chosen([(is_missing, instead.expr)], found.expr))
 
 
-def own_reads(judge: Reads, undoes: Expr) -> OwnReads:
-    """Return what reads the amounts of a row that is judged and credited; problems go to one list."""
+def own_reads(judge: Reads, undoes: Expr, earning: Number | None = None) -> OwnReads:
+    """Return what reads the amounts of a row that is judged and credited; problems go to one list.
+
+    Args:
+        earning: the amount of the line that the row is.
+    """
     undone = Reads(
         judge.compilation,
         judge.source,
@@ -53,6 +57,7 @@ def own_reads(judge: Reads, undoes: Expr) -> OwnReads:
         problems=judge.problems,
         guards=judge.guards,
         is_on_other_day=judge.is_on_other_day,
+        row=judge.row,
     )
     return OwnReads(
         judge.compilation,
@@ -67,6 +72,11 @@ def own_reads(judge: Reads, undoes: Expr) -> OwnReads:
         problems=judge.problems,
         guards=judge.guards,
         is_on_other_day=judge.is_on_other_day,
+        row=judge.row,
+        kinds=judge.kinds,
+        kind_of_payee=judge.kind_of_payee,
+        earning=earning,
+        earned=judge.earned,
         undoes=undoes,
         undone=undone,
     )
@@ -78,7 +88,7 @@ def own_quantity(operand: nodes.Operand, own: OwnReads) -> Number:
     if own.undoes == FALSE or _root(operand) is Root.LINE:
         return value
     whens = [(own.undoes, negate(value))]
-    if not _is_own(operand):
+    if not _is_own(operand) and own.row is None:
         is_again = all_of([own.undoes, equal(own.source.num("counts").top, integer(0))])
         whens.insert(0, (is_again, number(0)))
     return pick(whens, value)

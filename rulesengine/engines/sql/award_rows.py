@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.due import DUE
-from rulesengine.engines.sql.expressions import Aggregate, Expr
+from rulesengine.engines.sql.expressions import Aggregate, Expr, text
 from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.round_off import AWARD
@@ -17,12 +17,14 @@ BUDGET = "budget."
 """Columns of items and drafts that a budget needs begin with it."""
 MOST_DRAFTS = 10_000
 """Of one award."""
-IN_ORDER = ("earned_on", "order_by", "fact_id", "payee_kind", "payee")
+IN_ORDER = ("earned_on", "order_by", "fact_id", "line", "payee_kind", "payee")
 """What awards are in order by, as far as they have these columns."""
 
 
 OF_AWARD = (
+    "fact",
     "fact_id",
+    "line",
     "root_id",
     "judged_on",
     "counts",
@@ -42,6 +44,11 @@ OF_AWARD = (
 def carried_of(relation: Relation) -> list[str]:
     """Return the columns of drafts that all lines of an award have alike."""
     return [name for name in relation.columns if name in OF_AWARD or name.startswith((BUDGET, DUE))]
+
+
+def fact_of(source: From, rule: nodes.Rule) -> Plain:
+    """Return the kind of what awards stand on, empty for those that stand on no row."""
+    return Plain(source.expr("fact")) if "fact" in source.relation else Plain(text(rule.fact_kind))
 
 
 def award_rows(

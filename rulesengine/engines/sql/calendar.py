@@ -88,16 +88,22 @@ def most_rows(compilation: Compilation, rule: nodes.Rule) -> int:
     match rule.source:
         case nodes.CalendarSource(kind=kind):
             return compilation.book.payees[kind].rows * len(_windows(compilation, rule))
+        case nodes.EarningsSource(rule=name):
+            from rulesengine.engines.sql.earned_rows import most_lines, rule_named
+
+            return most_lines(compilation, rule_named(compilation.plan, name))
         case _:
             return compilation.book.facts[rule.fact_kind].rows
 
 
 def add_prorated(prorate: nodes.Prorate, judge: Reads) -> None:
     """Add `days` and `days_of`, those of the window's days that count and all of them; null where all do."""
-    columns, source = judge.source.columns, judge.source
+    columns = judge.source.columns
     start, end = judge.read(prorate.start), judge.read(prorate.end)
     assert isinstance(start, Plain) and isinstance(end, Plain)
-    first, last = source.expr(FIRST), source.expr(LAST)
+    bounds = judge.column(FIRST), judge.column(LAST)
+    assert isinstance(bounds[0], Plain) and isinstance(bounds[1], Plain)
+    first, last = bounds[0].expr, bounds[1].expr
     until = first_given([end.expr, day(END)])
     begins = chosen([(compared(start.expr, ">", first), start.expr)], first)
     ends = chosen([(compared(until, "<", last), until)], last)

@@ -14,6 +14,7 @@ from rulesengine.engines.sql.choose import choose
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.counting import count_out
 from rulesengine.engines.sql.credit import most_payees
+from rulesengine.engines.sql.earned_rows import LINE, has_one_line, is_used, with_line_numbers
 from rulesengine.engines.sql.expressions import Expr, Literal, Over, Sort
 from rulesengine.engines.sql.facts import facts_of
 from rulesengine.engines.sql.items import Items, items_of
@@ -68,7 +69,7 @@ def compile_plan(plan: nodes.Plan, book: StoredBook, through: date) -> Pipeline:
         # Rows that cannot be judged are rejected, whether or not a rule looks at them.
         facts_of(compilation, kind)
     rules = _Rules(compilation)
-    drafts = [(rule, *_payable(compilation, rule, rules.settled(rule.name))) for rule in plan.rules]
+    drafts = [(rule, *_payable(compilation, rule, rules.told(rule.name))) for rule in plan.rules]
     lines = [lines_of(compilation, made, rule, is_single=is_single) for rule, made, is_single in drafts]
     names = [rule.name for rule in plan.rules]
     if plan.settlement is not None:
@@ -104,12 +105,18 @@ class _Rules:
     _earned: dict[str, _Earned] = field(default_factory=dict)
     _chosen: dict[str, _Earned] = field(default_factory=dict)
     _settled: dict[str, _Earned] = field(default_factory=dict)
+    _told: dict[str, _Earned] = field(default_factory=dict)
 
     def earned(self, name: str) -> _Earned:
         """Return what a rule earns as if it were alone, rounded and limited."""
         if name not in self._earned:
             rule = self._rule(name)
-            self._earned[name] = _earned(self.compilation, rule, lambda other: self.settled(other).drafts)
+            self._earned[name] = _earned(
+                self.compilation,
+                rule,
+                lambda other: self.settled(other).drafts,
+                lambda other: self.told(other).drafts,
+            )
         return self._earned[name]
 
     def settled(self, name: str) -> _Earned:
@@ -121,6 +128,18 @@ class _Rules:
             drafts = budget(self.compilation, found.drafts, rule, rows)
             self._settled[name] = _Earned(drafts, found.is_single and rule.budget is None)
         return self._settled[name]
+
+    def told(self, name: str) -> _Earned:
+        """Return what becomes the lines of a rule, numbered where other rules are on its earnings."""
+        rule = self._rule(name)
+        found = self.settled(name)
+        if not is_used(self.compilation.plan, rule):
+            return found
+        if name not in self._told:
+            is_one = found.is_single and has_one_line(rule, found.drafts)
+            drafts = with_line_numbers(self.compilation, found.drafts, rule, is_one=is_one)
+            self._told[name] = replace(found, drafts=drafts)
+        return self._told[name]
 
     def _after_rivals(self, name: str) -> _Earned:
         for choice in self.compilation.plan.chooses:
@@ -135,9 +154,14 @@ class _Rules:
         return next(rule for rule in self.compilation.plan.rules if rule.name == name)
 
 
-def _earned(compilation: Compilation, rule: nodes.Rule, settled: Settled) -> _Earned:
-    """Return what a rule earns as if it were alone, rounded and limited."""
-    items = with_earnings(compilation, items_of(compilation, rule), settled)
+def _earned(compilation: Compilation, rule: nodes.Rule, settled: Settled, told: Settled) -> _Earned:
+    """Return what a rule earns as if it were alone, rounded and limited.
+
+    Args:
+        settled: what other rules earn.
+        told: the same, with what rules on their earnings tell their lines apart by.
+    """
+    items = with_earnings(compilation, items_of(compilation, rule, told), settled)
     items = count_out(compilation, items)
     rows = most_rows(compilation, rule) * most_payees(compilation, rule)
     if isinstance(rule.versions[0].rate, nodes.Bands):
@@ -156,7 +180,7 @@ def _payable(compilation: Compilation, rule: nodes.Rule, earned: _Earned) -> tup
     """Return what becomes the lines of a rule, and whether no award has more than one draft."""
     is_single = earned.is_single
     drafts = schedule(compilation, earned.drafts, rule, is_single=is_single)
-    is_numbered = is_single and not comes_bit_by_bit(rule)
+    is_numbered = is_single and not comes_bit_by_bit(rule) and LINE not in drafts
     return _numbered(compilation, drafts, rule, is_single=is_numbered), is_single
 
 

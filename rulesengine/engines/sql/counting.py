@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.earned_rows import undoes_lines
 from rulesengine.engines.sql.expressions import (
     Call,
     Expr,
@@ -26,7 +27,6 @@ from rulesengine.engines.sql.expressions import (
     over,
     text,
 )
-from rulesengine.engines.sql.facts import undoes_rows
 from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.items import Items
 from rulesengine.engines.sql.price import Counting, PricedPart
@@ -74,7 +74,7 @@ def count_out(compilation: Compilation, items: Items) -> Items:
         return items
     rule = items.rule
     relation = items.relation
-    if undoes_rows(compilation, rule.fact_kind):
+    if undoes_lines(compilation, rule):
         relation = _along(compilation, relation, list(counted.values()), rule)
     source = From(relation)
     source.take_all()

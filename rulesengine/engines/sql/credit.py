@@ -8,7 +8,17 @@ them; `turn`, by their keys; `payees`, how many there are; `level` in rules that
 from __future__ import annotations
 
 from rulesengine.engines.results import Reason
+from rulesengine.engines.sql.calendar import DAY, PAYEE
 from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.earned_rows import (
+    EARNER,
+    EARNER_KIND,
+    kinds_credited,
+    line_reads,
+    row_key,
+    rows_of,
+    undoes_lines,
+)
 from rulesengine.engines.sql.expressions import (
     Aggregate,
     Call,
@@ -24,12 +34,11 @@ from rulesengine.engines.sql.expressions import (
     over,
     text,
 )
-from rulesengine.engines.sql.facts import ROOT, facts_of, undoes_rows
+from rulesengine.engines.sql.facts import ROOT, facts_of
 from rulesengine.engines.sql.levels import levels_of
 from rulesengine.engines.sql.reads import Reads
-from rulesengine.engines.sql.relations import From, Relation
+from rulesengine.engines.sql.relations import From, Joined, Relation
 from rulesengine.engines.sql.shares import shares_in_row, shares_in_rows
-from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import Number, Plain, fitted, is_zero, number
 from rulesengine.model.change import replace
 from rulesengine.plan import nodes
@@ -40,7 +49,7 @@ def credit(judge: Reads, version: nodes.Version, rule: nodes.Rule, index: int) -
 
     Sets `payee_kind`, `payee` and `turn` of the items; `share`, `place` and `level` where credit has them.
     """
-    columns = judge.source.columns
+    source, columns = judge.source, judge.source.columns
     match version.credit:
         case nodes.CreditTo(path=path, payee_kind=payee_kind) if path is not None:
             value = judge.read(path)
@@ -55,8 +64,12 @@ def credit(judge: Reads, version: nodes.Version, rule: nodes.Rule, index: int) -
             columns["turn"] = number(0)
         case nodes.CreditShares() | nodes.CreditEach() | nodes.CreditLevels():
             _credit_several(judge, version.credit, rule, index)
-        case _:
-            raise unsupported("the payee of a line", version.credit.origin, rule.name)
+        case nodes.CreditTo():
+            # The payee of the line; who it is was said where the line was read.
+            earner, kind = source.expr(EARNER), source[EARNER_KIND]
+            judge.payee = earner
+            columns["payee_kind"], columns["payee"] = kind, Plain(earner)
+            columns["turn"] = number(0)
 
 
 def _credit_several(
@@ -66,22 +79,22 @@ def _credit_several(
     index: int,
 ) -> None:
     columns, source = judge.source.columns, judge.source
-    if not isinstance(rule.source, nodes.FactSource):
-        raise unsupported("shared credit of rows that are no facts", how.origin, rule.name)
     _note_what_is_unknown(judge, how)
     credited = _credited(judge.compilation, how, rule, index)
     # Rows that have another reason are found once, not once for each payee.
     is_out = any_of(problem.when for problem in judge.problems)
-    found = source.join(credited, {"root_id": chosen([(is_out, null(Sort.TEXT))], source.expr("root_id"))})
+    key = row_key(source)
+    assert isinstance(key, Plain)
+    found = source.join(credited, {"root_id": chosen([(is_out, null(Sort.TEXT))], key.expr)})
     payee = found.expr("payee")
     judge.problem(is_null(payee), Reason.NOBODY_CREDITED, text(""))
-    judge.payee, judge.payee_kind = payee, _payee_kind(how)
+    _set_payee(judge, payee, found.expr("payee_kind"), kinds_credited(judge.compilation.plan, rule, how))
     for name in ("payee_kind", "payee", "share", "place", "level"):
         if name in credited:
             columns[name] = found[name]
     turn = found.num("turn")
     columns["turn"] = turn
-    if undoes_rows(judge.compilation, judge.kind):
+    if undoes_lines(judge.compilation, rule):
         # A shared row is undone payee by payee the way it was built up, last one first.
         last = Call("-", (found.num("payees").top, integer(1)), Sort.INT)
         back = Call("-", (last, turn.top), Sort.INT)
@@ -90,11 +103,9 @@ def _credit_several(
         judge.level = found.num("level")
 
 
-def _payee_kind(how: nodes.CreditShares | nodes.CreditEach | nodes.CreditLevels) -> str:
-    if not isinstance(how, nodes.CreditShares):
-        return how.payee_kind
-    kinds = {to.payee_kind for _, to in how.shares}
-    return kinds.pop() if len(kinds) == 1 else ""
+def _set_payee(judge: Reads, payee: Expr, kind: Expr, kinds: tuple[str, ...]) -> None:
+    judge.payee, judge.payee_kind = payee, kinds[0] if len(kinds) == 1 else ""
+    judge.kinds, judge.kind_of_payee = kinds, kind
 
 
 def _note_what_is_unknown(judge: Reads, how: nodes.Credit) -> None:
@@ -130,7 +141,6 @@ def _credited(
 ) -> Relation:
     suffix = f"_{index + 1}" if len(rule.versions) > 1 else ""
     name = f"{rule.name}_credited{suffix}"
-    assert isinstance(rule.source, nodes.FactSource)
     match how:
         case nodes.CreditShares():
             named = _named_in_rows(compilation, how, rule, f"{rule.name}_named{suffix}")
@@ -159,7 +169,13 @@ def _number(partition: list[Expr], order: list[Expr]) -> Number:
 
 def own_rows(compilation: Compilation, rule: nodes.Rule) -> tuple[From, Reads]:
     """Return the rows that judge others or themselves, and what reads them as of their date."""
-    assert isinstance(rule.source, nodes.FactSource)
+    if isinstance(rule.source, nodes.EarningsSource):
+        reads = line_reads(compilation, rule, compilation.relations[f"{rule.name}_rows"])
+        return reads.source, reads
+    if isinstance(rule.source, nodes.CalendarSource):
+        source = From(rows_of(compilation, rule))
+        reads = Reads(compilation, source, ROOT, source.expr(DAY), rule.source.kind, key=PAYEE)
+        return source, reads
     source = From(facts_of(compilation, rule.source.kind))
     source.keep(negated(source.expr("undoes")))
     source.keep(is_null(source.expr("left_out")))
@@ -177,15 +193,14 @@ def _named_in_rows(
     for place, (_, to) in enumerate(how.shares):
         source, reads = own_rows(compilation, rule)
         share = shares_in_row(how, reads)[place]
-        if to.path is None:
-            raise unsupported("the payee of a line", to.origin, rule.name)
-        payee = reads.read(to.path)
+        payee = reads.read(to.path) if to.path is not None else source[EARNER]
+        kind = Plain(text(to.payee_kind)) if to.path is not None else source[EARNER_KIND]
         assert isinstance(payee, Plain)
         source.keep(negated(is_zero(share)))
         source.keep(is_given(payee.expr))
         source.columns = {
-            "root_id": source["root_id"],
-            "payee_kind": Plain(text(to.payee_kind)),
+            "root_id": row_key(source),
+            "payee_kind": kind,
             "payee": payee,
             "share": share,
             "place": number(place),
@@ -195,15 +210,22 @@ def _named_in_rows(
 
 
 def _named_by_rows(compilation: Compilation, how: nodes.CreditEach, rule: nodes.Rule, name: str) -> Relation:
-    source = From(shares_in_rows(compilation, how))
-    share = source.num("share")
+    shares = shares_in_rows(compilation, how)
+    if isinstance(rule.source, nodes.EarningsSource):
+        source, _ = own_rows(compilation, rule)
+        found: From | Joined = source.join(shares, {"link": source.expr("root_id")}, is_left=False)
+        key = row_key(source)
+    else:
+        found = source = From(shares)
+        key = source["link"]
+    share = found.num("share")
     source.keep(negated(is_zero(share)))
     source.columns = {
-        "root_id": source["link"],
+        "root_id": key,
         "payee_kind": Plain(text(how.payee_kind)),
-        "payee": source["payee"],
+        "payee": found["payee"],
         "share": share,
-        "place": source["place"],
+        "place": found["place"],
     }
     return compilation.add(name, f"rule {rule.name}: the shares of a row", source, rule=rule)
 

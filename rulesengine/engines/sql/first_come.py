@@ -13,6 +13,7 @@ from decimal import Decimal
 from rulesengine.engines.sql.budget import ON, POSITION, budget_line, keys_of_pot
 from rulesengine.engines.sql.claims import taken_back
 from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.earned_rows import undoes_lines
 from rulesengine.engines.sql.expressions import (
     Aggregate,
     Call,
@@ -30,7 +31,6 @@ from rulesengine.engines.sql.expressions import (
     null,
     over,
 )
-from rulesengine.engines.sql.facts import undoes_rows
 from rulesengine.engines.sql.lines import UNDOES
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.sums import sum_over
@@ -49,7 +49,7 @@ from rulesengine.engines.sql.values import (
 from rulesengine.plan import nodes
 
 CLAIM = ("root_id", "payee_kind", "payee")
-IN_ROW = ("order_by", "fact_id", "payee_kind", "payee")
+IN_ROW = ("order_by", "fact_id", "line", "payee_kind", "payee")
 
 
 def first_come(
@@ -68,7 +68,7 @@ def first_come(
         claims = steps.without_later(claims, pairs)
         lines.append(steps.changes(pairs))
     lines.insert(0, steps.own(claims))
-    if isinstance(rule.source, nodes.FactSource) and undoes_rows(compilation, rule.fact_kind):
+    if undoes_lines(compilation, rule):
         lines.append(steps.undone(turned, claims))
     return lines
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rulesengine.engines.results import Reason
+from rulesengine.engines.sql.award_rows import fact_of
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.dates import after, count_of
 from rulesengine.engines.sql.expressions import (
@@ -145,7 +146,7 @@ def _note(compilation: Compilation, numbered: Relation, rule: nodes.Rule) -> Non
         "rule": Plain(text(rule.name)),
         "payee_kind": source["payee_kind"],
         "payee": source["payee"],
-        "fact": Plain(text(rule.fact_kind)),
+        "fact": fact_of(source, rule),
         "fact_id": source["fact_id"],
         "dated": source["dated"],
         "reason": Plain(text(Reason.OUTSIDE_DURATION.value)),

@@ -43,7 +43,7 @@ from rulesengine.engines.sql.values import (
 from rulesengine.model.rounding import Remainder, RoundingMode
 from rulesengine.plan import nodes
 
-IN_ORDER = ("earned_on", "is_rowless", "order_by", "fact_id", "payee_kind", "payee")
+IN_ORDER = ("earned_on", "is_rowless", "order_by", "fact_id", "line", "payee_kind", "payee")
 CLAIM = ("claim", "payee_kind", "payee")
 
 

@@ -9,18 +9,28 @@ shared, `version`; `key_1`…, `window_start`, `window_label`, `moves` and `targ
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.amounts import OwnReads, own_quantity, own_reads
+from rulesengine.engines.sql.award_rows import fact_of
 from rulesengine.engines.sql.budget import add_budget
-from rulesengine.engines.sql.calendar import DAY, PAYEE, add_prorated, rows_of_calendar
+from rulesengine.engines.sql.calendar import DAY, PAYEE, add_prorated
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.conditions import check_conditions
 from rulesengine.engines.sql.credit import credit
 from rulesengine.engines.sql.dates import day_after, day_of
 from rulesengine.engines.sql.due import add_dates, check_count, check_counts
+from rulesengine.engines.sql.earned_rows import (
+    DATED,
+    EARNING,
+    LINE,
+    line_reads,
+    rows_of,
+    rows_of_earnings,
+)
 from rulesengine.engines.sql.expressions import (
     FALSE,
     TRUE,
@@ -78,8 +88,15 @@ class Items:
         return "share" in self.relation
 
 
-def items_of(compilation: Compilation, rule: nodes.Rule) -> Items:
-    """Compile the rows of a rule, credited and looked up; note down those that earn nothing."""
+def items_of(compilation: Compilation, rule: nodes.Rule, drafts_of: Callable[[str], Relation]) -> Items:
+    """Compile the rows of a rule, credited and looked up; note down those that earn nothing.
+
+    Args:
+        drafts_of: what a rule earns by its name, for rules on the earnings of another.
+    """
+    if isinstance(rule.source, nodes.EarningsSource):
+        drafts = drafts_of(rule.source.rule)
+        compilation.relations[f"{rule.name}_rows"] = rows_of_earnings(compilation, rule, drafts)
     if rule.convert is not None:
         raise unsupported("amounts in other currencies", rule.convert.origin, rule.name)
     made = [_version(compilation, rule, index) for index in range(len(rule.versions))]
@@ -96,8 +113,10 @@ def _version(compilation: Compilation, rule: nodes.Rule, index: int) -> tuple[Fr
     here = _in_version(rule, index, judged_on)
     columns = source.columns
     credit(judge, version, rule, index)
-    own = own_reads(judge, source.expr("undoes"))
+    own = own_reads(judge, source.expr("undoes"), source.num(EARNING) if EARNING in source.relation else None)
     columns["fact_id"], columns["root_id"] = source["fact_id"], source["root_id"]
+    if EARNING in source.relation:
+        columns |= {name: source[name] for name in ("fact", LINE) if name in source.relation}
     columns["dated"], columns["judged_on"] = Plain(dated), Plain(judged_on)
     columns["counts"], columns["undoes"] = source["counts"], source["undoes"]
     if "order_by" in source.relation:
@@ -116,9 +135,7 @@ def _rows(compilation: Compilation, rule: nodes.Rule) -> tuple[Reads, Expr]:
     """Return what reads the rows of a rule as they are judged, and the date of each."""
     match rule.source:
         case nodes.CalendarSource(kind=kind):
-            if f"{rule.name}_rows" not in compilation.relations:
-                compilation.relations[f"{rule.name}_rows"] = rows_of_calendar(compilation, rule)
-            source = From(compilation.relations[f"{rule.name}_rows"])
+            source = From(rows_of(compilation, rule))
             judged_on = source.expr(DAY)
             return Reads(compilation, source, ROOT, judged_on, kind, key=PAYEE), judged_on
         case nodes.FactSource(kind=kind, event=named):
@@ -128,7 +145,8 @@ def _rows(compilation: Compilation, rule: nodes.Rule) -> tuple[Reads, Expr]:
             judge.is_on_other_day = event is None or event.name != named
             return judge, dates_of(judge, rule)
         case nodes.EarningsSource():
-            raise unsupported("rules on the earnings of another", rule.source.origin, rule.name)
+            judge = line_reads(compilation, rule, compilation.relations[f"{rule.name}_rows"])
+            return judge, judge.source.expr(DATED)
 
 
 # --- versions and credit -------------------------------------------------------------------------
@@ -260,7 +278,7 @@ def _outcomes(
         "rule": Plain(text(rule.name)),
         "payee_kind": Plain(_unless(known, payee_kind.expr)),
         "payee": Plain(_unless(known, payee.expr)),
-        "fact": Plain(text(rule.fact_kind)),
+        "fact": fact_of(source, rule) if EARNING in source.relation else Plain(text(rule.fact_kind)),
         "fact_id": source["fact_id"],
         "dated": Plain(shown_date(source, rule)),
         "reason": Plain(reason),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.conditions import in_segment
+from rulesengine.engines.sql.earned_rows import row_key
 from rulesengine.engines.sql.expressions import (
     FALSE,
     TRUE,
@@ -16,12 +17,10 @@ from rulesengine.engines.sql.expressions import (
     first_given,
     integer,
     is_given,
-    is_null,
     negated,
     surely,
     text,
 )
-from rulesengine.engines.sql.facts import ROOT, facts_of
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.values import Number, Plain, number
@@ -56,17 +55,15 @@ def levels_of(compilation: Compilation, how: nodes.CreditLevels, rule: nodes.Rul
 
 def _begun(compilation: Compilation, how: nodes.CreditLevels, rule: nodes.Rule, name: str) -> Relation:
     """Return the rows with who is `below` the first level, its `start`, and the day."""
-    assert isinstance(rule.source, nodes.FactSource)
-    source = From(facts_of(compilation, rule.source.kind))
-    source.keep(negated(source.expr("undoes")))
-    source.keep(is_null(source.expr("left_out")))
-    day = source.expr(ROOT + rule.source.event)
-    reads = Reads(compilation, source, ROOT, day, rule.source.kind, key="root_id")
+    from rulesengine.engines.sql.credit import own_rows
+
+    source, reads = own_rows(compilation, rule)
+    day = reads.day
     start = reads.read(how.path)
     below = reads.read(replace(how.path, names=how.path.names[:-1]))
     assert isinstance(start, Plain) and isinstance(below, Plain)
     source.keep(surely(compared(start.expr, "<>", below.expr)))
-    source.columns = {"root_id": source["root_id"], "below": below, "start": start, "day": Plain(day)}
+    source.columns = {"root_id": row_key(source), "below": below, "start": start, "day": Plain(day)}
     return compilation.add(name, f"rule {rule.name}: where chains of levels begin", source, rule=rule)
 
 

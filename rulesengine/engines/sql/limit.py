@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rulesengine.engines.results import Part
-from rulesengine.engines.sql.award_rows import award_rows, carried_of
+from rulesengine.engines.sql.award_rows import award_rows, carried_of, fact_of
 from rulesengine.engines.sql.calendar import most_rows
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.credit import most_payees
+from rulesengine.engines.sql.earned_rows import undoes_lines
 from rulesengine.engines.sql.expressions import (
     TRUE,
     Expr,
@@ -25,7 +26,6 @@ from rulesengine.engines.sql.expressions import (
     is_given,
     text,
 )
-from rulesengine.engines.sql.facts import undoes_rows
 from rulesengine.engines.sql.floors import floors_of_windows
 from rulesengine.engines.sql.held import Taking, let_through
 from rulesengine.engines.sql.look_up_limits import LIMIT, Slot, slots_of
@@ -65,7 +65,7 @@ def limit(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> Limit
         relation = _times(compilation, relation, slot, rule)
     kept = From(drafts)
     kept.take_all(without=_of_limits(drafts))
-    kept.columns["fact"] = Plain(text(rule.fact_kind))
+    kept.columns["fact"] = fact_of(kept, rule)
     rows = most_rows(compilation, rule) * most_payees(compilation, rule)
     parts = [kept, *_lines(relation, slots, rule), *floors_of_windows(compilation, relation, rule, rows)]
     comment = f"rule {rule.name}: with what its limits take and add"
@@ -143,7 +143,7 @@ def _taking(compilation: Compilation, slot: Slot, rule: nodes.Rule) -> Taking:
     amounts = {each.amount.value if isinstance(each.amount, nodes.Constant) else None for each in limits}
     is_one = len(limits) == len(rule.versions) and len(amounts) == 1 and None not in amounts
     is_of_payee = slot.is_per_row and not slot.is_shared
-    undoes = isinstance(rule.source, nodes.FactSource) and undoes_rows(compilation, rule.fact_kind)
+    undoes = undoes_lines(compilation, rule)
     return Taking(
         is_one_amount=is_one or is_of_payee or slot.limit.is_floor,
         has_claims=slot.is_shared and undoes,
@@ -193,7 +193,7 @@ def _lines(relation: Relation, slots: Sequence[Slot], rule: nodes.Rule) -> list[
             source.keep(_is_version(source, rule, index))
             for name in carried_of(relation):
                 source.columns[name] = source[name]
-            source.columns["fact"] = Plain(text(rule.fact_kind))
+            source.columns["fact"] = fact_of(source, rule)
             source.columns["position"] = number(BEHIND + number_of)
             source.columns["span"] = Plain(text(str(step.adjuster.origin)))
             if isinstance(step.adjuster, nodes.Limit):

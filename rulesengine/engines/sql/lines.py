@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.earned_rows import is_used
 from rulesengine.engines.sql.expressions import (
     FALSE,
     TRUE,
@@ -33,6 +34,7 @@ from rulesengine.engines.sql.expressions import (
     word,
 )
 from rulesengine.engines.sql.fractions import in_lowest_terms
+from rulesengine.engines.sql.from_lines import earned_from, name_lines
 from rulesengine.engines.sql.relations import From, Joined, Relation, is_literal
 from rulesengine.engines.sql.round_off import award_of
 from rulesengine.engines.sql.unsupported import unsupported
@@ -157,6 +159,21 @@ def lines_of(compilation: Compilation, drafts: Relation, rule: nodes.Rule, *, is
         is_single: whether no award has more than one draft.
     """
     source = From(drafts)
+    given = given_columns(compilation, source, rule, is_single=is_single)
+    if isinstance(rule.source, nodes.EarningsSource):
+        given["from_line"] = Plain(earned_from(compilation, source, rule.source.rule))
+    if is_used(compilation.plan, rule):
+        name_lines(compilation, drafts, rule, is_single=is_single)
+    source.columns = line_columns(source, given)
+    comment = f"rule {rule.name}: its lines"
+    return compilation.add_written(f"{rule.name}_lines", comment, source, rule=rule)
+
+
+def given_columns(
+    compilation: Compilation, source: From, rule: nodes.Rule, *, is_single: bool
+) -> dict[str, Value]:
+    """Return the columns of lines that the drafts of a rule have, and those that the rule says."""
+    drafts = source.relation
     given: dict[str, Value] = {name: source[name] for name, _ in COLUMNS if name in drafts}
     given |= {
         "rule": Plain(text(rule.name)),
@@ -175,9 +192,7 @@ def lines_of(compilation: Compilation, drafts: Relation, rule: nodes.Rule, *, is
         given["step"] = number(0) if is_single else _step(source)
     if f"{UNDOES}position" in drafts:
         given["corrects"] = Plain(_corrected(source, drafts, given))
-    source.columns = line_columns(source, given)
-    comment = f"rule {rule.name}: its lines"
-    return compilation.add_written(f"{rule.name}_lines", comment, source, rule=rule)
+    return given
 
 
 def line_columns(source: From, given: dict[str, Value]) -> dict[str, Value]:

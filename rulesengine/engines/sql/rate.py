@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rulesengine.engines.results import Part, Reason
-from rulesengine.engines.sql.award_rows import BUDGET
+from rulesengine.engines.sql.award_rows import BUDGET, fact_of
 from rulesengine.engines.sql.bands import (
     Bound,
     Slice,
@@ -63,7 +63,9 @@ from rulesengine.model.types import MoneyType, NumberType, PercentType
 from rulesengine.plan import nodes
 
 CARRIED = (
+    "fact",
     "fact_id",
+    "line",
     "root_id",
     "judged_on",
     "counts",
@@ -352,7 +354,7 @@ def outcome(source: From, items: Items, reason: Expr, detail: Expr) -> None:
         "rule": Plain(text(items.rule.name)),
         "payee_kind": source["payee_kind"],
         "payee": source["payee"],
-        "fact": Plain(text(items.rule.fact_kind)),
+        "fact": fact_of(source, items.rule),
         "fact_id": source["fact_id"],
         "dated": source["dated"],
         "reason": Plain(reason),

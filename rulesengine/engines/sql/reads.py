@@ -33,7 +33,7 @@ from rulesengine.engines.sql.expressions import (
     surely,
     text,
 )
-from rulesengine.engines.sql.relations import From, Joined
+from rulesengine.engines.sql.relations import From, Joined, Relation
 from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import (
     Number,
@@ -42,6 +42,7 @@ from rulesengine.engines.sql.values import (
     multiply,
     number,
     otherwise,
+    pick,
 )
 from rulesengine.model.stored_book import FIRST_DAY, LAST_DAY
 from rulesengine.model.types import MoneyType, NumberType, PercentType, RecordType
@@ -99,6 +100,14 @@ class Reads:
     key: str = ""
     """The column with the record's own key."""
     level: Number | None = None
+    row: Relation | None = None
+    """Where the fields of the row are that a line of another rule stands on; None where rows are no lines."""
+    earner: Expr | None = None
+    """Key of the payee of the line, read where nobody is credited yet."""
+    kinds: tuple[str, ...] = ()
+    """Of the credited payee, or before that of the line's, where it may be one of several."""
+    kind_of_payee: Expr | None = None
+    """Which of `kinds` it is."""
     earning: Number | None = None
     earned: Expr | None = None
     derived: dict[str, Value] = field(default_factory=dict)
@@ -141,15 +150,28 @@ class Reads:
             case Root.LINE:
                 return self._of_line(read)
             case Root.PAYEE:
-                if self.payee is None:
-                    raise InternalError(f"{read.text}: nobody is credited yet")
-                if not read.names:
-                    return Plain(self.payee)
-                return self._follow(self.payee_kind, self.payee, read.names)
+                return self._of_payee(read)
             case Root.ROW:
                 return self._of_row(read)
             case _:
                 assert_never(read.root)
+
+    def _of_payee(self, read: nodes.FieldRead) -> Value:
+        payee = self.payee if self.payee is not None else self.earner
+        if payee is None:
+            raise InternalError(f"{read.text}: nobody is credited yet")
+        if not read.names:
+            return Plain(payee)
+        if self.payee_kind:
+            return self._follow(self.payee_kind, payee, read.names)
+        assert self.kind_of_payee is not None
+        found: list[tuple[Expr, Value]] = []
+        for kind in self.kinds:
+            is_one = equal(self.kind_of_payee, text(kind))
+            with self.within(is_one):
+                key = chosen([(is_one, payee)], null(Sort.TEXT))
+                found.append((is_one, self._follow(kind, key, read.names)))
+        return one_of(found)
 
     def _of_line(self, read: nodes.FieldRead) -> Value:
         if read.names == ("earning",) and self.earning is not None:
@@ -160,7 +182,7 @@ class Reads:
 
     def _of_row(self, read: nodes.FieldRead) -> Value:
         if not read.names:
-            return self.source[self.key]
+            return self.source[self.key] if self.key in self.source.relation else self.column(self.key)
         first, *rest = read.names
         value = self.own_field(first)
         if not rest:
@@ -178,10 +200,17 @@ class Reads:
                 return self.derive(derived, self)
         column = f"{self.prefix}{name}"
         unknown = f"{column}{UNKNOWN}"
-        if unknown in self.source.relation:
-            detail = self.source.expr(unknown)
-            self.problem(is_given(detail), Reason.NO_HISTORY, detail)
-        return self.source[column]
+        if unknown in (self.row or self.source.relation):
+            detail = self.column(unknown)
+            assert isinstance(detail, Plain)
+            self.problem(is_given(detail.expr), Reason.NO_HISTORY, detail.expr)
+        return self.column(column)
+
+    def column(self, name: str) -> Value:
+        """Return a column of the row: of the select's own relation, or of the row that a line stands on."""
+        if self.row is None:
+            return self.source[name]
+        return self.source.join(self.row, {"fact_id": self.source.expr("fact_id")}, is_left=False)[name]
 
     def _follow(self, kind: str, key: Expr, names: tuple[str, ...]) -> Value:
         first, *rest = names
@@ -327,6 +356,15 @@ def constant(operand: nodes.Constant) -> Value:
     if isinstance(value, date):
         return Plain(day(value))
     return Plain(text(str(value)))
+
+
+def one_of(found: list[tuple[Expr, Value]]) -> Value:
+    """Return the value of the first condition that holds; all are numbers, or none is."""
+    numbers = [(test, value) for test, value in found if isinstance(value, Number)]
+    if numbers:
+        return pick(numbers[:-1], numbers[-1][1])
+    plain = [(test, value.expr) for test, value in found if isinstance(value, Plain)]
+    return Plain(chosen(plain[:-1], plain[-1][1]))
 
 
 def reason_columns(problems: Iterable[Problem]) -> tuple[Expr, Expr]:

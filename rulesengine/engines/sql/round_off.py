@@ -12,10 +12,10 @@ from rulesengine.engines.sql.values import Number, Plain, fitted, rounded, subtr
 from rulesengine.model.rounding import RoundingPlace
 from rulesengine.plan import nodes
 
-AWARD = ("fact_id", "payee_kind", "payee", "earned_on")
+AWARD = ("fact_id", "line", "payee_kind", "payee", "earned_on")
 """Columns that make drafts one award: the row they stand on, and the payee."""
 PAYEE = ("payee_kind", "payee")
-ORDER = ("earned_on", "order_by", "fact_id", "position")
+ORDER = ("earned_on", "order_by", "fact_id", "line", "position")
 """What the drafts of one payee are in order by."""
 MOST_DRAFTS = 10_000
 """Of one row: more than a rule can have parts of pay."""

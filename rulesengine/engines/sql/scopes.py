@@ -23,7 +23,7 @@ from rulesengine.engines.sql.values import Plain, Value
 from rulesengine.model.dates import MONTHS_OF, WindowKind
 from rulesengine.plan import nodes
 
-ORDER = ("dated", "order_by", "fact_id", "turn")
+ORDER = ("dated", "order_by", "fact_id", "line", "turn")
 """What items of one kind are in order by, as far as they have these columns."""
 
 

@@ -11,7 +11,7 @@ from rulesengine.engines.sql.values import Number, Plain
 from rulesengine.plan import nodes
 
 NAME = ("payee_kind", "payee", "fact", "fact_id", "earned_on", "part", "part_number")
-ORDER = ("piece", "position")
+ORDER = ("piece", "line", "position")
 """A line keeps its name when more is received later: first pieces of parts are named before later ones."""
 
 
@@ -29,7 +29,7 @@ def numbered(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> Re
     source = From(drafts)
     source.take_all()
     nth = drafts.columns.get(NTH)
-    if isinstance(nth, Number) and never_null(nth.top) and "piece" not in drafts:
+    if isinstance(nth, Number) and never_null(nth.top) and not {"piece", "line"} & drafts.columns.keys():
         # Every draft is one of a band, and knows how many come before: no need to look at other rows.
         source.columns["step"] = source.columns["sequence"] = source.num(NTH)
         return compilation.add(f"{rule.name}_numbered", f"rule {rule.name}: numbered", source, rule=rule)

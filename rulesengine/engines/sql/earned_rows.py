@@ -1,0 +1,278 @@
+"""Step 1, source, for rules on the earnings of another: one row for each line of it, before it is cut into
+parts.
+
+The relation has a row for each line: the columns `fact_id`, `root_id`, `counts`, `undoes` and `order_by` of
+the row that the line stands on, as they are seen here; `@dated` and `@judged_on`; `@earning`, its amount, and
+`@judged_earning`, the amount that it is judged by; `@payee_kind` and `@payee`. `line` tells the lines of one
+row apart, in their order; where a row has one line at most there is no such column. The fields of the row
+are joined where they are read (`Reads.row`).
+"""
+
+from __future__ import annotations
+
+from rulesengine.engines.results import Part
+from rulesengine.engines.sql.calendar import PAYEE, most_rows, rows_of_calendar
+from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.expressions import (
+    FALSE,
+    TRUE,
+    Call,
+    Expr,
+    Literal,
+    Sort,
+    any_of,
+    as_text,
+    chosen,
+    compared,
+    day,
+    equal,
+    first_given,
+    integer,
+    joined,
+    negated,
+    over,
+    text,
+)
+from rulesengine.engines.sql.facts import ROOT, facts_of, undoes_rows
+from rulesengine.engines.sql.reads import Reads
+from rulesengine.engines.sql.relations import From, Relation, is_literal
+from rulesengine.engines.sql.values import Number, Plain, Value, absolute, negate, number, otherwise, pick
+from rulesengine.plan import nodes
+
+LINE = "line"
+LINE_NUMBER = "line_number"
+"""Column of the drafts of the other rule: what is `line` in the rows made of them."""
+DATED, JUDGED_ON = "@dated", "@judged_on"
+EARNING, JUDGED_EARNING = "@earning", "@judged_earning"
+EARNER, EARNER_KIND = "@payee", "@payee_kind"
+MOST_LINES = 10_000
+"""Of one row and payee under a rule with a budget, more than a rule can write."""
+
+
+# --- what is known of rules ------------------------------------------------------------------------
+
+
+def rule_named(plan: nodes.Plan, name: str) -> nodes.Rule:
+    """Return the rule of a name."""
+    return next(rule for rule in plan.rules if rule.name == name)
+
+
+def rule_with_rows(plan: nodes.Plan, rule: nodes.Rule) -> nodes.Rule:
+    """Return the rule whose rows the lines of a rule stand on, through any chain of earnings."""
+    while isinstance(rule.source, nodes.EarningsSource):
+        rule = rule_named(plan, rule.source.rule)
+    return rule
+
+
+def is_used(plan: nodes.Plan, rule: nodes.Rule) -> bool:
+    """Whether another rule is on the earnings of a rule."""
+    sources = (each.source for each in plan.rules)
+    return any(isinstance(source, nodes.EarningsSource) and source.rule == rule.name for source in sources)
+
+
+def undoes_lines(compilation: Compilation, rule: nodes.Rule) -> bool:
+    """Whether any row of a rule may undo another: a fact, or what was earned on it."""
+    if isinstance(rule.source, nodes.EarningsSource):
+        other = rule_named(compilation.plan, rule.source.rule)
+        return any(version.clawbacks for version in other.versions) or undoes_lines(compilation, other)
+    return isinstance(rule.source, nodes.FactSource) and undoes_rows(compilation, rule.source.kind)
+
+
+def payee_kinds(plan: nodes.Plan, rule: nodes.Rule) -> tuple[str, ...]:
+    """Return the kinds of payee that the lines of a rule may go to."""
+    match rule.award:
+        case nodes.Award(whom=nodes.MembersOfPayee(kind=kind) | nodes.MembersOfSegment(kind=kind)):
+            return (kind,)
+        case _:
+            pass
+    found = (kinds_credited(plan, rule, version.credit) for version in rule.versions)
+    return tuple(dict.fromkeys(kind for kinds in found for kind in kinds))
+
+
+def kinds_credited(plan: nodes.Plan, rule: nodes.Rule, credit: nodes.Credit) -> tuple[str, ...]:
+    """Return the kinds of payee that rows of a rule are credited to."""
+    match credit:
+        case nodes.CreditTo(path=None) if isinstance(rule.source, nodes.EarningsSource):
+            return payee_kinds(plan, rule_named(plan, rule.source.rule))
+        case nodes.CreditShares(shares=shares):
+            each = (kinds_credited(plan, rule, to) for _, to in shares)
+            return tuple(dict.fromkeys(kind for kinds in each for kind in kinds))
+        case nodes.CreditNobody():
+            return ()
+        case _:
+            return (credit.payee_kind,)
+
+
+def most_lines(compilation: Compilation, rule: nodes.Rule) -> int:
+    """Return how many lines a rule has at most, before they are cut into parts."""
+    from rulesengine.engines.sql.credit import most_payees
+
+    items = most_rows(compilation, rule) * most_payees(compilation, rule)
+    each = 0
+    for version in rule.versions:
+        bands = version.rate.bands if isinstance(version.rate, nodes.Bands) else ()
+        pays = [band.pay for band in bands] or ([version.rate] if isinstance(version.rate, nodes.Pay) else [])
+        parts = sum(len(pay.parts) for pay in pays)
+        if isinstance(version.rate, nodes.Bands) and version.rate.method in (
+            nodes.Method.WHOLE,
+            nodes.Method.INTERPOLATED,
+        ):
+            parts += items  # a row may bring a true-up for every payee
+        each = max(each, 2 * parts + 2 * len(version.adjusters) + 2 * len(version.clawbacks) + 2)
+    if rule.budget is not None:
+        each += MOST_LINES
+    places = len(rule.rank.places) if rule.rank is not None else 0
+    members = 1
+    if rule.award is not None:
+        members = max(sum(table.rows for table in compilation.book.payees.values()), 1)
+    return (items * (each + places) + MOST_LINES) * members
+
+
+def has_one_line(rule: nodes.Rule, drafts: Relation) -> bool:
+    """Whether no row has lines of several payees, given that no payee has more than one on it."""
+    is_one = all(isinstance(each.credit, nodes.CreditTo | nodes.CreditNobody) for each in rule.versions)
+    return is_one and rule.award is None and LINE not in drafts and "fact" not in drafts
+
+
+# --- lines as rows -------------------------------------------------------------------------------
+
+
+def with_line_numbers(
+    compilation: Compilation, drafts: Relation, rule: nodes.Rule, *, is_one: bool
+) -> Relation:
+    """Return the drafts of a rule that others are on the earnings of with `line_number`, their place among
+    those of their row.
+
+    Args:
+        is_one: whether no row has more than one draft; then nothing is added.
+    """
+    if is_one:
+        return drafts
+    source = From(drafts)
+    source.take_all()
+    order = ("earned_on", LINE, "payee_kind", "payee", "position", "measure_before", "scope")
+    found = [source[name] for name in order if name in drafts]
+    place = over(
+        "row_number",
+        [],
+        partition=[source.expr("fact_id")],
+        order=[_expr(each) for each in found if not is_literal(each)],
+        sort=Sort.INT,
+    )
+    source.columns[LINE_NUMBER] = Number(Call("-", (place, integer(1)), Sort.INT), 0, 10**12)
+    comment = f"rule {rule.name}: its lines, numbered row by row for rules on its earnings"
+    return compilation.add(f"{rule.name}_told", comment, source, rule=rule, is_kept=True)
+
+
+def rows_of_earnings(compilation: Compilation, rule: nodes.Rule, drafts: Relation) -> Relation:
+    """Return a row for each line of another rule.
+
+    A line on a row that undoes another, and one that takes back what was earned or gives it back, is judged
+    on the date that row is judged on; any other on its own.
+
+    Args:
+        drafts: of the other rule, with amounts, after rivals, budget and clawbacks.
+    """
+    assert isinstance(rule.source, nodes.EarningsSource)
+    source = From(drafts)
+    columns = source.columns
+    amount, earned_on = source.num("amount"), source.expr("earned_on")
+    part = source.expr("part")
+    takes_back = _is_part(part, Part.CLAWBACK)
+    is_moved = any_of([takes_back, _is_part(part, Part.RESTORED)])
+    undoes: Expr = first_given([source.expr("undoes"), FALSE]) if "undoes" in drafts else FALSE
+    counts = otherwise(source.num("counts"), number(1)) if "counts" in drafts else number(1)
+    for name in ("fact_id", "root_id", "order_by"):
+        if name in drafts:
+            columns[name] = source[name]
+    if may_stand_on_nothing(drafts):
+        columns["fact"] = source["fact"]
+        # A line that stands on no row is a row of its own.
+        alone = joined(["\x1f", as_text(source.num(LINE_NUMBER).top)])
+        is_alone = equal(source.expr("fact_id"), text(""))
+        root = [source.expr("root_id")] if "root_id" in drafts else []
+        columns["root_id"] = Plain(chosen([(is_alone, alone)], first_given([*root, alone])))
+    columns["counts"] = pick([(takes_back, negate(counts))], counts)
+    is_back = chosen([(takes_back, negated(undoes))], undoes)
+    columns["undoes"] = Plain(is_back)
+    columns[DATED] = Plain(earned_on)
+    is_earlier = any_of([undoes, is_moved])
+    judged_on = (
+        chosen([(is_earlier, source.expr("judged_on"))], earned_on) if is_earlier != FALSE else earned_on
+    )
+    columns[JUDGED_ON] = Plain(judged_on)
+    columns[EARNING] = amount
+    judged = pick([(is_back, negate(amount))], amount)
+    if "whole" in drafts and is_moved != FALSE:
+        whole = source.num("whole")
+        judged = pick([(is_moved, absolute(whole))], judged)
+    columns[JUDGED_EARNING] = judged
+    columns[EARNER_KIND], columns[EARNER] = source["payee_kind"], source["payee"]
+    if LINE_NUMBER in drafts:
+        columns[LINE] = source[LINE_NUMBER]
+    source.keep(negated(_is_part(part, Part.PRIZE)))
+    within = rule.effective
+    source.keep(compared(judged_on, ">=", day(within.start)))
+    source.keep(compared(judged_on, "<=", day(within.end)))
+    comment = f"rule {rule.name} ({rule.source.origin}): the lines of `{rule.source.rule}` are its rows"
+    return compilation.add(f"{rule.name}_rows", comment, source, rule=rule)
+
+
+def may_stand_on_nothing(drafts: Relation) -> bool:
+    """Whether any of the drafts may stand on no row, which they say in a column `fact`."""
+    return "fact" in drafts and (
+        not is_literal(drafts.columns["fact"]) or drafts.columns["fact"] == Plain(text(""))
+    )
+
+
+def _is_part(part: Expr, wanted: Part) -> Expr:
+    if isinstance(part, Literal):
+        return TRUE if part.value == wanted.value else FALSE
+    return equal(part, text(wanted.value))
+
+
+# --- how they are read ---------------------------------------------------------------------------
+
+
+def line_reads(compilation: Compilation, rule: nodes.Rule, rows: Relation) -> Reads:
+    """Return what reads the rows of a rule on earnings as they are judged."""
+    source = From(rows)
+    judged_on = source.expr(JUDGED_ON)
+    base = rule_with_rows(compilation.plan, rule)
+    if isinstance(base.source, nodes.CalendarSource):
+        reads = Reads(compilation, source, ROOT, judged_on, base.source.kind, key=PAYEE)
+        reads.row = rows_of(compilation, base)
+    else:
+        assert isinstance(base.source, nodes.FactSource)
+        reads = Reads(compilation, source, ROOT, judged_on, base.source.kind, key="root_id")
+        reads.row = facts_of(compilation, base.source.kind)
+        reads.is_on_other_day = True
+    other = (
+        rule_named(compilation.plan, rule.source.rule)
+        if isinstance(rule.source, nodes.EarningsSource)
+        else rule
+    )
+    reads.kinds, reads.kind_of_payee = payee_kinds(compilation.plan, other), source.expr(EARNER_KIND)
+    reads.payee_kind = reads.kinds[0] if len(reads.kinds) == 1 else ""
+    reads.earner = source.expr(EARNER)
+    reads.earning, reads.earned = source.num(JUDGED_EARNING), source.expr(DATED)
+    return reads
+
+
+def rows_of(compilation: Compilation, rule: nodes.Rule) -> Relation:
+    """Return the rows of a calendar that a rule looks at; the stage is made when it is first asked for."""
+    name = f"{rule.name}_rows"
+    if name not in compilation.relations:
+        compilation.relations[name] = rows_of_calendar(compilation, rule)
+    return compilation.relations[name]
+
+
+def row_key(source: From) -> Value:
+    """Return what tells the row of a select from all others whose credit is shared."""
+    if LINE not in source.relation:
+        return source["root_id"] if EARNING not in source.relation else source["fact_id"]
+    return Plain(joined([source.expr("fact_id"), "\x1f", as_text(source.num(LINE).top)]))
+
+
+def _expr(value: Value) -> Expr:
+    return value.expr if isinstance(value, Plain) else value.top

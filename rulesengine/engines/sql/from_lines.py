@@ -1,0 +1,62 @@
+"""Which line of another rule a line was earned on: the first that the other's draft became."""
+
+from __future__ import annotations
+
+from rulesengine.engines.results import Part
+from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.earned_rows import LINE, LINE_NUMBER
+from rulesengine.engines.sql.expressions import Expr, Sort, equal, integer, over, text
+from rulesengine.engines.sql.relations import From, Relation
+from rulesengine.engines.sql.values import Number, Plain
+from rulesengine.plan import nodes
+
+
+def name_lines(compilation: Compilation, drafts: Relation, rule: nodes.Rule, *, is_single: bool) -> None:
+    """Keep the ids of the lines of a rule that others are on the earnings of: that of the first line of each
+    of its drafts.
+
+    Args:
+        drafts: cut into parts, and numbered.
+        is_single: whether no award has more than one draft.
+    """
+    from rulesengine.engines.sql.lines import given_columns, line_name
+
+    source = From(drafts)
+    given = given_columns(compilation, source, rule, is_single=is_single)
+    keys = [name for name in ("fact_id", LINE_NUMBER) if name in drafts]
+    source.columns = {name: source[name] for name in keys}
+    source.columns["line_id"] = Plain(line_name(given))
+    order: list[Expr] = [source.num("piece").top] if "piece" in drafts else []
+    if "part_number" in drafts or "piece" in drafts:
+        # What a part forfeits is said behind what is paid of it.
+        order += [equal(source.expr("part"), text(Part.FORFEITED.value))]
+        order += [source.num("part_number").top] if "part_number" in drafts else []
+        partition = [_expr(source, name) for name in keys]
+        place = over("row_number", [], partition=partition, order=order, sort=Sort.INT)
+        source.columns["nth"] = Number(place, 0, 10**6)
+    comment = f"rule {rule.name}: the ids of its lines, for rules on its earnings"
+    named = compilation.add(f"{rule.name}_named_lines", comment, source, rule=rule)
+    if order:
+        source = From(named)
+        source.take_all(without=["nth"])
+        source.keep(equal(source.num("nth").top, integer(1)))
+        named = compilation.add(f"{rule.name}_first_lines", comment, source, rule=rule)
+    compilation.relations[_name(rule.name)] = named
+
+
+def earned_from(compilation: Compilation, source: From, other: str) -> Expr:
+    """Return the id of the line of another rule that a draft was earned on."""
+    named = compilation.relations[_name(other)]
+    on = {"fact_id": source.expr("fact_id")}
+    if LINE in source.relation and LINE_NUMBER in named:
+        on[LINE_NUMBER] = source.num(LINE).top
+    return source.join(named, on).expr("line_id")
+
+
+def _name(rule: str) -> str:
+    return f"{rule}_line_ids"
+
+
+def _expr(source: From, name: str) -> Expr:
+    value = source[name]
+    return value.expr if isinstance(value, Plain) else value.top
