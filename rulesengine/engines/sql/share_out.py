@@ -109,14 +109,14 @@ class _Places:
     payee: list[Expr]
 
 
-def _group(rule: nodes.Rule) -> list[str]:
+def _group(relation: Relation, rule: nodes.Rule) -> list[str]:
     # Parts that add and parts that take are no parts of one whole.
-    group = ["fact_id", "is_below"]
+    group = [name for name in ("fact_id", "line", "is_below") if name in relation]
     return group if rule.rounding.place is RoundingPlace.FACT else [*group, "position"]
 
 
 def _places(source: From, rule: nodes.Rule) -> _Places:
-    group = [_expr(source, name) for name in _group(rule)]
+    group = [_expr(source, name) for name in _group(source.relation, rule)]
     return _Places(group, [*group, _expr(source, "payee_kind"), _expr(source, "payee")])
 
 
@@ -171,7 +171,7 @@ def _wholes(
     signed = compilation.add(
         f"{rule.name}_shared{suffix}", f"rule {rule.name}: shared pay", source, rule=rule
     )
-    of_payee = [*_group(rule), "payee_kind", "payee"]
+    of_payee = [*_group(signed, rule), "payee_kind", "payee"]
     if rule.rounding.place is RoundingPlace.FACT:
         signed = over_common_bottom(compilation, signed, "exact", of_payee, rule)
     source = From(signed)
@@ -201,9 +201,9 @@ def _ranked(
     """Return the drafts with the rounded whole, `shared`; each payee's part cut down to steps; what is
     `missing` to the whole; and whose turn it is to get a step of it, `rank`."""
     rounding = rule.rounding
-    whole = over_common_bottom(compilation, whole, "of_payee", _group(rule), rule)
+    whole = over_common_bottom(compilation, whole, "of_payee", _group(whole, rule), rule)
     if to is Remainder.LARGEST_SHARE:
-        whole = over_common_bottom(compilation, whole, "share_of_row", _group(rule), rule)
+        whole = over_common_bottom(compilation, whole, "share_of_row", _group(whole, rule), rule)
     source = From(whole)
     source.take_all()
     places = _places(source, rule)
