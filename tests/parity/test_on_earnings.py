@@ -59,7 +59,8 @@ BASES = (
     (
         "installments",
         "deal",
-        "  pay 12% of amount\n  split into 3 months starting closed\n  remainder to last\n  stop on paid then forfeit",
+        "  pay 12% of amount\n  split into 3 months starting closed\n  remainder to last\n"
+        "  stop on paid then forfeit",
     ),
     (
         "tiered",
