@@ -20,7 +20,7 @@ from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.items import Items
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.scopes import in_order, scope_columns
-from rulesengine.engines.sql.values import Number, Plain, Value, fitted, number, otherwise, subtract
+from rulesengine.engines.sql.values import Number, expr_of, fitted, number, otherwise, subtract
 from rulesengine.model.change import replace
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import AggregateKind
@@ -151,18 +151,18 @@ def _standing(
     other = source.join_on(lasting)
     place, ends, brought = source.num("nth_row"), other.num("until"), other.num("brought")
     scope = {name: source[name] for name in (*keys, "nth_row") if not is_literal(source[name])}
-    tests = [equal(_expr(other[name]), _expr(value)) for name, value in scope.items() if name != "nth_row"]
+    tests = [equal(other.key(name), expr_of(value)) for name, value in scope.items() if name != "nth_row"]
     tests.append(compared(other.num("nth_row").top, "<=", place.top))
     tests.append(any_of([is_null(ends.top), compared(ends.top, ">", place.top)]))
     source.close(other, all_of(tests), is_left=False)
     source.columns |= scope
     largest = Aggregate("max", (brought.top,), (), brought.top.sort)
     source.columns["after"] = replace(brought, top=largest, bottom=None, bottom_most=1)
-    groups = [_expr(value) for value in scope.values()]
+    groups = [expr_of(value) for value in scope.values()]
     comment = f"rule {rule.name}: the largest of what stands with each row"
     found = compilation.add(f"{rule.name}_standing", comment, source, rule=rule, group_by=groups)
     source = From(lasting)
-    joined = source.join(found, {name: _expr(source[name]) for name in scope}, is_left=False)
+    joined = source.join(found, {name: source.key(name) for name in scope}, is_left=False)
     source.take_all(without=("brought", "nth_row", "until"))
     moves = source.num("moves")
     source.columns["after"] = replace(joined.num("after"), bottom=moves.bottom, bottom_most=moves.bottom_most)
@@ -170,8 +170,4 @@ def _standing(
 
 
 def _key(source: From, name: str) -> Expr:
-    return _expr(source[name])
-
-
-def _expr(value: Value) -> Expr:
-    return value.expr if isinstance(value, Plain) else value.top
+    return source.key(name)

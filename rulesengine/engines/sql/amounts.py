@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rulesengine.engines.sql.expressions import FALSE, Expr, all_of, chosen, equal, integer, is_null
 from rulesengine.engines.sql.reads import Reads
-from rulesengine.engines.sql.values import Number, Plain, Value, negate, number, otherwise, pick
+from rulesengine.engines.sql.values import Number, Plain, Value, expr_of, negate, number, otherwise, pick
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Root
 
@@ -29,7 +29,7 @@ class OwnReads(Reads):
         found = super(OwnReads, self)._of_row(read)
         if self.undoes == FALSE or self.undone is None or not read.names:
             return found
-        is_missing = all_of([self.undoes, is_null(found.expr if isinstance(found, Plain) else found.top)])
+        is_missing = all_of([self.undoes, is_null(expr_of(found))])
         with self.within(is_missing):
             instead = self.undone.read(read)
         if isinstance(found, Number) and isinstance(instead, Number):

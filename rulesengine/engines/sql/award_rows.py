@@ -63,7 +63,7 @@ def award_rows(
     award = [name for name in AWARD if name in drafts]
     drafts = over_common_bottom(compilation, drafts, "exact", award, rule)
     source = From(drafts)
-    source.groups = [_expr(source[name]) for name in award]
+    source.groups = [source.key(name) for name in award]
     for name in carried:
         if name in drafts:
             value = source[name]
@@ -101,8 +101,4 @@ def _sum(value: Number) -> Number:
 
 def in_order(source: From) -> list[Expr]:
     """Return what awards are in order by."""
-    return [_expr(source[name]) for name in IN_ORDER if name in source.relation]
-
-
-def _expr(value: Value) -> Expr:
-    return value.expr if isinstance(value, Plain) else value.top
+    return [source.key(name) for name in IN_ORDER if name in source.relation]

@@ -31,7 +31,7 @@ from rulesengine.engines.sql.expressions import (
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.records import record_reads
 from rulesengine.engines.sql.shown import distinct_joined, shown
-from rulesengine.engines.sql.values import Number, Plain, Value, compare
+from rulesengine.engines.sql.values import Number, Plain, Value, compare, expr_of
 from rulesengine.model.types import RecordType
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Quantifier
@@ -88,11 +88,11 @@ def holds(condition: nodes.Condition, reads: Reads) -> Expr:
             found = reads.value(left)
             return surely(any_of(_compared(found, "=", reads.value(value)) for value in values))
         case nodes.IsMissing(read=read):
-            return is_null(_expr(reads.read(read)))
+            return is_null(expr_of(reads.read(read)))
         case nodes.InSegment(read=read, segment=segment):
             return _in_segment(read, reads.compilation.plan.segments[segment], reads)
         case nodes.Has(read=read, quantifier=quantifier, values=values):
-            tags = _expr(reads.read(read))
+            tags = expr_of(reads.read(read))
             has = [surely(Call("contains", (tags, text(value)), Sort.FLAG)) for value in values]
             match quantifier:
                 case Quantifier.ALL:
@@ -102,7 +102,7 @@ def holds(condition: nodes.Condition, reads: Reads) -> Expr:
                 case Quantifier.NONE:
                     return negated(any_of(has))
         case nodes.StartsWith(left=left, values=values):
-            found_text = _expr(reads.value(left))
+            found_text = expr_of(reads.value(left))
             return surely(any_of(Call("starts with", (found_text, text(each)), Sort.FLAG) for each in values))
         case _:
             assert_never(condition)
@@ -137,7 +137,7 @@ def _right(right: nodes.Operand | nodes.Anchor, reads: Reads) -> Value:
 
 
 def _in_segment(read: nodes.FieldRead, segment: nodes.Segment, reads: Reads) -> Expr:
-    return in_segment(_expr(reads.read(read)), segment, reads)
+    return in_segment(expr_of(reads.read(read)), segment, reads)
 
 
 def in_segment(key: Expr, segment: nodes.Segment, reads: Reads) -> Expr:
@@ -147,10 +147,6 @@ def in_segment(key: Expr, segment: nodes.Segment, reads: Reads) -> Expr:
     with reads.within(is_there):
         member = _in_turn(segment.conditions, inside, is_all=True)
     return surely(all_of([is_there, member]))
-
-
-def _expr(value: Value) -> Expr:
-    return value.expr if isinstance(value, Plain) else value.top
 
 
 # --- words ---------------------------------------------------------------------------------------
@@ -208,7 +204,7 @@ def _findings(condition: nodes.Condition, reads: Reads) -> Iterator[Finding]:
 
 
 def _segment_words(read: nodes.FieldRead, segment: nodes.Segment, reads: Reads) -> Expr:
-    key = _expr(reads.read(read))
+    key = expr_of(reads.read(read))
     why = first_failure(segment.conditions, record_reads(segment.kind, key, reads))
     outside = joined([key, f" is not in {segment.name} (", why, ")"])
     inside = joined([key, f" is in {segment.name}"])
@@ -220,6 +216,6 @@ def _finding(operand: nodes.Operand, reads: Reads) -> Iterator[Finding]:
         case nodes.Constant():
             return
         case nodes.FieldRead(type=RecordType(), root=nodes.Root.PAYEE, names=()):
-            yield TRUE, joined(["the payee is ", _expr(reads.read(operand))])
+            yield TRUE, joined(["the payee is ", expr_of(reads.read(operand))])
         case _:
             yield TRUE, joined([f"{operand.text} is ", shown(reads.value(operand), operand.type)])

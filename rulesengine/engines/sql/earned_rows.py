@@ -36,7 +36,17 @@ from rulesengine.engines.sql.expressions import (
 from rulesengine.engines.sql.facts import ROOT, facts_of, undoes_rows
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation, is_literal
-from rulesengine.engines.sql.values import Number, Plain, Value, absolute, negate, number, otherwise, pick
+from rulesengine.engines.sql.values import (
+    Number,
+    Plain,
+    Value,
+    absolute,
+    expr_of,
+    negate,
+    number,
+    otherwise,
+    pick,
+)
 from rulesengine.plan import nodes
 
 LINE = "line"
@@ -156,7 +166,7 @@ def with_line_numbers(
         "row_number",
         [],
         partition=[source.expr("fact_id")],
-        order=[_expr(each) for each in found if not is_literal(each)],
+        order=[expr_of(each) for each in found if not is_literal(each)],
         sort=Sort.INT,
     )
     source.columns[LINE_NUMBER] = Number(Call("-", (place, integer(1)), Sort.INT), 0, 10**12)
@@ -272,7 +282,3 @@ def row_key(source: From) -> Value:
     if LINE not in source.relation:
         return source["root_id"] if EARNING not in source.relation else source["fact_id"]
     return Plain(joined([source.expr("fact_id"), "\x1f", as_text(source.num(LINE).top)]))
-
-
-def _expr(value: Value) -> Expr:
-    return value.expr if isinstance(value, Plain) else value.top

@@ -156,7 +156,7 @@ class _Steps:
         names = keys_of_pot(claims)
         source = From(claims)
         other = source.join_on(claims, is_left=False)
-        tests = [_same(_value(source, name), _value(other, name)) for name in names]
+        tests = [_same(source.key(name), other.key(name)) for name in names]
         tests.append(compared(other.num("turn_of_pot").top, ">", source.num("turn_of_pot").top))
         tests.append(compared(other.num("place_in_pot").top, "<", source.num("place_in_pot").top))
         source.close(other, all_of(tests), is_left=False)
@@ -192,7 +192,7 @@ class _Steps:
         sums = self._add("passing", "what those ask that take a place before a claim", source)
         source = From(claims)
         other = source.join_on(sums)
-        source.close(other, all_of(_same(_value(source, name), _value(other, name)) for name in names))
+        source.close(other, all_of(_same(source.key(name), other.key(name)) for name in names))
         source.take_all()
         upto = subtract(source.num("upto"), otherwise(other.num("all_later"), number(0)))
         source.columns["upto"] = upto
@@ -244,7 +244,7 @@ class _Steps:
         backs = self._add("backs", "what undoes claims", source)
         source = From(backs)
         root = source.join_on(claims, is_left=False)
-        tests = [_same(_value(source, name), _value(root, name)) for name in names]
+        tests = [_same(source.key(name), root.key(name)) for name in names]
         source.close(root, all_of([*tests, negated(root.expr("is_rowless"))]), is_left=False)
         claimed = root.num("asked")
         got = self._fits(root.num("paid_upto" if "paid_upto" in claims else "upto"), claimed)
@@ -282,10 +282,5 @@ def _same(left: Expr, right: Expr) -> Expr:
     return equal(left, right)
 
 
-def _value(source: From | object, name: str) -> Expr:
-    value = source[name]  # type: ignore[index]
-    return value.expr if isinstance(value, Plain) else value.top
-
-
 def _exprs(source: From, names: list[str]) -> list[Expr]:
-    return [_value(source, name) for name in names]
+    return [source.key(name) for name in names]

@@ -85,19 +85,19 @@ def _numbered(compilation: Compilation, items: Relation, rule: nodes.Rule) -> Re
     comment = f"rule {rule.name}: the rows of each key, in order"
     source = From(items)
     source.take_all()
-    keys = _exprs(source, _keys(items))
+    keys = source.keys(_keys(items))
     place = over("row_number", [], partition=keys, order=in_order(source), sort=Sort.INT)
     source.columns[f"{KEY}place"] = Number(place, 0, 10**15)
     placed = compilation.add(f"{rule.name}_keyed", comment, source, rule=rule)
     source = From(placed)
     source.take_all()
-    of_row = _exprs(source, [*_keys(items), "root_id"])
+    of_row = source.keys([*_keys(items), "root_id"])
     own = chosen([(negated(source.expr("undoes")), source.num(f"{KEY}place").top)], null(Sort.INT))
     source.columns[f"{KEY}head"] = Number(over("min", [own], partition=of_row, sort=Sort.INT), 0, 10**15)
     headed = compilation.add(f"{rule.name}_keyed_heads", comment, source, rule=rule)
     source = From(headed)
     source.take_all()
-    keys = _exprs(source, _keys(items))
+    keys = source.keys(_keys(items))
     head = source.num(f"{KEY}head").top
     # A row credited to several payees is one row; the first of its items stands for it.
     index = over("dense_rank", [], partition=keys, order=[is_null(head), head], sort=Sort.INT)
@@ -107,7 +107,7 @@ def _numbered(compilation: Compilation, items: Relation, rule: nodes.Rule) -> Re
     ranked = compilation.add(f"{rule.name}_keyed_ranks", comment, source, rule=rule)
     source = From(ranked)
     source.take_all()
-    keys = _exprs(source, _keys(items))
+    keys = source.keys(_keys(items))
     is_first = surely(equal(source.num(f"{KEY}place").top, source.num(f"{KEY}first").top))
     on = chosen([(is_first, source.expr("judged_on"))], null(Sort.DATE))
     source.columns[f"{KEY}on"] = Plain(over("max", [on], partition=keys, sort=Sort.DATE))
@@ -155,8 +155,3 @@ def _note(compilation: Compilation, numbered: Relation, rule: nodes.Rule) -> Non
     comment = f"rule {rule.name}: rows that are not among the first of their key"
     relation = compilation.add_written(f"{rule.name}_not_first", comment, source, rule=rule)
     compilation.outcomes.append(relation)
-
-
-def _exprs(source: From, names: list[str]) -> list[Expr]:
-    found = [source[name] for name in names]
-    return [each.expr if isinstance(each, Plain) else each.top for each in found]

@@ -55,9 +55,9 @@ def _lifted(compilation: Compilation, awards: Relation, slot: Slot, rule: nodes.
     of_row = [*slot.scope, "root_id"]
     source = From(over_common_bottom(compilation, awards, "earned", of_row, rule))
     source.take_all()
-    scope = _exprs(source, slot.scope)
+    scope = source.keys(slot.scope)
     source.columns["of_window"] = sum_over(source.num("paid"), scope, rows)
-    source.columns["of_row"] = sum_over(source.num("earned"), _exprs(source, of_row), rows)
+    source.columns["of_row"] = sum_over(source.num("earned"), source.keys(of_row), rows)
     place = over("row_number", [], partition=scope, order=in_order(source), sort=Sort.INT)
     count = over("count", [source.expr("fact_id")], partition=scope, sort=Sort.INT)
     source.columns["is_last"] = Plain(equal(place, count))
@@ -66,7 +66,7 @@ def _lifted(compilation: Compilation, awards: Relation, slot: Slot, rule: nodes.
     source = From(summed)
     source.take_all()
     earns: Expr = chosen([(is_zero(source.num("of_row")), integer(0))], integer(1))
-    has_earned = over("max", [earns], partition=_exprs(source, slot.scope), sort=Sort.INT)
+    has_earned = over("max", [earns], partition=source.keys(slot.scope), sort=Sort.INT)
     source.columns["has_earned"] = Number(has_earned, 0, 1)
     settled = compilation.add(f"{name}_settled", comment, source, rule=rule)
     return _line(settled, slot, rule, compilation)
@@ -118,8 +118,3 @@ def _origin(source: From, slot: Slot, rule: nodes.Rule) -> Expr:
                     return origin
                 whens.append((equal(source.num("version").top, integer(index)), origin))
     return chosen(whens, text(""))
-
-
-def _exprs(source: From, names: list[str]) -> list[Expr]:
-    found = [source[name] for name in names]
-    return [each.expr if isinstance(each, Plain) else each.top for each in found]

@@ -11,7 +11,6 @@ from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.values import (
     MOST_IN_128_BITS,
     Number,
-    Plain,
     divided_integer,
     fitted,
     magnitude_of,
@@ -63,7 +62,7 @@ def over_common_bottom(
     bottom = first_given([small.bottom, fitted(ONE, max(value.most, value.bottom_most))])
     listed = value.bottom_most <= _MOST_LISTED
     most = math.lcm(*range(1, value.bottom_most + 1)) if listed else MOST_IN_128_BITS
-    keys = [_expr(source, each) for each in partition]
+    keys = [source.key(each) for each in partition]
     common = fitted(over("lcm", [bottom], partition=keys, sort=Sort.WIDE), most)
     top_most = min(value.most * most, MOST_IN_128_BITS)
     by = Call("div", (fitted(common, MOST_IN_128_BITS), fitted(bottom, MOST_IN_128_BITS)), Sort.WIDE)
@@ -71,8 +70,3 @@ def over_common_bottom(
     source.columns[name] = Number(fitted(top, top_most), value.scale, top_most, common, most)
     comment = f"rule {rule.name}: {name} over one denominator for each total"
     return compilation.add(f"{relation.name}_{name}", comment, source, rule=rule)
-
-
-def _expr(source: From, name: str) -> Expr:
-    value = source[name]
-    return value.expr if isinstance(value, Plain) else value.top

@@ -31,7 +31,7 @@ def name_lines(compilation: Compilation, drafts: Relation, rule: nodes.Rule, *, 
         # What a part forfeits is said behind what is paid of it.
         order += [equal(source.expr("part"), text(Part.FORFEITED.value))]
         order += [source.num("part_number").top] if "part_number" in drafts else []
-        partition = [_expr(source, name) for name in keys]
+        partition = [source.key(name) for name in keys]
         place = over("row_number", [], partition=partition, order=order, sort=Sort.INT)
         source.columns["nth"] = Number(place, 0, 10**6)
     comment = f"rule {rule.name}: the ids of its lines, for rules on its earnings"
@@ -55,8 +55,3 @@ def earned_from(compilation: Compilation, source: From, other: str) -> Expr:
 
 def _name(rule: str) -> str:
     return f"{rule}_line_ids"
-
-
-def _expr(source: From, name: str) -> Expr:
-    value = source[name]
-    return value.expr if isinstance(value, Plain) else value.top

@@ -104,7 +104,7 @@ def _asked(
     if taking.has_claims:
         undoes = source.expr("undoes")
         made = chosen([(undoes, integer(0))], integer(1))
-        claim = [*_scope(source, slot), *_exprs(source, ("root_id", "payee_kind", "payee"))]
+        claim = [*_scope(source, slot), *source.keys(("root_id", "payee_kind", "payee"))]
         is_made = over("max", [made], partition=claim, order=in_order(source), is_running=True, sort=Sort.INT)
         is_back = all_of([undoes, equal(is_made, integer(1))])
     source.columns[slot.column("is_back")] = Plain(is_back)
@@ -176,7 +176,7 @@ def _taken_back(
     source = From(relation)
     source.take_all()
     is_back = source.expr(slot.column("is_back"))
-    claim = [*_scope(source, slot), *_exprs(source, ("root_id", "payee_kind", "payee"))]
+    claim = [*_scope(source, slot), *source.keys(("root_id", "payee_kind", "payee"))]
     asked, left = source.num(slot.column("asked")), source.num(slot.column("left"))
     rows = taking.rows
     source.columns[slot.column("claim")] = sum_over(pick([(is_back, number(0))], asked), claim, rows)
@@ -200,9 +200,4 @@ def _taken_back(
 
 
 def _scope(source: From, slot: Slot) -> list[Expr]:
-    return _exprs(source, slot.scope)
-
-
-def _exprs(source: From, names: list[str] | tuple[str, ...]) -> list[Expr]:
-    found = [source[name] for name in names]
-    return [each.expr if isinstance(each, Plain) else each.top for each in found]
+    return source.keys(slot.scope)

@@ -91,8 +91,8 @@ class _Steps:
         source = From(named)
         source.take_all(without=["is_late"])
         source.keep(compared(source.expr("earned_on"), "<=", day(self.ends_on)))
-        claim = _exprs(source, [*keys_of_pot(named), *CLAIM])
-        order = _exprs(source, [name for name in IN_ORDER if name in named])
+        claim = source.keys([*keys_of_pot(named), *CLAIM])
+        order = source.keys([name for name in IN_ORDER if name in named])
         sum_of = sum_over(source.num("asked"), claim, self.rows)
         source.columns["want"] = larger(sum_of, number(0))
         place = over("row_number", [], partition=claim, order=order, sort=Sort.INT)
@@ -107,10 +107,10 @@ class _Steps:
         """Return the claims with the `total` of their pot, and their exact part of the budget."""
         source = From(claims)
         source.take_all()
-        pot = _exprs(source, keys_of_pot(claims))
+        pot = source.keys(keys_of_pot(claims))
         total = sum_over(source.num("want"), pot, self.rows)
         source.columns["total"] = total
-        order = _exprs(source, [name for name in IN_ORDER if name in claims])
+        order = source.keys([name for name in IN_ORDER if name in claims])
         place = over("row_number", [], partition=pot, order=order, sort=Sort.INT)
         source.columns["place_in_pot"] = Number(place, 0, self.rows)
         summed = self._add("pots", "what each pot is asked for", source)
@@ -127,7 +127,7 @@ class _Steps:
         """Return the claims with what each `gets`: steps that are left over go where the budget says."""
         source = From(parts)
         source.take_all(without=["rest"])
-        pot = _exprs(source, keys_of_pot(parts))
+        pot = source.keys(keys_of_pot(parts))
         down = sum_over(source.num("down"), pot, self.rows)
         whole = rounded(number(self.most), self.rule.rounding.step, RoundingMode.DOWN)
         odd = subtract(number(self.most), whole)
@@ -181,14 +181,14 @@ class _Steps:
         source = From(named)
         source.take_all()
         source.keep(source.expr("is_late"))
-        claim = _exprs(source, names)
-        order = _exprs(source, [name for name in IN_ORDER if name in named])
+        claim = source.keys(names)
+        order = source.keys([name for name in IN_ORDER if name in named])
         source.columns["back"] = sum_over(absolute(source.num("asked")), claim, self.rows, order)
         place = over("row_number", [], partition=claim, order=order, sort=Sort.INT)
         source.columns["back_number"] = Number(place, 0, self.rows)
         late = self._add("late", "what is undone after the last day", source)
         source = From(late)
-        root = source.join(cut, dict(zip(names, _exprs(source, names), strict=True)), is_left=False)
+        root = source.join(cut, dict(zip(names, source.keys(names), strict=True)), is_left=False)
         asked, want, gets = source.num("asked"), root.num("want"), root.num("gets")
         is_first = equal(source.num("back_number").top, integer(1))
         back = taken_back(want, gets, source.num("back"), absolute(asked), is_first=is_first, rule=self.rule)
@@ -208,8 +208,3 @@ def _text(expr: Expr) -> Expr:
     from rulesengine.engines.sql.expressions import as_text
 
     return as_text(expr)
-
-
-def _exprs(source: From, names: list[str]) -> list[Expr]:
-    found = [source[name] for name in names]
-    return [each.expr if isinstance(each, Plain) else each.top for each in found]

@@ -42,6 +42,7 @@ from rulesengine.engines.sql.values import (
     Number,
     Plain,
     Value,
+    expr_of,
     fitted,
     known,
     number,
@@ -277,10 +278,7 @@ def _is_named_before(source: From, other: Joined, drafts: Relation) -> Expr:
     """Return whether a line stands before another in the order of all lines: only then it has a name."""
     is_before: Expr = compared(other.expr("fact_id"), "<=", source.expr("fact_id"))
     if "order_by" in drafts:
-        found = [
-            each.expr if isinstance(each, Plain) else each.top
-            for each in (other["order_by"], source["order_by"])
-        ]
+        found = [expr_of(each) for each in (other["order_by"], source["order_by"])]
         is_less = any_of([is_null(found[0]), compared(found[0], "<", found[1])])
         is_same = any_of([all_of(map(is_null, found)), surely(equal(found[0], found[1]))])
         is_before = any_of([all_of([negated(is_same), surely(is_less)]), all_of([is_same, is_before])])
@@ -296,7 +294,7 @@ def _name(given: dict[str, Value]) -> Expr:
         if part == "part_number" and value is None:
             value = number(0)
         assert value is not None, part
-        expr = value.expr if isinstance(value, Plain) else value.top
+        expr = expr_of(value)
         pieces += ["\x1f", as_text(expr)]
     return joined(pieces[1:])
 

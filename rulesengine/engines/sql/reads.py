@@ -39,6 +39,7 @@ from rulesengine.engines.sql.values import (
     Number,
     Plain,
     Value,
+    expr_of,
     multiply,
     number,
     otherwise,
@@ -308,7 +309,7 @@ class Reads:
         default: nodes.Constant | nodes.FieldRead | nodes.OtherwiseRead | nodes.TableRead,
     ) -> Value:
         found = self.read(read)
-        is_missing = is_null(found.expr if isinstance(found, Plain) else found.top)
+        is_missing = is_null(expr_of(found))
         with self.within(is_missing):
             instead = self.value(default)
         if isinstance(found, Number) and isinstance(instead, Number):

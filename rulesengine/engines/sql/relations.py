@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -21,7 +22,7 @@ from rulesengine.engines.sql.expressions import (
     never_null,
     null,
 )
-from rulesengine.engines.sql.values import Number, Plain, Value, at_scale, fitted
+from rulesengine.engines.sql.values import Number, Plain, Value, at_scale, expr_of, fitted
 from rulesengine.model.change import replace
 
 UNDER = "/"
@@ -143,8 +144,38 @@ def at(value: Value, alias: str, *, is_left: bool = False) -> Value:
             return Number(through(value.top), value.scale, value.most, bottom, value.bottom_most)
 
 
+class _Columns(ABC):
+    """Columns of a relation as they are read in a select."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def __getitem__(self, name: str) -> Value:
+        """Return a column."""
+
+    def expr(self, name: str) -> Expr:
+        """Return a column that is no number."""
+        value = self[name]
+        assert isinstance(value, Plain), name
+        return value.expr
+
+    def num(self, name: str) -> Number:
+        """Return a column that is a number."""
+        value = self[name]
+        assert isinstance(value, Number), name
+        return value
+
+    def key(self, name: str) -> Expr:
+        """Return what rows are told apart by in a column: of a number its integer."""
+        return expr_of(self[name])
+
+    def keys(self, names: Iterable[str]) -> list[Expr]:
+        """Return the same of several columns."""
+        return [self.key(name) for name in names]
+
+
 @dataclass(slots=True)
-class From:
+class From(_Columns):
     """A select in the making: a relation, what is joined to it, and what is kept of it."""
 
     relation: Relation
@@ -163,18 +194,6 @@ class From:
     def __getitem__(self, name: str) -> Value:
         return at(self.relation.columns[name], self.alias)
 
-    def expr(self, name: str) -> Expr:
-        """Return a column that is no number."""
-        value = self[name]
-        assert isinstance(value, Plain), name
-        return value.expr
-
-    def num(self, name: str) -> Number:
-        """Return a column that is a number."""
-        value = self[name]
-        assert isinstance(value, Number), name
-        return value
-
     def join(
         self, relation: Relation, on: Mapping[str, Expr] | None = None, *, is_left: bool = True
     ) -> Joined:
@@ -188,7 +207,7 @@ class From:
         key: tuple[object, ...] = (relation.name, tuple((on or {}).items()), is_left)
         if key not in self._joined:
             joined = self.join_on(relation, is_left=is_left)
-            tests = [_equals(joined[name], expr) for name, expr in (on or {}).items()]
+            tests = [equal(joined.key(name), expr) for name, expr in (on or {}).items()]
             self.close(joined, all_of(tests), is_left=is_left)
             self._joined[key] = joined
         return self._joined[key]
@@ -243,7 +262,7 @@ class From:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(_Columns):
     """A relation that was joined, by its alias."""
 
     relation: Relation
@@ -252,22 +271,6 @@ class Joined:
 
     def __getitem__(self, name: str) -> Value:
         return at(self.relation.columns[name], self.alias, is_left=self.is_left)
-
-    def expr(self, name: str) -> Expr:
-        """Return a column that is no number."""
-        value = self[name]
-        assert isinstance(value, Plain), name
-        return value.expr
-
-    def num(self, name: str) -> Number:
-        """Return a column that is a number."""
-        value = self[name]
-        assert isinstance(value, Number), name
-        return value
-
-
-def _equals(value: Value, expr: Expr) -> Expr:
-    return equal(value.expr if isinstance(value, Plain) else value.top, expr)
 
 
 def is_literal(value: Value) -> bool:

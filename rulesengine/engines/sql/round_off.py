@@ -8,7 +8,7 @@ from rulesengine.engines.sql.expressions import Expr, over
 from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.scopes import scope_columns
-from rulesengine.engines.sql.values import Number, Plain, fitted, rounded, subtract
+from rulesengine.engines.sql.values import Number, fitted, rounded, subtract
 from rulesengine.model.rounding import RoundingPlace
 from rulesengine.plan import nodes
 
@@ -61,9 +61,9 @@ def _round_sums(compilation: Compilation, drafts: Relation, rule: nodes.Rule) ->
     source = From(drafts)
     source.take_all()
     exact = source.num("exact")
-    order = [_expr(source, name) for name in ORDER if name in drafts and not is_literal(drafts.columns[name])]
+    order = [source.key(name) for name in ORDER if name in drafts and not is_literal(drafts.columns[name])]
     rows = most_rows(compilation, rule) * MOST_DRAFTS
-    after = running(exact, [_expr(source, name) for name in whose], order, rows)
+    after = running(exact, [source.key(name) for name in whose], order, rows)
     before = subtract(after, exact)
     source.columns["rounded_from"] = before
     source.columns["amount"] = subtract(
@@ -75,7 +75,7 @@ def _round_sums(compilation: Compilation, drafts: Relation, rule: nodes.Rule) ->
 
 def award_of(source: From) -> list[Expr]:
     """Return what makes drafts one award."""
-    return [_expr(source, name) for name in AWARD if name in source.relation]
+    return [source.key(name) for name in AWARD if name in source.relation]
 
 
 def running(value: Number, partition: list[Expr], order: list[Expr], rows: int) -> Number:
@@ -95,8 +95,3 @@ def running(value: Number, partition: list[Expr], order: list[Expr], rows: int) 
         sort=fitted(value.top, most).sort,
     )
     return Number(total, value.scale, most, value.bottom, value.bottom_most)
-
-
-def _expr(source: From, name: str) -> Expr:
-    value = source[name]
-    return value.expr if isinstance(value, Plain) else value.top

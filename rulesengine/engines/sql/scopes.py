@@ -19,7 +19,7 @@ from rulesengine.engines.sql.expressions import (
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.shown import key_text
-from rulesengine.engines.sql.values import Plain, Value
+from rulesengine.engines.sql.values import Plain, Value, expr_of
 from rulesengine.model.dates import MONTHS_OF, WindowKind
 from rulesengine.plan import nodes
 
@@ -30,7 +30,7 @@ ORDER = ("dated", "order_by", "fact_id", "line", "turn")
 def in_order(source: From) -> list[Expr]:
     """Return what the items of a relation are in order by."""
     found = [source[name] for name in ORDER if name in source.relation]
-    return [each.expr if isinstance(each, Plain) else each.top for each in found if not is_literal(each)]
+    return [expr_of(each) for each in found if not is_literal(each)]
 
 
 def add_scope(measure: nodes.Measure, judge: Reads, columns: dict[str, Value]) -> None:

@@ -7,7 +7,7 @@ from rulesengine.engines.sql.expressions import Call, Expr, Sort, integer, never
 from rulesengine.engines.sql.rate import NTH
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.round_off import award_of
-from rulesengine.engines.sql.values import Number, Plain
+from rulesengine.engines.sql.values import Number
 from rulesengine.plan import nodes
 
 NAME = ("payee_kind", "payee", "fact", "fact_id", "earned_on", "part", "part_number")
@@ -19,7 +19,7 @@ def with_steps(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> 
     """Return the drafts with `step`, their place in the award, before it is cut into parts."""
     source = From(drafts)
     source.take_all()
-    source.columns["step"] = _place(award_of(source), [_expr(source, "position")])
+    source.columns["step"] = _place(award_of(source), [source.key("position")])
     comment = f"rule {rule.name}: the place of each in its award"
     return compilation.add(f"{rule.name}_steps", comment, source, rule=rule)
 
@@ -33,10 +33,10 @@ def numbered(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> Re
         # Every draft is one of a band, and knows how many come before: no need to look at other rows.
         source.columns["step"] = source.columns["sequence"] = source.num(NTH)
         return compilation.add(f"{rule.name}_numbered", f"rule {rule.name}: numbered", source, rule=rule)
-    order = [_expr(source, name) for name in ORDER if name in drafts]
+    order = [source.key(name) for name in ORDER if name in drafts]
     if "step" not in drafts:
         source.columns["step"] = _place(award_of(source), order)
-    source.columns["sequence"] = _place([_expr(source, name) for name in NAME if name in drafts], order)
+    source.columns["sequence"] = _place([source.key(name) for name in NAME if name in drafts], order)
     return compilation.add(
         f"{rule.name}_numbered", f"rule {rule.name}: numbered within an award", source, rule=rule
     )
@@ -45,8 +45,3 @@ def numbered(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> Re
 def _place(partition: list[Expr], order: list[Expr]) -> Number:
     place = over("row_number", [], partition=partition, order=order, sort=Sort.INT)
     return Number(Call("-", (place, integer(1)), Sort.INT), 0, 10**9)
-
-
-def _expr(source: From, name: str) -> Expr:
-    value = source[name]
-    return value.expr if isinstance(value, Plain) else value.top

@@ -116,8 +116,8 @@ def _group(relation: Relation, rule: nodes.Rule) -> list[str]:
 
 
 def _places(source: From, rule: nodes.Rule) -> _Places:
-    group = [_expr(source, name) for name in _group(source.relation, rule)]
-    return _Places(group, [*group, _expr(source, "payee_kind"), _expr(source, "payee")])
+    group = [source.key(name) for name in _group(source.relation, rule)]
+    return _Places(group, [*group, source.key("payee_kind"), source.key("payee")])
 
 
 def _cut(compilation: Compilation, drafts: Relation, rule: nodes.Rule, to: Remainder) -> From:
@@ -237,8 +237,3 @@ def _ranked(
 
 def _row_number(partition: list[Expr], order: list[Expr]) -> Expr:
     return over("row_number", [], partition=partition, order=order, sort=Sort.INT)
-
-
-def _expr(source: From, name: str) -> Expr:
-    value = source[name]
-    return value.expr if isinstance(value, Plain) else value.top

@@ -34,6 +34,7 @@ from rulesengine.engines.sql.values import (
     add,
     at_scale,
     compare,
+    expr_of,
     fitted,
     is_zero,
     known,
@@ -110,7 +111,7 @@ def _shares_in_rows(compilation: Compilation, how: nodes.CreditEach, name: str) 
     brings = number(1) if how.share is None else otherwise(source.num(how.share), number(0))
     rows = max(compilation.book.facts[how.kind].rows, 1)
     order = [source[each] for each in ("order_by", "fact_id") if each in source.relation]
-    place = over("row_number", [], partition=[link], order=list(map(_expr, order)), sort=Sort.INT)
+    place = over("row_number", [], partition=[link], order=list(map(expr_of, order)), sort=Sort.INT)
     whole = _sum_over(brings, [link], rows)
     below = chosen([(compared(brings.top, "<", ZERO), source.expr("fact_id"))], null(Sort.TEXT))
     source.columns = {
@@ -137,10 +138,6 @@ def _sum_over(value: Number, partition: list[Expr], rows: int) -> Number:
     most = value.most * rows
     total = over("sum", [value.top], partition=partition, sort=fitted(value.top, most).sort)
     return Number(total, value.scale, most)
-
-
-def _expr(value: Number | Plain) -> Expr:
-    return value.expr if isinstance(value, Plain) else value.top
 
 
 # --- broken shares -------------------------------------------------------------------------------

@@ -68,6 +68,11 @@ class Number:
 Value = Plain | Number
 
 
+def expr_of(value: Value) -> Expr:
+    """Return what tells a value apart from others of its column: of a number its integer."""
+    return value.expr if isinstance(value, Plain) else value.top
+
+
 def number(value: Exact | int) -> Number:
     """Return a number that is known."""
     if isinstance(value, Fraction):

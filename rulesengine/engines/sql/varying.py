@@ -23,11 +23,10 @@ from rulesengine.engines.sql.look_up_limits import Slot
 from rulesengine.engines.sql.relations import From, Joined, Relation, is_literal
 from rulesengine.engines.sql.values import (
     Number,
-    Plain,
-    Value,
     absolute,
     add,
     at_scale,
+    expr_of,
     fitted,
     larger,
     negate,
@@ -61,9 +60,7 @@ def held_in_turn(
     source = From(asked)
     source.take_all()
     scope = [name for name in slot.scope if not is_literal(asked.columns[name])]
-    place = over(
-        "row_number", [], partition=[_expr(source[name]) for name in scope], order=order, sort=Sort.INT
-    )
+    place = over("row_number", [], partition=[source.key(name) for name in scope], order=order, sort=Sort.INT)
     source.columns[slot.column(NTH)] = Number(place, 0, 10**15)
     comment = f"rule {rule.name}: the rows under {slot.limit.text}, in order"
     numbered = compilation.add(f"{rule.name}_nth_{slot.index}", comment, source, rule=rule, is_kept=True)
@@ -75,7 +72,7 @@ def held_in_turn(
     def step(found: Relation) -> From:
         before = From(found)
         row = before.join_on(numbered, is_left=False)
-        tests = [equal(_expr(row[name]), _expr(before[name])) for name in scope]
+        tests = [equal(row.key(name), expr_of(before[name])) for name in scope]
         next_one = Call("+", (before.num("nth").top, integer(1)), Sort.INT)
         tests.append(equal(row.num(slot.column(NTH)).top, next_one))
         before.close(row, all_of(tests), is_left=False)
@@ -85,7 +82,7 @@ def held_in_turn(
     comment = f"rule {rule.name}: {slot.limit.text}, row by row"
     carried = compilation.add_recursion(f"{rule.name}_turns_{slot.index}", comment, first, step, rule=rule)
     source = From(numbered)
-    on = {name: _expr(source[name]) for name in scope} | {NTH: source.num(slot.column(NTH)).top}
+    on = {name: source.key(name) for name in scope} | {NTH: source.num(slot.column(NTH)).top}
     turn = source.join(carried, on, is_left=False)
     source.take_all(without=[slot.column(NTH)])
     for name in ("before", "after", "left"):
@@ -126,7 +123,3 @@ class _Turns:
     def _alike(self, value: Number) -> Number:
         raised = at_scale(value, self.scale)
         return Number(fitted(raised.top, self.most), self.scale, self.most)
-
-
-def _expr(value: Value) -> Expr:
-    return value.expr if isinstance(value, Plain) else value.top
