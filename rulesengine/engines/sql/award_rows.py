@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.due import DUE
-from rulesengine.engines.sql.expressions import Aggregate, Expr, text
+from rulesengine.engines.sql.expressions import Aggregate, Expr, Sort, first_given, text
 from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.round_off import AWARD
@@ -15,6 +15,9 @@ from rulesengine.plan import nodes
 
 BUDGET = "budget."
 """Columns of items and drafts that a budget needs begin with it."""
+UNDOES = "undoes."
+"""Before the names of what tells the draft that a line takes back or changes: `fact_id`, `root_id`, `on`,
+`position`."""
 MOST_DRAFTS = 10_000
 """Of one award."""
 IN_ORDER = ("earned_on", "order_by", "fact_id", "line", "payee_kind", "payee")
@@ -71,6 +74,11 @@ def award_rows(
     source.columns["asked"] = _sum(source.num("amount"))
     source.columns["earned"] = _sum(source.num("exact"))
     place = source.num("position")
+    undone = f"{UNDOES}root_id"
+    if undone in drafts:
+        # What the first draft takes back is what the award takes back.
+        whose = first_given([source.expr(undone), text("")])
+        source.columns[undone] = Plain(Aggregate("min_by", (whose, place.top), (), Sort.TEXT))
     first = Aggregate("min", (place.top,), (), place.top.sort)
     source.columns["first_position"] = Number(first, place.scale, place.most)
     comment = f"rule {rule.name}: awards, what a payee has of a row"

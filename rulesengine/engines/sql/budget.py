@@ -27,7 +27,7 @@ from rulesengine.plan import nodes
 ON = f"{BUDGET}on"
 """The date that decides the order of the first come."""
 KEY = f"{BUDGET}key_"
-POSITION = 4_000_000
+POSITION = 4 * 10**12
 """Lines of budgets stand behind all others of their award."""
 
 

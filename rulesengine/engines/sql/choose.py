@@ -24,7 +24,7 @@ from rulesengine.engines.sql.values import Number, Plain, aligned, compare, fitt
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Take
 
-BEHIND = 3_000_000
+BEHIND = 3 * 10**12
 """Lines that give back stand behind all others of their award."""
 
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from rulesengine.engines.results import STATEMENT
 from rulesengine.engines.sql.accumulate import accumulate
+from rulesengine.engines.sql.banded import rate_bands
 from rulesengine.engines.sql.budget import budget
 from rulesengine.engines.sql.calendar import most_rows
 from rulesengine.engines.sql.choose import choose
@@ -17,11 +18,12 @@ from rulesengine.engines.sql.credit import most_payees
 from rulesengine.engines.sql.earned_rows import LINE, has_one_line, is_used, with_line_numbers
 from rulesengine.engines.sql.expressions import Expr, Literal, Over, Sort
 from rulesengine.engines.sql.facts import facts_of
+from rulesengine.engines.sql.goals import achieve
 from rulesengine.engines.sql.items import Items, items_of
 from rulesengine.engines.sql.limit import limit
 from rulesengine.engines.sql.lines import lines_of
 from rulesengine.engines.sql.measured import rate_measured
-from rulesengine.engines.sql.rate import rate_bands, rate_rows
+from rulesengine.engines.sql.rate import rate_rows
 from rulesengine.engines.sql.relations import (
     Body,
     Recursion,
@@ -34,6 +36,7 @@ from rulesengine.engines.sql.relations import (
     walk,
 )
 from rulesengine.engines.sql.schedule import comes_bit_by_bit, schedule
+from rulesengine.engines.sql.scopes import is_payee
 from rulesengine.engines.sql.share_out import round_shared
 from rulesengine.engines.sql.with_earnings import Settled, with_earnings
 from rulesengine.model.change import replace
@@ -164,7 +167,9 @@ def _earned(compilation: Compilation, rule: nodes.Rule, settled: Settled, told: 
     items = with_earnings(compilation, items_of(compilation, rule, told), settled)
     items = count_out(compilation, items)
     rows = most_rows(compilation, rule) * most_payees(compilation, rule)
-    if isinstance(rule.versions[0].rate, nodes.Bands):
+    if rule.goals:
+        drafts = achieve(compilation, items, rows)
+    elif isinstance(rule.versions[0].rate, nodes.Bands):
         drafts = rate_bands(compilation, items, accumulate(compilation, items, rows))
     elif rule.measure is not None:
         drafts = rate_measured(compilation, items, accumulate(compilation, items, rows))
@@ -186,8 +191,13 @@ def _payable(compilation: Compilation, rule: nodes.Rule, earned: _Earned) -> tup
 
 def _is_single(items: Items) -> bool:
     """Whether no award of a rule has more than one draft."""
-    return items.rule.measure is None and all(
-        sum(len(band) for band in version.bands) <= 1 for version in items.versions
+    keys = [key for goal in items.rule.goals[:1] for key in goal.measure.keys]
+    # Of what several reach together, one payee's turn may bring another's drafts.
+    is_own = not items.rule.goals or any(map(is_payee, keys))
+    return (
+        is_own
+        and items.rule.measure is None
+        and all(sum(len(band) for band in version.bands) <= 1 for version in items.versions)
     )
 
 

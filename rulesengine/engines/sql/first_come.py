@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from rulesengine.engines.sql.award_rows import UNDOES
 from rulesengine.engines.sql.budget import ON, POSITION, budget_line, keys_of_pot
 from rulesengine.engines.sql.claims import taken_back
 from rulesengine.engines.sql.compilation import Compilation
@@ -30,8 +31,8 @@ from rulesengine.engines.sql.expressions import (
     negated,
     null,
     over,
+    text,
 )
-from rulesengine.engines.sql.lines import UNDOES
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.sums import sum_over
 from rulesengine.engines.sql.values import (
@@ -48,7 +49,7 @@ from rulesengine.engines.sql.values import (
 )
 from rulesengine.plan import nodes
 
-CLAIM = ("root_id", "payee_kind", "payee")
+CLAIM = ("claim_root", "payee_kind", "payee")
 IN_ROW = ("order_by", "fact_id", "line", "payee_kind", "payee")
 
 
@@ -68,7 +69,7 @@ def first_come(
         claims = steps.without_later(claims, pairs)
         lines.append(steps.changes(pairs))
     lines.insert(0, steps.own(claims))
-    if undoes_lines(compilation, rule):
+    if f"{UNDOES}root_id" in asking or undoes_lines(compilation, rule):
         lines.append(steps.undone(turned, claims))
     return lines
 
@@ -104,7 +105,7 @@ class _Steps:
         came = self._add("came", "in the order in which they come", source)
         source = From(came)
         source.take_all()
-        claim = _exprs(source, [*keys_of_pot(asking), *CLAIM])
+        claim = _exprs(source, [*keys_of_pot(asking), "root_id", *CLAIM[1:]])
         undoes, at = source.expr("undoes"), source.num("came").top
         own = over("max", [chosen([(negated(undoes), at)], null(Sort.INT))], partition=claim, sort=Sort.INT)
         later = Call("greatest", (at, first_given([own, at])), Sort.INT)
@@ -114,6 +115,7 @@ class _Steps:
         source.take_all(without=["came", "after"])
         order = [source.num("after").top, source.expr("undoes"), source.num("came").top]
         source.columns["turn_of_pot"] = self._number(_exprs(source, keys_of_pot(asking)), order)
+        _whose(source)
         turned = self._add("turned", "each after what it undoes, numbered", source)
         source = From(turned)
         source.take_all()
@@ -272,6 +274,18 @@ class _Steps:
         budget_line(
             source, self.rule, amount=amount, before=before, after=after, most=most, position=position
         )
+
+
+def _whose(source: From) -> None:
+    """Set what an award takes back, `claim_root`: of the row undone, or of the draft that it undoes."""
+    root, given = source.expr("root_id"), f"{UNDOES}root_id"
+    if given in source.relation:
+        found = source.expr(given)
+        is_back = compared(found, "<>", text(""))
+        source.columns["undoes"] = Plain(any_of([is_back, source.expr("undoes")]))
+        source.columns.pop(given)
+        root = chosen([(is_back, found)], root)
+    source.columns["claim_root"] = Plain(root)
 
 
 def _undoing(source: From, fact_id: Number | Plain, on: Number | Plain, position: Number) -> None:

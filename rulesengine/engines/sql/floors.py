@@ -27,7 +27,7 @@ from rulesengine.engines.standings import limit_names
 from rulesengine.model.dates import WindowKind
 from rulesengine.plan import nodes
 
-BEHIND = 2_000_000
+BEHIND = 2 * 10**12
 """Floors of windows stand behind all other lines."""
 
 

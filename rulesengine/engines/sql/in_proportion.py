@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from rulesengine.engines.sql.award_rows import UNDOES
 from rulesengine.engines.sql.budget import POSITION, budget_line, keys_of_pot
 from rulesengine.engines.sql.claims import taken_back
 from rulesengine.engines.sql.compilation import Compilation
@@ -20,7 +21,6 @@ from rulesengine.engines.sql.expressions import (
     over,
     text,
 )
-from rulesengine.engines.sql.lines import UNDOES
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.sums import sum_over
 from rulesengine.engines.sql.values import (

@@ -60,7 +60,7 @@ from rulesengine.engines.sql.shown import key_text
 from rulesengine.engines.sql.source import dates_of, shown_date
 from rulesengine.engines.sql.targets import target_of
 from rulesengine.engines.sql.unsupported import unsupported
-from rulesengine.engines.sql.values import Number, Plain, multiply, number
+from rulesengine.engines.sql.values import Number, Plain, Value, multiply, number
 from rulesengine.plan import nodes
 
 
@@ -195,6 +195,7 @@ def _look_up(
     if version.prorate is not None:
         add_prorated(version.prorate, judge)
     add_adjusters(rule, version, judge, judge.source.expr("undoes"))
+    _add_goals(rule, judge, own)
     add_budget(rule, judge, own)
     add_first(version, judge)
     add_dates(version, judge)
@@ -204,7 +205,6 @@ def _look_up(
 def _refuse(rule: nodes.Rule, version: nodes.Version) -> None:
     """Refuse what the later steps do not know."""
     for what, found in (
-        ("`goal`", rule.goals),
         ("`rank`", rule.rank),
         ("`award`", rule.award),
     ):
@@ -224,6 +224,23 @@ def _inside(duration: nodes.ForSpan, judge: Reads) -> None:
     until = first_given([joined([", before ", as_text(end)]), text("")])
     detail = joined([f"{duration.text}: ", as_text(judge.day), " is not from ", as_text(start), " on", until])
     judge.problem(any_of([before, behind]), Reason.OUTSIDE_DURATION, detail)
+
+
+def _add_goals(rule: nodes.Rule, judge: Reads, own: OwnReads) -> None:
+    """Add the columns of the goals: the keys that all of them have, what moves each, and its number."""
+    columns = judge.source.columns
+    found: dict[str, Value] = {}
+    for index, goal in enumerate(rule.goals):
+        prefix = f"goal_{index}_" if index else ""
+        found[f"{prefix}moves"] = _moves(goal.measure, judge, own, rule)
+        if "counted" in columns:
+            found[f"{prefix}counted"] = columns.pop("counted")
+        found[f"{prefix}least"] = judge.number(goal.least)
+        if [key.text for key in goal.measure.keys] != [key.text for key in rule.goals[0].measure.keys]:
+            raise unsupported("goals whose keys are written in another way", goal.origin, rule.name)
+    columns |= found
+    if rule.goals:
+        add_scope(rule.goals[0].measure, judge, columns)
 
 
 def _moves(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: nodes.Rule) -> Number:

@@ -35,7 +35,7 @@ from rulesengine.engines.sql.values import Plain, compare, multiply, number, pic
 from rulesengine.engines.standings import limit_names
 from rulesengine.plan import nodes
 
-BEHIND = 1_000_000
+BEHIND = 10**12
 """Lines of limits stand behind those that they limit."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Container
 from decimal import Decimal
 from enum import StrEnum
 
+from rulesengine.engines.sql.award_rows import UNDOES
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.earned_rows import is_used
 from rulesengine.engines.sql.expressions import (
@@ -54,8 +55,6 @@ from rulesengine.plan import nodes
 
 FRACTION = "fraction."
 """Before the name of a number that is shown already: how it goes on behind its 12 decimals, if it does."""
-UNDOES = "undoes."
-"""Before the names of what tells the draft that a line takes back or changes: `fact_id`, `on`, `position`."""
 DECIMALS = 12
 """Of the number columns of the table of lines."""
 
@@ -264,6 +263,9 @@ def _corrected(source: From, drafts: Relation, given: dict[str, Value]) -> Expr:
     ]
     tests += [equal(other.expr(each), source.expr(each)) for each in ("payee_kind", "payee")]
     tests.append(equal(other.num("position").top, source.num(f"{UNDOES}position").top))
+    if f"{UNDOES}line" in drafts:
+        line = source.key(f"{UNDOES}line")
+        tests.append(any_of([is_null(line), surely(equal(other.key("line"), line))]))
     for each, most in (("part_number", 1), ("piece", 0)):
         if each in drafts:
             tests.append(compared(first_given([other.num(each).top, integer(0)]), "<=", integer(most)))

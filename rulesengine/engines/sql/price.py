@@ -22,8 +22,7 @@ from rulesengine.engines.sql.expressions import (
 from rulesengine.engines.sql.how import how as how_derived
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.shown import grouped
-from rulesengine.engines.sql.unsupported import unsupported
-from rulesengine.engines.sql.values import Number, Plain, Value, multiply
+from rulesengine.engines.sql.values import Number, Plain, Value, multiply, number
 from rulesengine.model.types import MoneyType
 from rulesengine.plan import nodes
 
@@ -170,8 +169,23 @@ def price(
                 base_of="quota",
                 origin=part.origin,
             )
-        case nodes.Once() | nodes.Prize():
-            raise unsupported(f"`{part.text}`", part.origin, rule.name)
+        case nodes.Once(amount=amount, rate=ratio):
+            money = judge.number(amount)
+            columns[rate] = money if ratio is None else judge.number(ratio)
+            columns[quantity] = number(1) if ratio is None else money
+            return PricedPart(
+                part=Part.ONCE,
+                rate=rate,
+                quantity=quantity,
+                is_ratio=ratio is not None,
+                base_of=amount.text,
+                origin=part.origin,
+            )
+        case nodes.Prize(name=name):
+            columns[rate], columns[quantity] = number(0), number(0)
+            return PricedPart(
+                part=Part.PRIZE, rate=rate, quantity=quantity, is_ratio=False, prize=name, origin=part.origin
+            )
         case _:
             assert_never(part)
 

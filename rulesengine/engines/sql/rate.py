@@ -6,17 +6,12 @@ steps need: `root_id`, `judged_on`, `counts`, `order_by`, `turn`, `version`, `po
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rulesengine.engines.results import Part, Reason
 from rulesengine.engines.sql.award_rows import BUDGET, fact_of
 from rulesengine.engines.sql.bands import (
     Bound,
     Slice,
     bounds_of,
-    is_in_band,
-    parts_of_row,
-    stands_in,
 )
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.counting import counted_columns, nothing_moved, quantity_moved
@@ -25,7 +20,6 @@ from rulesengine.engines.sql.expressions import (
     FALSE,
     Expr,
     all_of,
-    any_of,
     chosen,
     compared,
     equal,
@@ -41,13 +35,9 @@ from rulesengine.engines.sql.look_up_limits import LIMIT
 from rulesengine.engines.sql.price import PricedPart
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.scopes import scope_columns
-from rulesengine.engines.sql.shown import shown
 from rulesengine.engines.sql.values import (
     Number,
     Plain,
-    absolute,
-    add,
-    at_scale,
     compare,
     divide,
     is_zero,
@@ -55,11 +45,9 @@ from rulesengine.engines.sql.values import (
     no_number,
     number,
     pick,
-    subtract,
 )
-from rulesengine.model.change import replace
 from rulesengine.model.rounding import RoundingPlace
-from rulesengine.model.types import MoneyType, NumberType, PercentType
+from rulesengine.model.types import MoneyType, PercentType
 from rulesengine.plan import nodes
 
 CARRIED = (
@@ -107,92 +95,8 @@ def rate_rows(compilation: Compilation, items: Items) -> Relation:
     return compilation.add_union(f"{items.rule.name}_drafts", comment, parts, rule=items.rule)
 
 
-def rate_bands(compilation: Compilation, items: Items, moves: Relation) -> Relation:
-    """Return what each item earns in the bands it touches: marginal, from_crossing, from_next."""
-    parts: list[From] = []
-    moved = _cut(compilation, items, moves)
-    for version in items.versions:
-        bands = version.version.rate
-        assert isinstance(bands, nodes.Bands)
-        earlier = number(0)
-        for index in range(len(bands.bands)):
-            for place, priced in enumerate(version.bands[index]):
-                source = of_version(moved, items, version)
-                bounds = _bounds(source, bands)
-                before, after = source.num("before"), source.num("after")
-                is_still = compare(before, "=", after)
-                cut = source.num(_cut_name(version.index, index))
-                if priced.of_measure or priced.of_target:
-                    cut_of = _slice(source, version, index, priced)
-                    quantity = paid_share(priced, source, items, quantity_of(priced, source, cut_of))
-                else:
-                    own = source.num(priced.quantity)
-                    fraction = divide(cut, subtract(after, before))
-                    in_part = _simpler(own, cut, fraction, subtract(after, before))
-                    whole = pick([(stands_in(bounds, index, before, after), own)], number(0))
-                    quantity = pick([(is_still, whole)], in_part)
-                pays = draft(source, items, priced, quantity, index * 100 + place, band=bands.bands[index])
-                source.columns[NTH] = earlier
-                if priced.how:
-                    words = source.expr(priced.how)
-                    is_part = all_of([negated(is_still), compare(cut, "<>", subtract(after, before))])
-                    part = chosen([(is_part, joined(["part of ", words]))], words)
-                    source.columns["base_how"] = Plain(part)
-                if priced.counting is not None and priced.of_measure:
-                    in_band = _slice(source, version, index, priced)
-                    source.columns |= counted_columns(priced, source, in_band.before, in_band.after)
-                source.keep(pays)
-                parts.append(source)
-                earlier = add(earlier, pick([(pays, number(1))], number(0)))
-        _below(compilation, items, version, moved, bands)
-    parts = parts or [pays_nothing(moved)]
-    comment = f"rule {items.rule.name}: what each row earns, band by band"
-    return compilation.add_union(f"{items.rule.name}_drafts", comment, parts, rule=items.rule)
-
-
-def _cut(compilation: Compilation, items: Items, moves: Relation) -> Relation:
-    """Return the moved items with `before`, and with the part of each that lies in each band."""
-    source = From(moves)
-    source.take_all()
-    after, by = source.num("after"), source.num("moves")
-    before = source.num("before") if "before" in moves else subtract(after, by)
-    source.columns["before"] = before
-    rule = items.rule
-    for version in items.versions:
-        bands = version.version.rate
-        assert isinstance(bands, nodes.Bands)
-        cuts = parts_of_row(bands, _bounds(source, bands), before, after, is_count=is_count(rule))
-        for index, cut in enumerate(cuts):
-            part = cut.part
-            if part.bottom == by.bottom and "before" not in moves:
-                # A part of a row is no larger than the row.
-                part = replace(part, most=min(part.most, at_scale(by, part.scale).most))
-            source.columns[_cut_name(version.index, index)] = part
-            if any(_counts_of_measure(priced) for priced in version.bands[index]):
-                source.columns[_cut_name(version.index, index, "before_")] = cut.before
-                source.columns[_cut_name(version.index, index, "after_")] = cut.after
-    comment = f"rule {rule.name}: the part of each row that lies in each band"
-    return compilation.add(f"{rule.name}_cut", comment, source, rule=rule)
-
-
-def _cut_name(version: int, band: int, end: str = "") -> str:
-    return f"cut_{end}{version}_{band}"
-
-
-def _counts_of_measure(priced: PricedPart) -> bool:
-    return priced.counting is not None and priced.of_measure
-
-
-def _slice(source: From, version: VersionItems, band: int, priced: PricedPart) -> Slice:
-    """Return the part of each row in a band, with the totals that it lies between where these count."""
-    part = source.num(_cut_name(version.index, band))
-    if not _counts_of_measure(priced):
-        return Slice(part, number(0), part)
-    ends = (source.num(_cut_name(version.index, band, end)) for end in ("before_", "after_"))
-    return Slice(part, *ends)
-
-
-def _bounds(source: From, bands: nodes.Bands) -> list[Bound]:
+def bounds_of_row(source: From, bands: nodes.Bands) -> list[Bound]:
+    """Return the lower ends of bands, of the target of each row if there is one."""
     return bounds_of(bands, source.num("target") if "target" in source.relation else None)
 
 
@@ -217,11 +121,6 @@ def _has_paid_share(priced: PricedPart, items: Items) -> bool:
         measure.aggregate.share is nodes.CreditShareOf.FULL or measure.read_by is not None
     )
     return is_full and items.is_shared and priced.of_measure
-
-
-def _simpler(own: Number, cut: Number, fraction: Number, by: Number) -> Number:
-    """Return own x fraction; all of it, without a quotient, where the whole row lies in the band."""
-    return pick([(compare(cut, "=", by), own)], multiply(own, fraction))
 
 
 def of_version(relation: Relation, items: Items, version: VersionItems) -> From:
@@ -252,18 +151,22 @@ def draft(
     quantity: Number,
     position: int,
     band: nodes.Band | None = None,
+    rate: Number | None = None,
 ) -> Expr:
     """Set the columns of a draft of one part of the pay: exact = rate x (base or units) x times.
+
+    Args:
+        rate: where it is not that of the part itself.
 
     Returns:
         Whether it comes to anything.
     """
     relation, columns = source.relation, source.columns
     measure = items.rule.measure
-    rate = source.num(priced.rate)
+    rate = source.num(priced.rate) if rate is None else rate
     exact = multiply(rate, quantity)
     factors = [rate, quantity]
-    scope = scope_columns(relation) if measure is not None and _rounds_sums(items.rule) else []
+    scope = scope_columns(relation) if measure is not None and rounds_sums(items.rule) else []
     for name in (*carried(source), *scope):
         if name in relation:
             columns[name] = source[name]
@@ -271,7 +174,10 @@ def draft(
     columns["part"] = Plain(text(part.value))
     columns["earned_on"] = source["dated"]
     columns["position"] = number(position)
-    columns["base" if priced.is_ratio else "units"] = quantity
+    if priced.prize:
+        columns["prize"] = Plain(text(priced.prize))
+    else:
+        columns["base" if priced.is_ratio else "units"] = quantity
     columns["base_of"] = Plain(text(priced.base_of or measured(measure)))
     if priced.how:
         columns["base_how"] = source[priced.how]
@@ -316,7 +222,7 @@ def counts_days(source: From) -> Expr:
     return compared(first_given([source.num("days").top, integer(1)]), ">", integer(0))
 
 
-def _rounds_sums(rule: nodes.Rule) -> bool:
+def rounds_sums(rule: nodes.Rule) -> bool:
     """Whether drafts are rounded as parts of the sum of their window."""
     return rule.rounding.place in (RoundingPlace.WINDOW, RoundingPlace.BAND)
 
@@ -367,61 +273,6 @@ def add_outcome(compilation: Compilation, items: Items, version: VersionItems, s
     name = f"{items.rule.name}_zero{suffix}"
     comment = f"rule {items.rule.name}: rows whose pay comes to nothing"
     compilation.outcomes.append(compilation.add_written(name, comment, source, rule=items.rule))
-
-
-def _below(
-    compilation: Compilation, items: Items, version: VersionItems, moved: Relation, bands: nodes.Bands
-) -> None:
-    """Note down the items that earn nothing in the bands, and how far they are from the next one."""
-    source = of_version(moved, items, version)
-    bounds = _bounds(source, bands)
-    cuts = [source.num(_cut_name(version.index, index)) for index in range(len(bands.bands))]
-    before, after = source.num("before"), source.num("after")
-    is_still = compare(before, "=", after)
-    touched: list[Expr] = []
-    paid: list[Expr] = []
-    for index, cut in enumerate(cuts):
-        here = chosen([(is_still, is_in_band(bounds, index, after))], negated(is_zero(cut)))
-        if version.bands[index]:
-            touched.append(here)
-        for priced in version.bands[index]:
-            rate = negated(is_zero(source.num(priced.rate)))
-            if priced.of_measure or priced.of_target:
-                brings = negated(is_zero(quantity_of(priced, source, _slice(source, version, index, priced))))
-            else:
-                brings = all_of([here, negated(is_zero(source.num(priced.quantity)))])
-            paid.append(all_of([rate, brings]))
-    any_paid = any_of(paid)
-    if "days" in moved:
-        any_paid = all_of(
-            [any_paid, compared(first_given([source.num("days").top, integer(1)]), ">", integer(0))]
-        )
-    if "times" in moved:
-        any_paid = all_of([any_paid, negated(is_zero(source.num("times")))])
-    source.keep(negated(any_paid))
-    reason = chosen([(any_of(touched), text(Reason.ZERO.value))], text(Reason.NO_BAND.value))
-    outcome(source, items, *why_nothing(source, version, reason, _distance(source, items, bands, bounds)))
-    add_outcome(compilation, items, version, source)
-
-
-def _distance(source: From, items: Items, bands: nodes.Bands, bounds: Sequence[Bound]) -> Expr:
-    measure = items.rule.measure
-    unit = measure.aggregate.type if measure is not None else NumberType()
-    after = source.num("after")
-    pieces: list[Expr | str] = ["the measure is ", shown(after, unit)]
-    has_target = "target" in source.relation
-    if has_target:
-        pieces += [" of ", shown(source["target"], unit)]
-    size = absolute(after)
-    whens = []
-    for index, bound in enumerate(bounds):
-        where = shown(number(bands.bands[index].start), PercentType() if has_target else unit)
-        to_go = shown(subtract(bound.start, size), unit)
-        whens.append(
-            (negated(bound.is_reached_by(size)), joined([", ", to_go, " short of the band from ", where]))
-        )
-    pieces.append(chosen(whens, text("")))
-    return joined(pieces)
 
 
 # --- words ---------------------------------------------------------------------------------------

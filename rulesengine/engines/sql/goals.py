@@ -1,0 +1,275 @@
+"""Step 8, achieve: the row on which every goal is first reached, and the row that undoes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rulesengine.engines.results import Part, Reason
+from rulesengine.engines.sql.accumulate import total_of
+from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.expressions import (
+    FALSE,
+    Expr,
+    Literal,
+    Sort,
+    all_of,
+    as_text,
+    chosen,
+    compared,
+    day,
+    equal,
+    integer,
+    is_null,
+    joined,
+    negated,
+    over,
+    text,
+)
+from rulesengine.engines.sql.items import Items
+from rulesengine.engines.sql.rate import draft, of_version, outcome, pays_nothing, unit_of
+from rulesengine.engines.sql.relations import From, Relation, is_literal
+from rulesengine.engines.sql.scopes import in_order, scope_columns
+from rulesengine.engines.sql.shown import shown
+from rulesengine.engines.sql.switches import ON, TURN, drafts_of, position_of, turns_of, undone
+from rulesengine.engines.sql.values import Number, Plain, Value, compare, number, pick, subtract
+from rulesengine.plan import nodes
+from rulesengine.plan.nodes import AggregateKind, Comparison
+
+LEAST = "least"
+DECIDES = "decides"
+
+
+def named(index: int, name: str) -> str:
+    """Return the column of items for a goal: those of the first are the measure's own."""
+    return f"goal_{index}_{name}" if index else name
+
+
+def achieve(compilation: Compilation, items: Items, rows: int) -> Relation:
+    """Return what reaching the goals pays, and what is taken back where they are no longer reached.
+
+    Args:
+        rows: how many items there are at most.
+    """
+    rule = items.rule
+    scope = scope_columns(items.relation)
+    reached = _reached(compilation, _totals(compilation, items, rows), rule)
+    turns = turns_of(compilation, reached, scope, rule)
+    may_fall = _may_fall(rule, items.relation)
+    parts = _paid(turns, items, scope)
+    paid = compilation.add_union(
+        f"{rule.name}_reaching", f"rule {rule.name}: what goals pay", parts, rule=rule
+    )
+    _outcomes(compilation, items, reached, turns, scope)
+    drafts = [drafts_of(paid, scope, ())]
+    if may_fall:
+        current = ("measure_before", "measure_after", "measure_unit", "target")
+        deciding = _shown(compilation, turns, rule)
+        drafts.append(undone(deciding, paid, scope, current, backwards=True))
+    comment = f"rule {rule.name}: what is earned by reaching {'; '.join(goal.text for goal in rule.goals)}"
+    return compilation.add_union(f"{rule.name}_drafts", comment, drafts, rule=rule)
+
+
+def within_window(compilation: Compilation, items: Items) -> Relation:
+    """Return the items whose own date counts: goals and ranks are over when the window is.
+
+    A row that undoes one in the window, but comes after it, moves no goal and no rank.
+    """
+    rule, end = items.rule, items.rule.effective.end
+    if From(items.relation).expr("undoes") == FALSE:
+        return items.relation
+    source = From(items.relation)
+    is_late = compared(source.expr("dated"), ">", day(end))
+    source.keep(is_late)
+    detail = joined([as_text(source.expr("dated")), f" is after {end}"])
+    outcome(source, items, text(Reason.OUTSIDE_DATES.value), detail)
+    comment = f"rule {rule.name}: rows that come after its window"
+    compilation.outcomes.append(compilation.add_written(f"{rule.name}_late", comment, source, rule=rule))
+    source = From(items.relation)
+    source.take_all()
+    source.keep(negated(is_late))
+    return compilation.add(
+        f"{rule.name}_in_window", f"rule {rule.name}: rows in its window", source, rule=rule
+    )
+
+
+def _totals(compilation: Compilation, items: Items, rows: int) -> Relation:
+    """Return the items with the total of each goal with and without them, `before` and `after` of it."""
+    rule = items.rule
+    relation = within_window(compilation, items)
+    for index, goal in enumerate(rule.goals):
+        suffix = f"_{index + 1}" if len(rule.goals) > 1 else ""
+        relation = total_of(compilation, relation, goal.measure, rule, rows, suffix)
+        source = From(relation)
+        source.take_all(without=("moves", "counted", "before", "after"))
+        after = source.num("after")
+        before = source.num("before") if "before" in relation else subtract(after, source.num("moves"))
+        source.columns[f"before_{index}"], source.columns[f"after_{index}"] = before, after
+        if index + 1 < len(rule.goals):
+            for name in ("moves", "counted"):
+                if named(index + 1, name) in relation:
+                    source.columns[name] = source[named(index + 1, name)]
+        comment = f"rule {rule.name}: {goal.text}, with and without each row"
+        relation = compilation.add(f"{rule.name}_goal{suffix}", comment, source, rule=rule)
+    return relation
+
+
+def _reached(compilation: Compilation, totals: Relation, rule: nodes.Rule) -> Relation:
+    """Return the items with whether all goals are reached with them, and which goal decides that."""
+    source = From(totals)
+    source.take_all()
+    holds: list[Expr] = []
+    changes: list[Expr] = []
+    for index, goal in enumerate(rule.goals):
+        least = source.num(named(index, LEAST))
+        after = _holds(source.num(f"after_{index}"), goal, least)
+        holds.append(after)
+        changes.append(negated(equal(after, _holds(source.num(f"before_{index}"), goal, least))))
+    source.columns[ON] = Number(chosen([(all_of(holds), integer(1))], integer(0)), 0, 1)
+    # The others held before and hold now.
+    whens = [(each, integer(index)) for index, each in enumerate(changes)]
+    source.columns[DECIDES] = Number(chosen(whens, integer(0)) if len(whens) > 1 else integer(0), 0, 100)
+    comment = f"rule {rule.name}: whether all its goals are reached with each row"
+    return compilation.add(f"{rule.name}_reached", comment, source, rule=rule)
+
+
+def _holds(total: Number, goal: nodes.Goal, least: Number) -> Expr:
+    return compare(total, goal.comparison.value, least)
+
+
+def _may_fall(rule: nodes.Rule, items: Relation) -> bool:
+    """Whether goals that are reached may be lost again."""
+    undoes = items.columns["undoes"]
+    only_grow = (AggregateKind.COUNT, AggregateKind.COUNT_DISTINCT, AggregateKind.MAX)
+    return not is_literal(undoes) or any(
+        goal.measure.aggregate.kind not in only_grow
+        or goal.comparison not in (Comparison.AT_LEAST, Comparison.ABOVE)
+        or not is_literal(items.columns[named(index, LEAST)])
+        for index, goal in enumerate(rule.goals)
+    )
+
+
+# --- drafts --------------------------------------------------------------------------------------
+
+
+def _deciding(source: From, rule: nodes.Rule) -> dict[str, Value]:
+    """Return the columns of drafts that are those of the goal that the row reached or lost."""
+    decides = source.num(DECIDES)
+
+    def of(name: str) -> Number:
+        found = [source.num(f"{name}_{index}") for index in range(len(rule.goals))]
+        return _by_goal(decides, found)
+
+    units: list[Expr] = [text(unit_of(goal.measure)) for goal in rule.goals]
+    leasts = [source.num(named(index, LEAST)) for index in range(len(rule.goals))]
+    return {
+        "measure_before": of("before"),
+        "measure_after": of("after"),
+        "measure_unit": Plain(_text_by_goal(decides, units)),
+        "target": _by_goal(decides, leasts),
+    }
+
+
+def _by_goal(decides: Number, found: list[Number]) -> Number:
+    whens = [(equal(decides.top, integer(index)), each) for index, each in enumerate(found[:-1])]
+    return pick(whens, found[-1]) if whens else found[0]
+
+
+def _text_by_goal(decides: Number, found: Sequence[Expr]) -> Expr:
+    if len(set(found)) == 1:
+        return found[0]
+    whens = [(equal(decides.top, integer(index)), each) for index, each in enumerate(found[:-1])]
+    return chosen(whens, found[-1])
+
+
+def _shown(compilation: Compilation, turns: Relation, rule: nodes.Rule) -> Relation:
+    """Return the rows that reach or lose the goals, with the columns of drafts that are of the goal."""
+    source = From(turns)
+    source.take_all()
+    source.columns |= _deciding(source, rule)
+    comment = f"rule {rule.name}: which goal each of them reaches or loses"
+    return compilation.add(f"{rule.name}_deciding", comment, source, rule=rule)
+
+
+def _paid(turns: Relation, items: Items, scope: Sequence[str]) -> list[From]:
+    """Return the drafts of the rows that reach the goals."""
+    parts: list[From] = []
+    rule = items.rule
+    for version in items.versions:
+        for place, priced in enumerate(version.bands[0] if version.bands else ()):
+            source = of_version(turns, items, version)
+            source.keep(compared(source.num(ON).top, "<>", integer(0)))
+            pays = draft(source, items, priced, source.num(priced.quantity), place)
+            decides = source.num(DECIDES)
+            is_above: list[Expr] = [_is_above(goal) for goal in rule.goals]
+            columns = source.columns
+            columns |= _deciding(source, rule)
+            columns["position"] = position_of(source, place)
+            columns["part"] = Plain(text(Part.PRIZE.value if priced.prize else Part.GOAL.value))
+            columns["scope"] = source["scope_label"]
+            columns["band_above"] = Plain(_text_by_goal(decides, is_above))
+            columns["place_paid"], columns[TURN] = number(place), source[TURN]
+            columns |= {name: source[name] for name in scope}
+            if not priced.prize:
+                source.keep(pays)
+            parts.append(source)
+    if not parts:
+        source = pays_nothing(turns)
+        source.columns |= {name: source[name] for name in (*scope, TURN)}
+        source.columns["place_paid"] = number(0)
+        parts.append(source)
+    return parts
+
+
+def _is_above(goal: nodes.Goal) -> Literal:
+    return Literal(goal.comparison is Comparison.ABOVE, Sort.FLAG)
+
+
+# --- what earns nothing --------------------------------------------------------------------------
+
+
+def _outcomes(
+    compilation: Compilation, items: Items, reached: Relation, turns: Relation, scope: Sequence[str]
+) -> None:
+    """Note down the rows that count towards the goals, and are not those on which something is paid."""
+    rule = items.rule
+    ends = _ends(compilation, reached, scope, rule)
+    paying = From(turns)
+    names = [name for name in ("fact_id", "line", "dated") if name in turns]
+    row = [name for name in names if not is_literal(turns.columns[name])]
+    paying.groups = [paying.key(name) for name in row]
+    paying.columns = {name: paying[name] for name in row}
+    comment = f"rule {rule.name}: rows on which goals pay or take back"
+    paid = compilation.add(f"{rule.name}_paying", comment, paying, rule=rule)
+    source = From(reached)
+    on = {name: source.key(name) for name in scope if not is_literal(reached.columns[name])}
+    end = source.join(ends, on)
+    found = source.join(paid, {name: source.key(name) for name in row})
+    source.keep(is_null(found.expr("fact_id")))
+    pieces: list[Expr | str] = []
+    for index, goal in enumerate(rule.goals):
+        kind = goal.measure.aggregate.type
+        total, least = end[f"after_{index}"], source[named(index, LEAST)]
+        pieces += [f"{'; ' if index else ''}{goal.text}: ", shown(total, kind), " of ", shown(least, kind)]
+    is_reached = equal(end.num(ON).top, integer(1))
+    other, none = text(Reason.OTHER_ROW_REACHED.value), text(Reason.GOAL_NOT_REACHED.value)
+    outcome(source, items, chosen([(is_reached, other)], none), joined(pieces))
+    comment = f"rule {rule.name}: rows that only count towards its goals"
+    relation = compilation.add_written(f"{rule.name}_counting", comment, source, rule=rule)
+    compilation.outcomes.append(relation)
+
+
+def _ends(compilation: Compilation, reached: Relation, scope: Sequence[str], rule: nodes.Rule) -> Relation:
+    """Return where every key stands in the end."""
+    source = From(reached)
+    source.take_all()
+    keys = [source.key(name) for name in scope]
+    following = over("lead", [integer(1)], partition=keys, order=in_order(source), sort=Sort.INT)
+    source.columns["following"] = Number(following, 0, 1)
+    comment = f"rule {rule.name}: which rows are the last of their key"
+    known = compilation.add(f"{rule.name}_following", comment, source, rule=rule)
+    source = From(known)
+    source.keep(is_null(source.num("following").top))
+    totals = [f"after_{index}" for index in range(len(rule.goals))]
+    source.columns = {name: source[name] for name in (*scope, *totals, ON)}
+    comment = f"rule {rule.name}: where each key stands in the end"
+    return compilation.add(f"{rule.name}_ends", comment, source, rule=rule)

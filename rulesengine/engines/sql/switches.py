@@ -1,0 +1,155 @@
+"""What is paid while something holds: paid by the row that switches it on, and taken back from whoever got
+it by the row that switches it off.
+
+A state is a whole number of each row, zero for off. Only rows where it differs from that of the row before
+are looked at: such a row takes back what the one before it paid, and pays what its own state pays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rulesengine.engines.sql.award_rows import BUDGET, UNDOES
+from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.due import DUE
+from rulesengine.engines.sql.expressions import (
+    TRUE,
+    Call,
+    Expr,
+    Sort,
+    all_of,
+    chosen,
+    compared,
+    equal,
+    first_given,
+    integer,
+    over,
+)
+from rulesengine.engines.sql.look_up_limits import LIMIT
+from rulesengine.engines.sql.relations import From, Joined, Relation, is_literal
+from rulesengine.engines.sql.scopes import in_order
+from rulesengine.engines.sql.values import Number, Plain, Value, add, multiply, negate, number, pick
+from rulesengine.plan import nodes
+
+ON, WAS, TURN = "switch.on", "switch.was", "switch.turn"
+OF_TURN = 10**6
+"""Positions of the drafts that one payee's turn of a row brings; others of the row may get some of them."""
+TAKEN = OF_TURN // 2
+"""Where those stand among them that take back."""
+_OF_ROW = ("fact", "fact_id", "line", "root_id", "judged_on", "counts", "undoes", "order_by")
+_OF_ITEM = ("turn", "place", "level", "version")
+_TURNED = ("exact", "base", "units")
+_NOT_TAKEN = ("base_how", "readings", "converted", "nth")
+
+
+def turns_of(
+    compilation: Compilation, rows: Relation, scope: Sequence[str], rule: nodes.Rule, suffix: str = ""
+) -> Relation:
+    """Return the rows whose state, `switch.on`, is not that of the row before: with that, `switch.was`, and
+    numbered in each scope by `switch.turn`."""
+    source = From(rows)
+    source.take_all()
+    keys = [source.key(name) for name in scope]
+    state = source.num(ON)
+    earlier = over("lag", [state.top], partition=keys, order=in_order(source), sort=Sort.INT)
+    source.columns[WAS] = Number(first_given([earlier, integer(0)]), 0, state.most)
+    comment = f"rule {rule.name}: whether it held before each row"
+    known = compilation.add(f"{rule.name}_before{suffix}", comment, source, rule=rule)
+    source = From(known)
+    source.take_all()
+    source.keep(compared(source.num(ON).top, "<>", source.num(WAS).top))
+    keys = [source.key(name) for name in scope]
+    place = over("row_number", [], partition=keys, order=in_order(source), sort=Sort.INT)
+    source.columns[TURN] = Number(place, 0, 10**15)
+    comment = f"rule {rule.name}: rows from which on it holds, or no longer holds"
+    return compilation.add(f"{rule.name}_turns{suffix}", comment, source, rule=rule)
+
+
+def position_of(source: From, place: int) -> Number:
+    """Return the position of a draft among all of its row: those of one payee's turn stand together."""
+    turn = source.relation.columns.get("turn")
+    if turn is None or is_literal(turn):
+        return number(place)
+    return add(multiply(source.num("turn"), number(OF_TURN)), number(place))
+
+
+def drafts_of(paid: Relation, scope: Sequence[str], keeps: Sequence[str]) -> From:
+    """Return what was paid as drafts, without what told which row switched it on.
+
+    Args:
+        keeps: columns of the scope that drafts have.
+    """
+    source = From(paid)
+    source.take_all(without=[TURN, "place_paid", *(name for name in scope if name not in keeps)])
+    return source
+
+
+def undone(
+    turns: Relation,
+    paid: Relation,
+    scope: Sequence[str],
+    current: Sequence[str],
+    keeps: Sequence[str] = (),
+    *,
+    backwards: bool,
+) -> From:
+    """Return the drafts that take back what was paid, on the rows where it no longer holds.
+
+    Args:
+        keeps: columns of the scope that drafts have.
+        backwards: whether of several parts the last one is taken back first.
+        paid: drafts on the rows where it began to hold, with the scope, `switch.turn` and their `place_paid`.
+        current: columns of drafts that are those of the row that takes back.
+    """
+    source = From(turns)
+    names = [name for name in scope if not is_literal(turns.columns[name])]
+    got = source.join_on(paid, is_left=False)
+    tests: list[Expr] = [equal(got.key(name), source.key(name)) for name in names]
+    following = Call("+", (got.num(TURN).top, integer(1)), Sort.INT)
+    tests.append(equal(source.num(TURN).top, following))
+    source.close(got, all_of(tests), is_left=False)
+    source.keep(compared(source.num(WAS).top, "<>", integer(0)))
+    columns = source.columns
+    for name in paid.columns:
+        if name in keeps:
+            columns[name] = source[name]
+        if name in (*scope, TURN, "place_paid", *_NOT_TAKEN, *current):
+            continue
+        value = got[name]
+        columns[name] = negate(value) if name in _TURNED and isinstance(value, Number) else value
+    _of_item(source, got, paid)
+    for name in (*_OF_ROW, *current):
+        if name in turns:
+            columns[name] = source[name]
+    columns["earned_on"] = source["dated"]
+    place = got.num("place_paid")
+    columns["position"] = add(position_of(source, TAKEN), negate(place) if backwards else place)
+    columns |= {
+        f"{UNDOES}fact_id": got["fact_id"],
+        f"{UNDOES}root_id": got["root_id"],
+        f"{UNDOES}on": got["earned_on"],
+        f"{UNDOES}position": got["position"],
+    }
+    if "line" in paid:
+        columns[f"{UNDOES}line"] = got["line"]
+    return source
+
+
+def _of_item(source: From, got: Joined, paid: Relation) -> None:
+    """Take limits, dates and the like from the row where it is the same payee's, else from what is undone."""
+    is_same: Expr = TRUE
+    if not all(is_literal(paid.columns[name]) for name in ("payee_kind", "payee")):
+        names = [name for name in ("payee_kind", "payee") if not is_literal(paid.columns[name])]
+        is_same = all_of(equal(source.expr(name), got.expr(name)) for name in names)
+    for name in paid.columns:
+        if name.startswith(DUE) and name in source.relation:
+            source.columns[name] = source[name]
+        elif (name in _OF_ITEM or name.startswith((LIMIT, BUDGET))) and name in source.relation:
+            source.columns[name] = _chosen(is_same, source[name], got[name])
+
+
+def _chosen(test: Expr, here: Value, there: Value) -> Value:
+    if isinstance(here, Number) and isinstance(there, Number):
+        return pick([(test, here)], there)
+    assert isinstance(here, Plain) and isinstance(there, Plain)
+    return Plain(chosen([(test, here.expr)], there.expr))
