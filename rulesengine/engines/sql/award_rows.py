@@ -9,7 +9,7 @@ from rulesengine.engines.sql.due import DUE
 from rulesengine.engines.sql.expressions import Aggregate, Expr, Sort, first_given, text
 from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.relations import From, Relation, is_literal
-from rulesengine.engines.sql.round_off import AWARD
+from rulesengine.engines.sql.round_off import AWARD as ONE_AWARD
 from rulesengine.engines.sql.values import MOST_IN_128_BITS, Number, Plain, Value, fitted
 from rulesengine.plan import nodes
 
@@ -18,6 +18,8 @@ BUDGET = "budget."
 UNDOES = "undoes."
 """Before the names of what tells the draft that a line takes back or changes: `fact_id`, `root_id`, `on`,
 `position`."""
+AWARD = "award."
+"""Columns of items and drafts that an award to others needs begin with it."""
 MOST_DRAFTS = 10_000
 """Of one award."""
 IN_ORDER = ("earned_on", "order_by", "fact_id", "line", "payee_kind", "payee")
@@ -46,7 +48,7 @@ OF_AWARD = (
 
 def carried_of(relation: Relation) -> list[str]:
     """Return the columns of drafts that all lines of an award have alike."""
-    return [name for name in relation.columns if name in OF_AWARD or name.startswith((BUDGET, DUE))]
+    return [name for name in relation.columns if name in OF_AWARD or name.startswith((BUDGET, DUE, AWARD))]
 
 
 def fact_of(source: From, rule: nodes.Rule) -> Plain:
@@ -63,7 +65,7 @@ def award_rows(
     Args:
         carried: columns that all drafts of an award have alike.
     """
-    award = [name for name in AWARD if name in drafts]
+    award = [name for name in ONE_AWARD if name in drafts]
     drafts = over_common_bottom(compilation, drafts, "exact", award, rule)
     source = From(drafts)
     source.groups = [source.key(name) for name in award]

@@ -128,6 +128,8 @@ class _Rules:
             rule = self._rule(name)
             found = self._after_rivals(name)
             rows = most_rows(self.compilation, rule) * most_payees(self.compilation, rule)
+            if rule.award is not None:
+                rows *= max(sum(table.rows for table in self.compilation.book.payees.values()), 1)
             drafts = budget(self.compilation, found.drafts, rule, rows)
             self._settled[name] = _Earned(drafts, found.is_single and rule.budget is None)
         return self._settled[name]
@@ -167,17 +169,25 @@ def _earned(compilation: Compilation, rule: nodes.Rule, settled: Settled, told: 
     items = with_earnings(compilation, items_of(compilation, rule, told), settled)
     items = count_out(compilation, items)
     rows = most_rows(compilation, rule) * most_payees(compilation, rule)
+    moved: Relation | None = None
     if rule.goals:
-        drafts = achieve(compilation, items, rows)
+        drafts, moved = achieve(compilation, items, rows)
     elif isinstance(rule.versions[0].rate, nodes.Bands):
-        drafts = rate_bands(compilation, items, accumulate(compilation, items, rows))
+        moved = accumulate(compilation, items, rows)
+        drafts = rate_bands(compilation, items, moved)
     elif rule.measure is not None:
-        drafts = rate_measured(compilation, items, accumulate(compilation, items, rows))
+        moved = accumulate(compilation, items, rows)
+        drafts = rate_measured(compilation, items, moved)
     else:
         drafts = rate_rows(compilation, items)
     is_single = _is_single(items)
     drafts = round_shared(compilation, drafts, rule, is_single=is_single)
     limited = limit(compilation, drafts, rule)
+    if rule.award is not None:
+        from rulesengine.engines.sql.award import award, contributions_to
+
+        contributions = contributions_to(compilation, rule, moved, rows)
+        return _Earned(award(compilation, limited.drafts, rule, contributions), is_single=False)
     return _Earned(limited.drafts, is_single and limited.awards is None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulesengine.engines.results import Part
-from rulesengine.engines.sql.award_rows import BUDGET, in_order
+from rulesengine.engines.sql.award_rows import AWARD, BUDGET, in_order
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.due import DUE
 from rulesengine.engines.sql.expressions import (
@@ -87,7 +87,7 @@ def _line(settled: Relation, slot: Slot, rule: nodes.Rule, compilation: Compilat
         source.keep(test)
     exact = subtract(amount, paid)
     for name in settled.columns:
-        if name in ("payee_kind", "payee", "level", "version") or name.startswith((BUDGET, DUE)):
+        if name in ("payee_kind", "payee", "level", "version") or name.startswith((BUDGET, DUE, AWARD)):
             source.columns[name] = source[name]
     source.columns |= {
         "fact": Plain(text("")),

@@ -44,8 +44,9 @@ def named(index: int, name: str) -> str:
     return f"goal_{index}_{name}" if index else name
 
 
-def achieve(compilation: Compilation, items: Items, rows: int) -> Relation:
-    """Return what reaching the goals pays, and what is taken back where they are no longer reached.
+def achieve(compilation: Compilation, items: Items, rows: int) -> tuple[Relation, Relation]:
+    """Return what reaching the goals pays, and what is taken back where they are no longer reached; and the
+    items with the total of each goal before and after them, `before_0`, `after_0`….
 
     Args:
         rows: how many items there are at most.
@@ -66,7 +67,7 @@ def achieve(compilation: Compilation, items: Items, rows: int) -> Relation:
         deciding = _shown(compilation, turns, rule)
         drafts.append(undone(deciding, paid, scope, current, backwards=True))
     comment = f"rule {rule.name}: what is earned by reaching {'; '.join(goal.text for goal in rule.goals)}"
-    return compilation.add_union(f"{rule.name}_drafts", comment, drafts, rule=rule)
+    return compilation.add_union(f"{rule.name}_drafts", comment, drafts, rule=rule), reached
 
 
 def within_window(compilation: Compilation, items: Items) -> Relation:

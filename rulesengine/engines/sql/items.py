@@ -52,6 +52,7 @@ from rulesengine.engines.sql.expressions import (
 from rulesengine.engines.sql.facts import ROOT, facts_of
 from rulesengine.engines.sql.first_rows import add_first, first_rows
 from rulesengine.engines.sql.look_up_limits import add_adjusters
+from rulesengine.engines.sql.member_reads import add_award
 from rulesengine.engines.sql.price import PricedPart, price
 from rulesengine.engines.sql.reads import Problem, Reads, reason_columns
 from rulesengine.engines.sql.relations import From, Relation
@@ -188,6 +189,7 @@ def _look_up(
         target = target_of(rule.measure.against, judge, columns["dated"], rule)
         if target is not None:
             columns["target"] = target
+    add_award(rule, judge)
     bands = tuple(
         tuple(price(part, (band, place), judge, own, rule) for place, part in enumerate(pay.parts))
         for band, pay in enumerate(_pays(version.rate))
@@ -204,10 +206,7 @@ def _look_up(
 
 def _refuse(rule: nodes.Rule, version: nodes.Version) -> None:
     """Refuse what the later steps do not know."""
-    for what, found in (
-        ("`rank`", rule.rank),
-        ("`award`", rule.award),
-    ):
+    for what, found in (("`rank`", rule.rank),):
         if found:
             origin = found[0].origin if isinstance(found, tuple) else getattr(found, "origin", version.origin)
             raise unsupported(what, origin, rule.name)
@@ -244,9 +243,14 @@ def _add_goals(rule: nodes.Rule, judge: Reads, own: OwnReads) -> None:
 
 
 def _moves(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: nodes.Rule) -> Number:
-    aggregate = measure.aggregate
     if measure.rows is not None or measure.read_by is not None:
         raise unsupported("a measure with rows of its own", measure.origin, rule.name)
+    return moves_of_row(measure, judge, own, rule)
+
+
+def moves_of_row(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: nodes.Rule) -> Number:
+    """Return what a credited row adds to a measure; for a maximum, the value it brings."""
+    aggregate = measure.aggregate
     match aggregate.kind:
         case nodes.AggregateKind.COUNT:
             return own.source.num("counts")

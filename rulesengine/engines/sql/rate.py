@@ -7,7 +7,7 @@ steps need: `root_id`, `judged_on`, `counts`, `order_by`, `turn`, `version`, `po
 from __future__ import annotations
 
 from rulesengine.engines.results import Part, Reason
-from rulesengine.engines.sql.award_rows import BUDGET, fact_of
+from rulesengine.engines.sql.award_rows import AWARD, BUDGET, fact_of
 from rulesengine.engines.sql.bands import (
     Bound,
     Slice,
@@ -73,7 +73,7 @@ NTH = "nth"
 
 def carried(source: From) -> list[str]:
     """Return the columns of items that drafts keep."""
-    behind = [name for name in source.relation.columns if name.startswith((LIMIT, BUDGET))]
+    behind = [name for name in source.relation.columns if name.startswith((LIMIT, BUDGET, AWARD))]
     return [*CARRIED, *dated_columns(source), *behind]
 
 

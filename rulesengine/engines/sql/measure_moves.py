@@ -1,0 +1,172 @@
+"""What moves a named measure: rows of its own, credited, each with where its total runs."""
+
+from __future__ import annotations
+
+from rulesengine.engines.sql.amounts import own_reads
+from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.conditions import check_conditions
+from rulesengine.engines.sql.credit import credit
+from rulesengine.engines.sql.expressions import (
+    FALSE,
+    Expr,
+    Sort,
+    any_of,
+    chosen,
+    equal,
+    integer,
+    negated,
+    over,
+)
+from rulesengine.engines.sql.facts import ROOT, facts_of
+from rulesengine.engines.sql.items import moves_of_row
+from rulesengine.engines.sql.reads import Reads
+from rulesengine.engines.sql.relations import From, Relation, is_literal
+from rulesengine.engines.sql.scopes import add_scope
+from rulesengine.engines.sql.source import dates_of
+from rulesengine.engines.sql.unsupported import unsupported
+from rulesengine.engines.sql.values import Number, Plain
+from rulesengine.model.change import replace
+from rulesengine.model.dates import BEGINNING, END, DateRange, WindowKind
+from rulesengine.plan import nodes
+
+
+def moves_of(compilation: Compilation, measure: nodes.Measure, within: DateRange) -> Relation:
+    """Return what moves a named measure, for its rows within some dates; the stage is made once.
+
+    The columns are those of items: `fact_id`, `root_id`, `dated`, `judged_on`, `counts`, `undoes`,
+    `order_by`, `payee_kind`, `payee`, `turn`; `key_1`…, `window_start`, `window_label`, `moves`. A row that
+    cannot be read moves nothing, nor do the payees of it that come after the one for whom it cannot.
+    """
+    assert measure.name is not None
+    name = f"moves_{measure.name}" if within == dates_of_measure(compilation, measure) else ""
+    name = name or f"moves_{measure.name}_{within.start}_{within.end}"
+    if name not in compilation.relations:
+        compilation.relations[name] = _moves(compilation, measure, within, name)
+    return compilation.relations[name]
+
+
+def dates_of_measure(compilation: Compilation, measure: nodes.Measure) -> DateRange:
+    """Return the dates of the rows that a measure counts, whatever rule uses it."""
+    if measure.rows is not None and measure.rows.effective is not None:
+        return measure.rows.effective
+    is_lifetime = measure.window is WindowKind.LIFETIME
+    return DateRange(BEGINNING, END) if is_lifetime else compilation.plan.effective
+
+
+def most_moves(compilation: Compilation, measure: nodes.Measure) -> int:
+    """Return how many moves of a named measure there are at most."""
+    from rulesengine.engines.sql.calendar import most_rows
+    from rulesengine.engines.sql.credit import most_payees
+
+    rule = as_rule(compilation.plan, measure, compilation.plan.effective, "")
+    return most_rows(compilation, rule) * most_payees(compilation, rule)
+
+
+def _moves(compilation: Compilation, measure: nodes.Measure, within: DateRange, name: str) -> Relation:
+    rows = measure.rows
+    if rows is None or isinstance(measure.against, nodes.WeightedTarget):
+        raise unsupported(f"`{measure.text}`", measure.origin)
+    if rows.convert is not None:
+        raise unsupported("amounts in other currencies", rows.convert.origin)
+    rule = as_rule(compilation.plan, measure, within, name)
+    kind, event = rows.source.kind, rows.source.event
+    source = From(facts_of(compilation, kind))
+    judge = Reads(compilation, source, ROOT, source.expr(ROOT + event), kind, key="root_id")
+    of_kind = compilation.kind(kind).event
+    judge.is_on_other_day = of_kind is None or of_kind.name != event
+    dated = dates_of(judge, rule)
+    credit(judge, rule.versions[0], rule, 0)
+    seen = len(judge.problems)
+    own = own_reads(judge, source.expr("undoes"))
+    columns = source.columns
+    for each in ("fact_id", "root_id", "counts", "undoes"):
+        columns[each] = source[each]
+    columns["dated"], columns["judged_on"] = Plain(dated), Plain(judge.day)
+    if "order_by" in source.relation:
+        columns["order_by"] = source["order_by"]
+    check_conditions(rows.conditions, judge)
+    conditions = judge.problems[seen:]
+    add_scope(measure, judge, columns)
+    columns["moves"] = moves_of_row(measure, judge, own, rule)
+    for problem in judge.problems[:seen]:
+        source.keep(negated(problem.when))
+    comment = f"measure {measure.name} ({measure.origin}): what moves it"
+    if is_literal(columns["turn"]):
+        for problem in judge.problems[seen:]:
+            source.keep(negated(problem.when))
+        return compilation.add(name, comment, source)
+    is_out = any_of(each.when for each in conditions if each.reason.value == "condition")
+    breaks = any_of(each.when for each in judge.problems[seen:] if each.reason.value != "condition")
+    return _until_broken(compilation, source, is_out, breaks, name, comment)
+
+
+def _until_broken(
+    compilation: Compilation, source: From, is_out: Expr, breaks: Expr, name: str, comment: str
+) -> Relation:
+    """Return the moves of shared rows, without those of payees behind one for whom the row cannot be read."""
+    if breaks == FALSE:
+        source.keep(negated(is_out))
+        return compilation.add(name, comment, source)
+    source.columns["is_out"] = Plain(is_out)
+    # A condition that fails before what cannot be read says that the payee has no part in it.
+    broken = chosen([(is_out, integer(0)), (breaks, integer(1))], integer(0))
+    source.columns["breaks"] = Number(broken, 0, 1)
+    marked = compilation.add(f"{name}_marked", comment, source)
+    source = From(marked)
+    source.take_all()
+    so_far = over(
+        "max",
+        [source.num("breaks").top],
+        partition=[source.expr("fact_id")],
+        order=[source.num("turn").top],
+        is_running=True,
+        sort=Sort.INT,
+    )
+    source.columns["breaks"] = Number(so_far, 0, 1)
+    running = compilation.add(f"{name}_running", comment, source)
+    source = From(running)
+    source.take_all(without=["is_out", "breaks"])
+    source.keep(negated(source.expr("is_out")))
+    source.keep(equal(source.num("breaks").top, integer(0)))
+    return compilation.add(name, comment, source)
+
+
+def as_rule(plan: nodes.Plan, measure: nodes.Measure, within: DateRange, name: str) -> nodes.Rule:
+    """Return a rule that looks at the rows of a measure and pays nothing, for steps that ask for a rule."""
+    rows = measure.rows
+    assert rows is not None
+    first = plan.rules[0]
+    version = replace(
+        first.versions[0],
+        start=None,
+        conditions=rows.conditions,
+        credit=rows.credit,
+        duration=None,
+        rate=None,
+        adjusters=(),
+        first=None,
+        prorate=None,
+        hold=None,
+        split=None,
+        release=None,
+        stops=(),
+        clawbacks=(),
+        remainder=None,
+    )
+    return replace(
+        first,
+        origin=measure.origin,
+        name=name,
+        title="",
+        source=rows.source,
+        fact_kind=rows.source.kind,
+        effective=within,
+        convert=None,
+        measure=measure,
+        goals=(),
+        rank=None,
+        award=None,
+        budget=None,
+        versions=(version,),
+        text=measure.text,
+    )
