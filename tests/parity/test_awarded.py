@@ -80,6 +80,17 @@ tiered pool {{
 {award}
 }}
 """
+GOAL = """
+spiff pool {{
+  on deal
+{credit}
+  window from 2026-01-01 through 2026-03-31
+  goal sum {share} amount {sign} 150 USD by {key}
+  pay {pay}
+{limits}
+{award}
+}}
+"""
 ON_POOL = """
 revenue_share tax {
   on earnings of pool
@@ -115,7 +126,7 @@ def awards(draw, whom: str, *, own: bool) -> str:
 def plans(draw) -> str:
     """A rule whose pay goes to others."""
     limits = "\n".join([draw(st.sampled_from(LIMITS)), draw(st.sampled_from(BEHIND))])
-    which = draw(st.integers(0, 3))
+    which = draw(st.integers(0, 4))
     if which == 0:
         award = draw(awards("active_reps", own=False))
         rule = POOL.format(
@@ -135,9 +146,13 @@ def plans(draw) -> str:
         members = [name for name in ("payee.team", "payee.desk") if name in key]
         whom = draw(st.sampled_from(["contributors", *members]))
         credit = draw(st.sampled_from(["", SHARED]))
-        rule = TIERS.format(
+        rule = (GOAL if which == 4 else TIERS).format(
             credit=credit,
             share=draw(st.sampled_from(["credited", "full"])) if credit else "",
+            sign=draw(st.sampled_from([">=", ">"])),
+            pay=draw(
+                st.sampled_from(["100 USD once", '50 USD once plus 33.33 USD once plus prize "cup" once'])
+            ),
             window=draw(st.sampled_from(["month", "quarter", "lifetime"])),
             key=key,
             limits="\n".join(line for line in limits.split("\n") if "budget" not in line),

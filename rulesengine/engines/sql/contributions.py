@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rulesengine.engines.results import Part
-from rulesengine.engines.sql.accumulate import with_before
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import (
     TRUE,
@@ -95,12 +94,12 @@ def contributions_of(
         is_over: whether it is asked for once every total has ended, as in a rank.
     """
     scope = tuple(name for name in scope_columns(moved) if not is_literal(moved.columns[name]))
-    relation = moved if "moves" in moved and "before" not in moved else with_before(compilation, moved, rule)
-    source = From(relation)
-    row = [name for name in ROW if name in relation]
+    source = From(moved)
+    row = [name for name in ROW if name in moved]
     for name in (*scope, *row, "turn", "payee_kind", "payee", "counts"):
         source.columns[name] = source[name]
-    by = source.num("moves") if relation is moved else subtract(source.num("after"), source.num("before"))
+    is_plain = "before" not in moved
+    by = source.num("moves") if is_plain else subtract(source.num("after"), source.num("before"))
     source.columns["by"] = by
     place = over(
         "row_number",
@@ -133,8 +132,8 @@ def contributions_of(
 def _rows(
     compilation: Compilation, placed: Relation, scope: tuple[str, ...], row: list[str], rule: nodes.Rule
 ) -> Relation:
-    """Return where each row stands in its total: of a shared row, where its last payee does. A goal is reached
-    by the turn of one payee, so there each turn stands by itself."""
+    """Return where each row stands in its total: of a shared row, where its last payee does. A goal is
+    reached by the turn of one payee, so there each turn stands by itself."""
     source = From(placed)
     turn = source.num("turn")
     row = [*row, "turn"] if rule.goals and not is_literal(turn) else row
