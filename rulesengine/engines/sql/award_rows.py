@@ -72,9 +72,9 @@ def award_rows(
     for name in carried:
         if name in drafts:
             value = source[name]
-            source.columns[name] = value if name in award or is_literal(value) else _any(value)
-    source.columns["asked"] = _sum(source.num("amount"))
-    source.columns["earned"] = _sum(source.num("exact"))
+            source.columns[name] = value if name in award or is_literal(value) else any_value(value)
+    source.columns["asked"] = sum_of_award(source.num("amount"))
+    source.columns["earned"] = sum_of_award(source.num("exact"))
     place = source.num("position")
     undone = f"{UNDOES}root_id"
     if undone in drafts:
@@ -87,7 +87,8 @@ def award_rows(
     return compilation.add(f"{rule.name}_by_award{suffix}", comment, source, rule=rule)
 
 
-def _any(value: Value) -> Value:
+def any_value(value: Value) -> Value:
+    """Return what all rows of a group have alike."""
     match value:
         case Plain(expr=expr):
             return Plain(Aggregate("any_value", (expr,), (), expr.sort))
@@ -99,7 +100,8 @@ def _any(value: Value) -> Value:
             return Number(top, value.scale, value.most, bottom, value.bottom_most)
 
 
-def _sum(value: Number) -> Number:
+def sum_of_award(value: Number) -> Number:
+    """Return the sum of the drafts of each award that a select groups."""
     most = value.most * MOST_DRAFTS
     bottom = value.bottom
     if bottom is not None:

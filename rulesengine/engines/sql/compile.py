@@ -15,6 +15,7 @@ from rulesengine.engines.sql.choose import choose
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.counting import count_out
 from rulesengine.engines.sql.credit import most_payees
+from rulesengine.engines.sql.deductions import with_deductions
 from rulesengine.engines.sql.earned_rows import LINE, has_one_line, is_used, with_line_numbers
 from rulesengine.engines.sql.expressions import Expr, Literal, Over, Sort
 from rulesengine.engines.sql.facts import facts_of
@@ -38,6 +39,7 @@ from rulesengine.engines.sql.relations import (
 from rulesengine.engines.sql.schedule import comes_bit_by_bit, schedule
 from rulesengine.engines.sql.scopes import is_payee
 from rulesengine.engines.sql.share_out import round_shared
+from rulesengine.engines.sql.take_back import Moves, take_back, with_moves, without_moves
 from rulesengine.engines.sql.with_earnings import Settled, with_earnings
 from rulesengine.model.change import replace
 from rulesengine.model.stored_book import StoredBook
@@ -98,6 +100,8 @@ class _Earned:
     drafts: Relation
     is_single: bool
     """Whether no award has more than one draft."""
+    moves: Moves | None = None
+    """What clawbacks take of it, and give back."""
 
 
 @dataclass(slots=True)
@@ -109,6 +113,7 @@ class _Rules:
     _chosen: dict[str, _Earned] = field(default_factory=dict)
     _settled: dict[str, _Earned] = field(default_factory=dict)
     _told: dict[str, _Earned] = field(default_factory=dict)
+    _lines: dict[str, Relation] = field(default_factory=dict)
 
     def earned(self, name: str) -> _Earned:
         """Return what a rule earns as if it were alone, rounded and limited."""
@@ -118,7 +123,7 @@ class _Rules:
                 self.compilation,
                 rule,
                 lambda other: self.settled(other).drafts,
-                lambda other: self.told(other).drafts,
+                self.lines,
             )
         return self._earned[name]
 
@@ -136,15 +141,28 @@ class _Rules:
 
     def told(self, name: str) -> _Earned:
         """Return what becomes the lines of a rule, numbered where other rules are on its earnings."""
-        rule = self._rule(name)
-        found = self.settled(name)
-        if not is_used(self.compilation.plan, rule):
-            return found
         if name not in self._told:
-            is_one = found.is_single and has_one_line(rule, found.drafts)
-            drafts = with_line_numbers(self.compilation, found.drafts, rule, is_one=is_one)
-            self._told[name] = replace(found, drafts=drafts)
+            self._tell(self._rule(name))
         return self._told[name]
+
+    def lines(self, name: str) -> Relation:
+        """Return the lines of a rule as other rules see them that are on its earnings: before they are cut
+        into parts, and with what clawbacks take and give back."""
+        self.told(name)
+        return self._lines[name]
+
+    def _tell(self, rule: nodes.Rule) -> None:
+        found = self.settled(rule.name)
+        rows = most_rows(self.compilation, rule) * most_payees(self.compilation, rule)
+        found = replace(found, moves=take_back(self.compilation, found.drafts, rule, rows))
+        if is_used(self.compilation.plan, rule):
+            lines = with_moves(self.compilation, found.drafts, found.moves, rule)
+            is_one = found.is_single and found.moves is None and has_one_line(rule, lines)
+            lines = with_line_numbers(self.compilation, lines, rule, is_one=is_one)
+            own, moves = without_moves(self.compilation, lines, found.drafts, found.moves, rule)
+            found = replace(found, drafts=own, moves=moves)
+            self._lines[rule.name] = lines
+        self._told[rule.name] = found
 
     def _after_rivals(self, name: str) -> _Earned:
         for choice in self.compilation.plan.chooses:
@@ -167,7 +185,7 @@ def _earned(compilation: Compilation, rule: nodes.Rule, settled: Settled, told: 
         told: the same, with what rules on their earnings tell their lines apart by.
     """
     items = with_earnings(compilation, items_of(compilation, rule, told), settled)
-    items = count_out(compilation, items)
+    items = with_deductions(compilation, count_out(compilation, items), settled)
     rows = most_rows(compilation, rule) * most_payees(compilation, rule)
     moved: Relation | None = None
     if rule.goals:
@@ -182,7 +200,7 @@ def _earned(compilation: Compilation, rule: nodes.Rule, settled: Settled, told: 
         drafts = rate_rows(compilation, items)
     is_single = _is_single(items)
     drafts = round_shared(compilation, drafts, rule, is_single=is_single)
-    limited = limit(compilation, drafts, rule)
+    limited = limit(compilation, drafts, items)
     if rule.award is not None:
         from rulesengine.engines.sql.award import award, contributions_to
 
@@ -194,8 +212,8 @@ def _earned(compilation: Compilation, rule: nodes.Rule, settled: Settled, told: 
 def _payable(compilation: Compilation, rule: nodes.Rule, earned: _Earned) -> tuple[Relation, bool]:
     """Return what becomes the lines of a rule, and whether no award has more than one draft."""
     is_single = earned.is_single
-    drafts = schedule(compilation, earned.drafts, rule, is_single=is_single)
-    is_numbered = is_single and not comes_bit_by_bit(rule) and LINE not in drafts
+    drafts = schedule(compilation, earned.drafts, rule, earned.moves, is_single=is_single)
+    is_numbered = is_single and not comes_bit_by_bit(rule) and LINE not in drafts and earned.moves is None
     return _numbered(compilation, drafts, rule, is_single=is_numbered), is_single
 
 

@@ -126,7 +126,7 @@ def _count(span: nodes.Length, reads: Reads) -> Number:
 
 def _first_stop(version: nodes.Version, reads: Reads) -> None:
     """Add the day of the `stop` that comes first, of two on one day the first written, and what it does."""
-    stops = [stop for stop in version.stops if not _never(stop.read, reads)]
+    stops = [stop for stop in version.stops if not never_comes(stop.read, reads)]
     if not stops:
         return
     on: Expr = null(Sort.DATE)
@@ -143,7 +143,7 @@ def _first_stop(version: nodes.Version, reads: Reads) -> None:
     reads.source.columns[STOP_PAYS] = Plain(pays)
 
 
-def _never(read: nodes.FieldRead, reads: Reads) -> bool:
+def never_comes(read: nodes.FieldRead, reads: Reads) -> bool:
     """Whether no row of the facts has the date, so that nothing has to be looked at."""
     table = reads.compilation.book.facts.get(reads.kind)
     if read.root is not nodes.Root.ROW or len(read.names) != 1 or table is None:

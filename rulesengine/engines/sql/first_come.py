@@ -14,6 +14,7 @@ from rulesengine.engines.sql.award_rows import UNDOES
 from rulesengine.engines.sql.budget import ON, POSITION, budget_line, keys_of_pot
 from rulesengine.engines.sql.claims import taken_back
 from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.corrections import undoing
 from rulesengine.engines.sql.earned_rows import undoes_lines
 from rulesengine.engines.sql.expressions import (
     Aggregate,
@@ -228,7 +229,7 @@ class _Steps:
         source.keep(any_of([is_null(at), compared(source.num("by").top, "<", at)]))
         source.keep(compare(amount, "<>", number(0)))
         source.columns["earned_on"] = source["by_on"]
-        _undoing(source, source["fact_id"], source["earned_on"], source.num("first_position"))
+        source.columns |= undoing(source, source["earned_on"])
         self._line(source, amount, subtract(now, asked), now, self.most, source.num("by"))
         return source
 
@@ -257,7 +258,7 @@ class _Steps:
         )
         amount = subtract(passed, asked)
         source.keep(compare(amount, "<>", number(0)))
-        _undoing(source, root["fact_id"], root["earned_on"], root.num("first_position"))
+        source.columns |= undoing(root, root["earned_on"])
         self._line(source, amount, claimed, got, None)
         return source
 
@@ -286,10 +287,6 @@ def _whose(source: From) -> None:
         source.columns.pop(given)
         root = chosen([(is_back, found)], root)
     source.columns["claim_root"] = Plain(root)
-
-
-def _undoing(source: From, fact_id: Number | Plain, on: Number | Plain, position: Number) -> None:
-    source.columns |= {f"{UNDOES}fact_id": fact_id, f"{UNDOES}on": on, f"{UNDOES}position": position}
 
 
 def _same(left: Expr, right: Expr) -> Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rulesengine.engines.results import Part
 from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.corrections import TURN
 from rulesengine.engines.sql.earned_rows import LINE, LINE_NUMBER
 from rulesengine.engines.sql.expressions import Expr, Sort, equal, integer, over, text
 from rulesengine.engines.sql.relations import From, Relation
@@ -27,7 +28,11 @@ def name_lines(compilation: Compilation, drafts: Relation, rule: nodes.Rule, *, 
     source.columns = {name: source[name] for name in keys}
     source.columns["line_id"] = Plain(line_name(given))
     order: list[Expr] = [source.num("piece").top] if "piece" in drafts else []
-    if "part_number" in drafts or "piece" in drafts:
+    if TURN in drafts:
+        order, partition = [source.num(TURN).top], source.keys(keys)
+        place = over("row_number", [], partition=partition, order=order, sort=Sort.INT)
+        source.columns["nth"] = Number(place, 0, 10**6)
+    elif "part_number" in drafts or "piece" in drafts:
         # What a part forfeits is said behind what is paid of it.
         order += [equal(source.expr("part"), text(Part.FORFEITED.value))]
         order += [source.num("part_number").top] if "part_number" in drafts else []

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from rulesengine.engines.sql.award_rows import UNDOES
 from rulesengine.engines.sql.budget import POSITION, budget_line, keys_of_pot
 from rulesengine.engines.sql.claims import taken_back
 from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.corrections import undoing
 from rulesengine.engines.sql.expressions import (
     Call,
     Expr,
@@ -121,7 +121,7 @@ class _Steps:
         down = rounded(part, self.rule.rounding.step, RoundingMode.DOWN)
         source.columns["down"] = down
         source.columns["rest"] = subtract(part, down)
-        return self._add("parts", "what each claim has of its budget", source)
+        return self._add("budget_parts", "what each claim has of its budget", source)
 
     def cut(self, parts: Relation) -> Relation:
         """Return the claims with what each `gets`: steps that are left over go where the budget says."""
@@ -194,11 +194,7 @@ class _Steps:
         back = taken_back(want, gets, source.num("back"), absolute(asked), is_first=is_first, rule=self.rule)
         amount = subtract(back, asked)
         source.keep(compare(amount, "<>", number(0)))
-        source.columns |= {
-            f"{UNDOES}fact_id": root["fact_id"],
-            f"{UNDOES}on": root["earned_on"],
-            f"{UNDOES}position": root["first_position"],
-        }
+        source.columns |= undoing(root, root["earned_on"])
         position = number(POSITION)
         budget_line(source, self.rule, amount=amount, before=want, after=gets, most=None, position=position)
         return source

@@ -18,6 +18,7 @@ from rulesengine.engines.sql.amounts import OwnReads, own_quantity, own_reads
 from rulesengine.engines.sql.award_rows import fact_of
 from rulesengine.engines.sql.budget import add_budget
 from rulesengine.engines.sql.calendar import DAY, PAYEE, add_prorated
+from rulesengine.engines.sql.clawback_terms import add_clawbacks
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.conditions import check_conditions
 from rulesengine.engines.sql.credit import credit
@@ -201,6 +202,7 @@ def _look_up(
     add_budget(rule, judge, own)
     add_first(version, judge)
     add_dates(version, judge)
+    add_clawbacks(version, judge)
     return bands
 
 

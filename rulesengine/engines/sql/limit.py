@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from rulesengine.engines.results import Part
 from rulesengine.engines.sql.award_rows import award_rows, carried_of, fact_of
 from rulesengine.engines.sql.calendar import most_rows
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.credit import most_payees
+from rulesengine.engines.sql.deductions import deduct_line, deductions_of, nothing_yet, take_off
 from rulesengine.engines.sql.earned_rows import undoes_lines
 from rulesengine.engines.sql.expressions import (
     TRUE,
@@ -28,6 +30,7 @@ from rulesengine.engines.sql.expressions import (
 )
 from rulesengine.engines.sql.floors import floors_of_windows
 from rulesengine.engines.sql.held import Taking, let_through
+from rulesengine.engines.sql.items import Items
 from rulesengine.engines.sql.look_up_limits import LIMIT, Slot, slots_of
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.unsupported import unsupported
@@ -48,21 +51,29 @@ class Limited:
     """None for rules without limits."""
 
 
-def limit(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> Limited:
-    """Return the drafts, and the lines of limits and of the factors behind them."""
-    slots = slots_of(rule)
-    if not slots:
+def limit(compilation: Compilation, drafts: Relation, items: Items) -> Limited:
+    """Return the drafts, and the lines of limits, of deductions and of the factors behind them."""
+    rule, slots = items.rule, slots_of(items.rule)
+    if not any(_steps(version, slots) for version in rule.versions) and not slots:
         return Limited(drafts, None)
-    awards = award_rows(compilation, drafts, rule, [*carried_of(drafts), *_of_limits(drafts)])
+    asking = drafts
+    if any(map(deductions_of, rule.versions)):
+        kept = From(drafts)
+        kept.take_all()
+        comment = f"rule {rule.name}: with a draft of nothing where something is taken off"
+        parts = [nothing_yet(items), kept]
+        asking = compilation.add_union(f"{rule.name}_taken_off", comment, parts, rule=rule)
+    awards = award_rows(compilation, asking, rule, [*carried_of(asking), *_of_limits(asking)])
     source = From(awards)
     source.take_all()
     source.columns["paid"] = source["asked"]
     relation = compilation.add(
         f"{rule.name}_asked", f"rule {rule.name}: what limits are asked", source, rule=rule
     )
+    relation = _changed(compilation, relation, None, rule)
     for slot in _in_order(slots, rule):
         relation = let_through(compilation, relation, slot, rule, _taking(compilation, slot, rule))
-        relation = _times(compilation, relation, slot, rule)
+        relation = _changed(compilation, relation, slot, rule)
     kept = From(drafts)
     kept.take_all(without=_of_limits(drafts))
     kept.columns["fact"] = fact_of(kept, rule)
@@ -82,30 +93,36 @@ def _of_limits(relation: Relation) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A limit, or a factor behind one, of a version."""
+    """A limit or a deduction of a version, or a factor behind one."""
 
     place: int
     """Among the adjusters of the version."""
-    adjuster: nodes.Limit | nodes.Times
-    slot: Slot
-    """Of the limit; of a factor, that of the limit before it."""
+    adjuster: nodes.Adjuster
+    slot: Slot | None
+    """Of a limit; of what stands behind one, that of the last before it that runs along. None before any."""
 
 
 def _steps(version: nodes.Version, slots: Sequence[Slot]) -> list[_Step]:
-    """Return what happens to an award once it meets the first limit; floors of windows wait."""
+    """Return what happens to an award once it meets the first limit or deduction; floors of windows wait."""
     by_name = {slot.name: slot for slot in slots}
     found: list[_Step] = []
     slot: Slot | None = None
+    is_limited = False
     for place, (adjuster, name) in enumerate(zip(version.adjusters, limit_names(version), strict=True)):
         match adjuster:
             case nodes.Limit():
-                slot = by_name[name]
-                if not slot.is_settled_later:
+                is_limited = True
+                if not by_name[name].is_settled_later:
+                    slot = by_name[name]
                     found.append(_Step(place, adjuster, slot))
-            case nodes.Times() if slot is not None:
+            case nodes.Deduct():
+                is_limited = True
                 found.append(_Step(place, adjuster, slot))
+            case nodes.Times():
+                if is_limited:
+                    found.append(_Step(place, adjuster, slot))
             case _:
-                pass
+                assert_never(adjuster)
     return found
 
 
@@ -113,7 +130,7 @@ def _in_order(slots: Sequence[Slot], rule: nodes.Rule) -> list[Slot]:
     """Return the totals that run along, each after all that decide what it is asked for."""
     before: dict[int, set[int]] = {slot.index: set() for slot in slots if not slot.is_settled_later}
     for version in rule.versions:
-        chain = [step.slot.index for step in _steps(version, slots) if isinstance(step.adjuster, nodes.Limit)]
+        chain = _chain(version, slots)
         for number_of, index in enumerate(chain):
             before[index] |= set(chain[:number_of])
         for index in before.keys() - set(chain):
@@ -130,6 +147,12 @@ def _in_order(slots: Sequence[Slot], rule: nodes.Rule) -> list[Slot]:
         ordered.append(ready)
         waiting.remove(ready)
     return ordered
+
+
+def _chain(version: nodes.Version, slots: Sequence[Slot]) -> list[int]:
+    """Return the totals that hold the awards of a version as they come."""
+    steps = _steps(version, slots)
+    return [step.slot.index for step in steps if step.slot and isinstance(step.adjuster, nodes.Limit)]
 
 
 def _taking(compilation: Compilation, slot: Slot, rule: nodes.Rule) -> Taking:
@@ -151,27 +174,37 @@ def _taking(compilation: Compilation, slot: Slot, rule: nodes.Rule) -> Taking:
     )
 
 
-# --- factors -------------------------------------------------------------------------------------
+# --- factors and deductions ----------------------------------------------------------------------
 
 
-def _times(compilation: Compilation, relation: Relation, slot: Slot, rule: nodes.Rule) -> Relation:
-    """Carry out the factors that stand behind a limit, before the next one."""
+def _changed(compilation: Compilation, relation: Relation, slot: Slot | None, rule: nodes.Rule) -> Relation:
+    """Carry out the factors and deductions that stand behind a limit, before the next one."""
     for index, version in enumerate(rule.versions):
         for step in _steps(version, slots_of(rule)):
-            if step.slot.index != slot.index or not isinstance(step.adjuster, nodes.Times):
+            if step.slot != slot or isinstance(step.adjuster, nodes.Limit):
                 continue
             source = From(relation)
             source.take_all()
-            factor = source.num(f"{LIMIT}factor_{step.place}")
-            paid = source.num("paid")
-            after = rounded(multiply(paid, factor), rule.rounding.step, rule.rounding.mode)
-            applies = all_of([is_given(factor.top), _is_version(source, rule, index)])
-            name = _name(index, step)
-            source.columns[f"{name}.asked"] = paid
-            source.columns["paid"] = source.columns[f"{name}.left"] = pick([(applies, after)], paid)
-            comment = f"rule {rule.name}: {step.adjuster.text}, after a limit"
-            relation = compilation.add(f"{rule.name}_times_{index}_{step.place}", comment, source, rule=rule)
+            here = _is_version(source, rule, index)
+            if isinstance(step.adjuster, nodes.Deduct):
+                take_off(source, step.place, here, rule)
+                name, where = f"deducted_{index}_{step.place}", "off the pay"
+            else:
+                _multiply(source, index, step, here, rule)
+                name, where = _name(index, step), "after a limit"
+            comment = f"rule {rule.name}: {step.adjuster.text}, {where}"
+            relation = compilation.add(f"{rule.name}_{name}", comment, source, rule=rule)
     return relation
+
+
+def _multiply(source: From, index: int, step: _Step, here: Expr, rule: nodes.Rule) -> None:
+    factor = source.num(f"{LIMIT}factor_{step.place}")
+    paid = source.num("paid")
+    after = rounded(multiply(paid, factor), rule.rounding.step, rule.rounding.mode)
+    name = _name(index, step)
+    source.columns[f"{name}.asked"] = paid
+    left = pick([(all_of([is_given(factor.top), here]), after)], paid)
+    source.columns["paid"] = source.columns[f"{name}.left"] = left
 
 
 def _name(version: int, step: _Step) -> str:
@@ -196,10 +229,13 @@ def _lines(relation: Relation, slots: Sequence[Slot], rule: nodes.Rule) -> list[
             source.columns["fact"] = fact_of(source, rule)
             source.columns["position"] = number(BEHIND + number_of)
             source.columns["span"] = Plain(text(str(step.adjuster.origin)))
-            if isinstance(step.adjuster, nodes.Limit):
-                _limit_line(source, step.slot)
-            else:
-                _times_line(source, _name(index, step), f"{LIMIT}factor_{step.place}")
+            match step.adjuster:
+                case nodes.Limit() if step.slot is not None:
+                    _limit_line(source, step.slot)
+                case nodes.Deduct():
+                    deduct_line(source, step.place, step.adjuster, rule)
+                case _:
+                    _times_line(source, _name(index, step), f"{LIMIT}factor_{step.place}")
             found.append(source)
     return found
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from rulesengine.engines.sql.award_rows import UNDOES
 from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.corrections import join_corrected
 from rulesengine.engines.sql.earned_rows import is_used
 from rulesengine.engines.sql.expressions import (
     FALSE,
@@ -16,27 +17,22 @@ from rulesengine.engines.sql.expressions import (
     Expr,
     Literal,
     Sort,
-    all_of,
-    any_of,
     as_text,
     chosen,
     compared,
-    equal,
     first_given,
     integer,
     is_given,
     is_null,
     joined,
-    negated,
     null,
     over,
-    surely,
     text,
     word,
 )
 from rulesengine.engines.sql.fractions import in_lowest_terms
 from rulesengine.engines.sql.from_lines import earned_from, name_lines
-from rulesengine.engines.sql.relations import From, Joined, Relation, is_literal
+from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.round_off import award_of
 from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import (
@@ -256,36 +252,10 @@ def _step(source: From) -> Number:
 
 def _corrected(source: From, drafts: Relation, given: dict[str, Value]) -> Expr:
     """Return the name of the line that a line takes back or changes, null where there is none."""
-    other = source.join_on(drafts)
-    tests = [
-        equal(other.expr(each), source.expr(f"{UNDOES}{by}"))
-        for each, by in (("fact_id", "fact_id"), ("earned_on", "on"))
-    ]
-    tests += [equal(other.expr(each), source.expr(each)) for each in ("payee_kind", "payee")]
-    tests.append(equal(other.num("position").top, source.num(f"{UNDOES}position").top))
-    if f"{UNDOES}line" in drafts:
-        line = source.key(f"{UNDOES}line")
-        tests.append(any_of([is_null(line), surely(equal(other.key("line"), line))]))
-    for each, most in (("part_number", 1), ("piece", 0)):
-        if each in drafts:
-            tests.append(compared(first_given([other.num(each).top, integer(0)]), "<=", integer(most)))
-    tests.append(_is_named_before(source, other, drafts))
-    source.close(other, all_of(tests))
+    other = join_corrected(source)
     named = {each: other[each] if each in drafts else value for each, value in given.items()}
     line_id = Call("line id", (_name(named),), Sort.TEXT)
     return chosen([(is_given(other.expr("fact_id")), line_id)], null(Sort.TEXT))
-
-
-def _is_named_before(source: From, other: Joined, drafts: Relation) -> Expr:
-    """Return whether a line stands before another in the order of all lines: only then it has a name."""
-    is_before: Expr = compared(other.expr("fact_id"), "<=", source.expr("fact_id"))
-    if "order_by" in drafts:
-        found = [expr_of(each) for each in (other["order_by"], source["order_by"])]
-        is_less = any_of([is_null(found[0]), compared(found[0], "<", found[1])])
-        is_same = any_of([all_of(map(is_null, found)), surely(equal(found[0], found[1]))])
-        is_before = any_of([all_of([negated(is_same), surely(is_less)]), all_of([is_same, is_before])])
-    dates = other.expr("earned_on"), source.expr("earned_on")
-    return any_of([compared(dates[0], "<", dates[1]), all_of([equal(*dates), is_before])])
 
 
 def _name(given: dict[str, Value]) -> Expr:

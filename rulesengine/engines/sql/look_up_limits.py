@@ -24,6 +24,8 @@ from rulesengine.plan import nodes
 
 LIMIT = "limit."
 """Columns of items and drafts that limits need begin with it."""
+DEDUCTS = f"{LIMIT}deducts"
+"""Whether anything that another rule earned is taken off what a row earns (deductions.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ def add_adjusters(rule: nodes.Rule, version: nodes.Version, judge: Reads, undoes
                 judge.source.columns[slots[name].column("amount")] = _amount(adjuster, judge)
                 _add_scope(slots[name], adjuster, judge, undoes)
             case nodes.Deduct():
-                raise unsupported("`deduct`", adjuster.origin, rule.name)
+                # What it takes off is known when the other rule is settled (deductions.py).
+                is_limited = True
     _add_product(leading, judge)
     for slot in slots.values():
         # Totals run on across amendments: a cap that begins in mid-month finds what was paid before it.

@@ -31,7 +31,7 @@ from rulesengine.engines.sql.expressions import (
     text,
 )
 from rulesengine.engines.sql.items import Items, VersionItems
-from rulesengine.engines.sql.look_up_limits import LIMIT
+from rulesengine.engines.sql.look_up_limits import DEDUCTS, LIMIT
 from rulesengine.engines.sql.price import PricedPart
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.scopes import scope_columns
@@ -269,6 +269,9 @@ def outcome(source: From, items: Items, reason: Expr, detail: Expr) -> None:
 
 
 def add_outcome(compilation: Compilation, items: Items, version: VersionItems, source: From) -> None:
+    if DEDUCTS in source.relation:
+        # What is deducted makes a line of a row that earns nothing, too.
+        source.keep(negated(source.expr(DEDUCTS)))
     suffix = f"_{version.index + 1}" if len(items.versions) > 1 else ""
     name = f"{items.rule.name}_zero{suffix}"
     comment = f"rule {items.rule.name}: rows whose pay comes to nothing"

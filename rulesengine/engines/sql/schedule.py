@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from rulesengine.engines.results import Part
 from rulesengine.engines.sql.award_parts import CUT, AwardPart, AwardParts
+from rulesengine.engines.sql.cancel import apply_clawbacks
+from rulesengine.engines.sql.cancelled_lines import DUE_ON, LOST, STOPPED
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.due import (
     DUE,
@@ -19,6 +21,7 @@ from rulesengine.engines.sql.due import (
 )
 from rulesengine.engines.sql.expressions import (
     FALSE,
+    TRUE,
     Expr,
     Sort,
     all_of,
@@ -38,7 +41,7 @@ from rulesengine.engines.sql.lines import show_number
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.round_off import award_of
 from rulesengine.engines.sql.sequence import with_steps
-from rulesengine.engines.sql.unsupported import unsupported
+from rulesengine.engines.sql.take_back import Moves
 from rulesengine.engines.sql.values import Number, Plain, no_number, number
 from rulesengine.model.schema import MOST_PARTS
 from rulesengine.plan import nodes
@@ -46,16 +49,21 @@ from rulesengine.plan import nodes
 ON, EARNED = f"{CUT}on", f"{CUT}earned"
 
 
-def schedule(compilation: Compilation, drafts: Relation, rule: nodes.Rule, *, is_single: bool) -> Relation:
+def schedule(
+    compilation: Compilation,
+    drafts: Relation,
+    rule: nodes.Rule,
+    moves: Moves | None = None,
+    *,
+    is_single: bool,
+) -> Relation:
     """Return the drafts with the dates they are payable on, cut into the parts that the rule says.
 
     Args:
         drafts: with amounts.
+        moves: what clawbacks take and give back.
         is_single: whether no award has more than one draft.
     """
-    for version in rule.versions:
-        if version.clawbacks:
-            raise unsupported("`clawback`", version.clawbacks[0].origin, rule.name)
     if not any(map(has_dates, rule.versions)):
         source = From(drafts)
         source.take_all()
@@ -66,16 +74,18 @@ def schedule(compilation: Compilation, drafts: Relation, rule: nodes.Rule, *, is
         drafts = with_steps(compilation, drafts, rule)
     made: list[From] = []
     for index in range(len(rule.versions)):
-        made += _lines(AwardParts(compilation, rule, index, drafts, is_single=is_single))
+        parts = AwardParts(compilation, rule, index, drafts, is_single=is_single)
+        made += _lines(parts, is_clawed=moves is not None)
     if any("left_over" in source.columns for source in made):
         for source in made:
             source.columns.setdefault("left_over", number(0))
-    if is_single and comes_bit_by_bit(rule):
+    if is_single and (moves is not None or comes_bit_by_bit(rule)):
         for source in made:
             source.columns["step"] = number(0)
     words = dict.fromkeys(word for version in rule.versions for word in _words(version))
     comment = f"rule {rule.name}: when it is payable: {'; '.join(words)}"
-    return compilation.add_union(f"{rule.name}_payable", comment, made, rule=rule)
+    lines = compilation.add_union(f"{rule.name}_payable", comment, made, rule=rule)
+    return lines if moves is None else apply_clawbacks(compilation, lines, moves, rule)
 
 
 def comes_bit_by_bit(rule: nodes.Rule) -> bool:
@@ -95,15 +105,24 @@ def _words(version: nodes.Version) -> Iterator[str]:
         yield stop.text
 
 
-def _lines(parts: AwardParts) -> list[From]:
-    """Return the selects of the lines of one version: what is paid, and what is forfeited."""
+def _lines(parts: AwardParts, *, is_clawed: bool) -> list[From]:
+    """Return the selects of the lines of one version: what is paid, and what is forfeited.
+
+    Args:
+        is_clawed: whether clawbacks ask when they are due.
+    """
     name, rule = f"{parts.rule.name}_parts{parts.suffix}", parts.rule.name
     dated = [_dated(parts, part) for part in parts.each()]
     comment = f"rule {rule}: the parts of each award, and when they are due"
     source = From(parts.compilation.add_union(name, comment, dated, rule=parts.rule))
     made = [_paid(source)]
     if STOP in parts.awards and _forfeits(From(parts.awards)) != FALSE:
-        made.append(_forfeited(parts))
+        made.append(_forfeited(parts, is_clawed=is_clawed))
+    if is_clawed:
+        for source in made:
+            source.columns[DUE_ON] = source.columns["due_on"]
+            source.columns.setdefault(STOPPED, Plain(FALSE))
+            source.columns.setdefault(LOST, number(0))
     return made
 
 
@@ -153,7 +172,7 @@ def _last_chance(source: From) -> Expr:
     return later(source.expr(STOP), source.expr("earned_on"))
 
 
-def _forfeited(parts: AwardParts) -> From:
+def _forfeited(parts: AwardParts, *, is_clawed: bool) -> From:
     """Return a line for each draft that says which parts of it are not paid."""
     compilation, rule = parts.compilation, parts.rule
     opened = From(_stopped(parts))
@@ -175,7 +194,10 @@ def _forfeited(parts: AwardParts) -> From:
     columns = source.columns
     columns["part"] = Plain(text(Part.FORFEITED.value))
     columns["amount"] = number(0)
-    show_number(columns, "exact", source.num(f"{CUT}lost"), "exact")
+    lost_here = source.num(f"{CUT}lost")
+    show_number(columns, "exact", lost_here, "exact")
+    if is_clawed:
+        columns[STOPPED], columns[LOST] = Plain(TRUE), lost_here
     columns["payable_on"], columns["due_on"] = Plain(_last_chance(source)), source[STOP]
     columns["part_share"], columns["part_how"] = no_number(), Plain(text(""))
     if "piece" in columns:

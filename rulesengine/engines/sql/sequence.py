@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from rulesengine.engines.results import Part
 from rulesengine.engines.sql.compilation import Compilation
-from rulesengine.engines.sql.expressions import Call, Expr, Sort, integer, never_null, over
+from rulesengine.engines.sql.corrections import AT, MOVED_ON, TURN
+from rulesengine.engines.sql.expressions import (
+    Call,
+    Expr,
+    Sort,
+    chosen,
+    equal,
+    integer,
+    never_null,
+    over,
+    text,
+)
 from rulesengine.engines.sql.rate import NTH
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.round_off import award_of
@@ -11,7 +23,7 @@ from rulesengine.engines.sql.values import Number
 from rulesengine.plan import nodes
 
 NAME = ("payee_kind", "payee", "fact", "fact_id", "earned_on", "part", "part_number")
-ORDER = ("piece", "line", "position")
+ORDER = ("piece", MOVED_ON, "line", AT, "position")
 """A line keeps its name when more is received later: first pieces of parts are named before later ones."""
 
 
@@ -34,6 +46,10 @@ def numbered(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> Re
         source.columns["step"] = source.columns["sequence"] = source.num(NTH)
         return compilation.add(f"{rule.name}_numbered", f"rule {rule.name}: numbered", source, rule=rule)
     order = [source.key(name) for name in ORDER if name in drafts]
+    if AT in drafts:
+        is_forfeited = equal(source.expr("part"), text(Part.FORFEITED.value))
+        behind = [source.key("part_number"), chosen([(is_forfeited, integer(1))], integer(0))]
+        source.columns[TURN] = _place([*award_of(source), source.key("position")], [*order, *behind])
     if "step" not in drafts:
         source.columns["step"] = _place(award_of(source), order)
     source.columns["sequence"] = _place([source.key(name) for name in NAME if name in drafts], order)

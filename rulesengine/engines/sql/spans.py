@@ -40,7 +40,8 @@ def span_count(span: nodes.SpanCount, reads: Reads) -> Number:
         case WindowKind() as window:
             units = _ends_between(start, end, window, reads)
         case SpanUnit() as unit:
-            units = _units(start, end, unit, is_started=span.method is SpanMethod.STARTED)
+            units = units_between(start, end, unit, is_started=span.method is SpanMethod.STARTED)
+            return Number(units, 0, MOST)
     missing = any_of([is_null(start), is_null(end)])
     counted = chosen([(missing, null(Sort.INT)), (compared(end, "<=", start), integer(0))], units)
     return Number(counted, 0, MOST)
@@ -55,6 +56,18 @@ def _day(anchor: nodes.Anchor, reads: Reads) -> Expr:
         return found
     is_there = is_given(day_of(innermost, reads))
     return first_given([found, chosen([(is_there, day(END))], null(Sort.DATE))])
+
+
+def units_between(start: Expr, end: Expr, unit: SpanUnit, *, is_started: bool) -> Expr:
+    """Return how many units a span of two dates has, 0 where the end does not come after the start; null
+    where a date is missing.
+
+    Args:
+        is_started: whether a unit that has begun counts.
+    """
+    missing = any_of([is_null(start), is_null(end)])
+    units = _units(start, end, unit, is_started=is_started)
+    return chosen([(missing, null(Sort.INT)), (compared(end, "<=", start), integer(0))], units)
 
 
 def _units(start: Expr, end: Expr, unit: SpanUnit, *, is_started: bool) -> Expr:

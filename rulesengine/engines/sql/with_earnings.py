@@ -80,7 +80,7 @@ def _worked_out(
     else:
         words = said(_whole(base, share), money)
     for earnings in priced.earnings:
-        part = _earned(source, compilation, earnings, settled)
+        part = earned_on_row(source, compilation, earnings, settled)
         if share is not None and not earnings.is_own:
             part = multiply(part, share)
         change = negate(part) if earnings.is_less else part
@@ -95,7 +95,7 @@ def _worked_out(
     return base, words
 
 
-def _earned(source: From, compilation: Compilation, earnings: OfEarnings, settled: Settled) -> Number:
+def earned_on_row(source: From, compilation: Compilation, earnings: OfEarnings, settled: Settled) -> Number:
     """Return what a rule earned on the row: for the payee, or all payees' sum."""
     name = f"{earnings.rule}_on_rows{'_by_payee' if earnings.is_own else ''}"
     if name not in compilation.relations:

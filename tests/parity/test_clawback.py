@@ -1,0 +1,183 @@
+"""Both engines agree on what is taken back: clawbacks of awards with parts, stops, limits and refunds."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.parity.generated import attempt
+from tests.parity.test_generated import EXAMPLES
+
+PLAN = """
+plan generated {{
+  currency USD
+  effective from 2026-01-01 through 2026-12-31
+  rounding {mode} to {step} per {place}
+}}
+
+payee rep {{
+  field id text key
+}}
+
+fact deal {{
+  field id text key
+  field rep rep credited
+  field helper rep
+  field amount money signed
+  field months number
+  field closed date event
+  field cancelled date optional
+  field lapsed date optional
+  field paid date optional
+  field back date optional
+  field ended date optional
+  field undoes deal optional reverses
+}}
+
+fact payment {{
+  field id text key
+  field deal deal
+  field amount money signed
+  field received date event
+}}
+
+{kind} sales {{
+  on deal
+{clauses}
+}}
+{others}
+"""
+OVERRIDES = (
+    "",
+    "",
+    "revenue_share override {\n  on earnings of sales\n  pay 20% of earning\n}",
+    "revenue_share override {\n  on earnings of sales\n  pay 15% of earning\n"
+    "  clawback 50% on lapsed then restore on back\n}",
+    "revenue_share override {\n  on deal\n  pay 30% of amount\n  deduct earnings of sales\n"
+    "  clawback 30% on cancelled\n}",
+)
+PAYS = (
+    "  pay 10% of amount",
+    "  pay 33.33% of amount plus 3.33 USD per deal",
+    "  measure sum amount per quarter by payee\n  apply marginal\n  tier from 0 USD pay 3%\n"
+    "  tier from 100 USD pay 7.5%\n  tier from 250 USD pay 11%",
+)
+CREDITS = ("", "", "  credit 60% to rep\n  credit 40% to helper")
+PARTS = (
+    "",
+    "",
+    "  split into 4 months starting closed",
+    "  split into months months starting 1 month after closed",
+    "  release 70% at closed\n  release 20% at paid\n  release rest at end of quarter of closed",
+    "  release 40% split into 3 months starting closed\n  release rest as payment.amount reaches amount",
+    "  release 100% as payment.amount reaches amount",
+)
+REMAINDERS = ("first", "last", "nobody")
+CLAWBACKS = (
+    "  clawback 100% on cancelled",
+    "  clawback 50% on cancelled within 40 days of closed\n"
+    "  clawback 25% on cancelled within 90 days of closed",
+    "  clawback 40% on cancelled at end of month of cancelled",
+    "  clawback 33.3% on lapsed then restore on back",
+    "  clawback 60% on lapsed at paid then restore on paid",
+    "  clawback 70% unless paid within 20 days of closed then restore on paid",
+    "  clawback 100% unless paid within 1 month of closed",
+    "  clawback unearned over 5 full months from closed on cancelled",
+    "  clawback unearned over months started months from closed on lapsed then restore on back",
+    "  clawback unearned over 30 started days from closed on back at 10 days after back",
+)
+OTHERS = (
+    "  hold until paid",
+    "  hold until 20 days after closed",
+    "  stop on ended then forfeit",
+    "  stop on ended then pay_out",
+    "  cap 30 USD per month by payee",
+    "  floor 5 USD per deal by payee",
+    "  budget 60 USD then first_come on closed",
+    "  budget 60 USD then prorate",
+    "  times 1.15",
+    "  amend from 2026-02-10 {\n    clawback 20% on cancelled then restore on back\n  }",
+)
+
+
+@st.composite
+def plans(draw) -> str:
+    """A rule with clawbacks, and perhaps with parts, stops, limits and a budget."""
+    lines = [draw(st.sampled_from(CREDITS)), draw(st.sampled_from(PAYS))]
+    parts = draw(st.sampled_from(PARTS))
+    if "  measure" in lines[1] and lines[0]:
+        lines[1] = lines[1].replace("sum amount", "sum credited amount")
+    is_split = "  split" in parts
+    if is_split:
+        lines[1] = PAYS[0]
+    others = sorted(draw(st.lists(st.sampled_from(OTHERS), max_size=2, unique=True)), key=OTHERS.index)
+    others = [each for each in others if not ("tier" in lines[1] or is_split) or "budget" not in each]
+    is_prorated = any("prorate" in each for each in others)
+    limits = [each for each in others if "amend" not in each and not each.startswith(("  hold", "  stop"))]
+    lines += sorted(limits, key=lambda each: "budget" in each)
+    lines += [each for each in others if each.startswith("  hold")]
+    lines.append(parts)
+    if is_prorated or len(parts.splitlines()) > 1 or is_split:
+        lines.append(f"  remainder to {draw(st.sampled_from(REMAINDERS))}")
+    lines += [each for each in others if each.startswith("  stop")]
+    lines += draw(st.lists(st.sampled_from(CLAWBACKS), min_size=1, max_size=3, unique=True))
+    lines += [each for each in others if "amend" in each]
+    return PLAN.format(
+        mode=draw(st.sampled_from(["half_up", "half_even", "down", "up"])),
+        step=draw(st.sampled_from(["0.01", "0.05", "1"])),
+        place=draw(st.sampled_from(["line", "fact"])),
+        kind="tiered" if "tier" in lines[1] else "installments" if is_split else "revenue_share",
+        clauses="\n".join(line for line in lines if line),
+        others=draw(st.sampled_from(OVERRIDES)),
+    )
+
+
+def _day(days: int) -> str:
+    return (date(2026, 1, 1) + timedelta(days)).isoformat()
+
+
+DAYS = st.integers(0, 100).map(_day)
+MAYBE = st.one_of(st.just(""), st.sampled_from([_day(days) for days in (0, 30, 31, 58, 59)]), DAYS)
+AMOUNTS = st.integers(-5_000, 40_000).map(lambda cents: f"{cents / 100:.2f}")
+REPS = ("ana", "bob")
+
+
+@st.composite
+def facts(draw):
+    """Deals, some of which undo others, with what happened to them later, and what was paid for them."""
+    deals = []
+    for number in range(draw(st.integers(1, 6))):
+        originals = [deal for deal in deals if not deal["undoes"]]
+        undone = draw(st.sampled_from(originals)) if originals and draw(st.integers(0, 2)) == 0 else None
+        dates = {each: draw(MAYBE) for each in ("cancelled", "lapsed", "paid", "back", "ended")}
+        deals.append(
+            {
+                "id": f"D-{number}" if draw(st.booleans()) else f"A-{number}",
+                "rep": undone["rep"] if undone else draw(st.sampled_from(REPS)),
+                "helper": undone["helper"] if undone else draw(st.sampled_from(REPS)),
+                "amount": draw(AMOUNTS) if undone is None or draw(st.booleans()) else undone["amount"],
+                "months": str(draw(st.integers(1, 7))),
+                "closed": draw(DAYS) if undone is None or draw(st.booleans()) else undone["closed"],
+                "undoes": undone["id"] if undone else "",
+            }
+            | dates
+        )
+    payments = [
+        {
+            "id": f"P-{number}",
+            "deal": draw(st.sampled_from(deals))["id"],
+            "amount": draw(AMOUNTS),
+            "received": draw(DAYS),
+        }
+        for number in range(draw(st.integers(0, 6)))
+    ]
+    return {"rep": [{"id": name} for name in REPS], "deal": deals, "payment": payments}
+
+
+@settings(max_examples=max(EXAMPLES // 4, 5), deadline=None)
+@given(text=plans(), given_facts=facts(), through=st.sampled_from([date(2026, 2, 28), date(2026, 12, 31)]))
+def test_what_is_taken_back_is_the_same_under_both_engines(text, given_facts, through):
+    found = attempt(text, given_facts, through)
+    assert found.fate != "different", f"{text}\n{given_facts}\nthrough {through}\n{found.fate}: {found.why}"
