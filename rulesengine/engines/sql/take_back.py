@@ -39,6 +39,8 @@ from rulesengine.engines.sql.expressions import (
     text,
 )
 from rulesengine.engines.sql.relations import From, Relation
+from rulesengine.engines.sql.scopes import is_payee
+from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import (
     Number,
     Plain,
@@ -84,6 +86,7 @@ def take_back(compilation: Compilation, drafts: Relation, rule: nodes.Rule, rows
     clauses = [place for place in range(most) if term(place, "on") in drafts]
     if not clauses:
         return None
+    _refuse_rows_of_others(rule)
     steps = _Steps(compilation, rule, clauses)
     return steps.moves(Turns(compilation, rule, rows, clauses).of(drafts))
 
@@ -117,6 +120,25 @@ def without_moves(
         comment = f"rule {rule.name}: {what}, as numbered"
         parts.append(compilation.add(f"{rule.name}_{name}", comment, source, rule=rule))
     return parts[0], Moves(parts[1], moves.most)
+
+
+def _refuse_rows_of_others(rule: nodes.Rule) -> None:
+    """Refuse clawbacks of what a payee earns on rows of others: they take only what is of the row itself."""
+    measure = rule.goals[0].measure if rule.goals else rule.measure
+    bands = [version.rate for version in rule.versions if isinstance(version.rate, nodes.Bands)]
+    falls_on_others = bool(rule.goals) or any(
+        each.method in (nodes.Method.WHOLE, nodes.Method.INTERPOLATED) or _pays_once(each) for each in bands
+    )
+    if measure is None or not falls_on_others:
+        return
+    if measure.rows is None and measure.read_by is None and any(map(is_payee, measure.keys)):
+        return
+    origin = next(version.clawbacks[0].origin for version in rule.versions if version.clawbacks)
+    raise unsupported("`clawback` of what rows of others change", origin, rule.name)
+
+
+def _pays_once(bands: nodes.Bands) -> bool:
+    return any(isinstance(part, nodes.Once | nodes.Prize) for band in bands.bands for part in band.pay.parts)
 
 
 @dataclass(frozen=True, slots=True)
