@@ -61,4 +61,8 @@ def attempt(text: str, facts: Facts, through: date) -> Tried:
         return Tried("refused", why=str(problem))
     if found:
         return Tried("different", why="\n".join(found))
-    return Tried("same", lines=len(ReferenceEngine().earn(plan, book, through).lines))
+    try:
+        lines = ReferenceEngine().earn(plan, book, through).lines
+    except Rejected:
+        return Tried("same")  # both refuse to pay, with the same words
+    return Tried("same", lines=len(lines))

@@ -109,7 +109,7 @@ def plans(draw) -> str:
         lines.append(draw(st.sampled_from(FLOORS)))
     # Shares that the plan cannot tell to come out even need somebody who gets what is left over.
     if "each" in lines[0] or " 2 to" in lines[0]:
-        lines.append(f"  remainder to {draw(st.sampled_from(REMAINDERS))}")
+        lines.append(f"  remainder to {draw(st.sampled_from((*REMAINDERS, 'in_turn', 'in_turn')))}")
     if draw(st.integers(0, 2)) == 0 and "remainder" not in lines[-1]:
         lines.append(draw(st.sampled_from(BUDGETS)).format(to=draw(st.sampled_from(REMAINDERS))))
     if "remainder" not in lines[-1] and draw(st.integers(0, 3)) == 0:

@@ -9,7 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rulesengine.engines.sql.expressions import FALSE, Expr, all_of, chosen, equal, integer, is_null
+from rulesengine.engines.sql.convert import exchanges
+from rulesengine.engines.sql.exchange import shown_exchange
+from rulesengine.engines.sql.expressions import (
+    FALSE,
+    Expr,
+    all_of,
+    chosen,
+    equal,
+    integer,
+    is_null,
+    negated,
+)
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.values import Number, Plain, Value, expr_of, negate, number, otherwise, pick
 from rulesengine.plan import nodes
@@ -58,6 +69,7 @@ def own_reads(judge: Reads, undoes: Expr, earning: Number | None = None) -> OwnR
         guards=judge.guards,
         is_on_other_day=judge.is_on_other_day,
         row=judge.row,
+        convert=judge.convert,
     )
     return OwnReads(
         judge.compilation,
@@ -77,6 +89,8 @@ def own_reads(judge: Reads, undoes: Expr, earning: Number | None = None) -> OwnR
         kind_of_payee=judge.kind_of_payee,
         earning=earning,
         earned=judge.earned,
+        convert=judge.convert,
+        converts_at=undone,
         undoes=undoes,
         undone=undone,
     )
@@ -89,9 +103,25 @@ def own_quantity(operand: nodes.Operand, own: OwnReads) -> Number:
         return value
     whens = [(own.undoes, negate(value))]
     if not _is_own(operand) and own.row is None:
-        is_again = all_of([own.undoes, equal(own.source.num("counts").top, integer(0))])
-        whens.insert(0, (is_again, number(0)))
+        whens.insert(0, (_is_undone_already(own), number(0)))
     return pick(whens, value)
+
+
+def own_exchange(operand: nodes.Operand, own: OwnReads) -> dict[str, Value]:
+    """Return the columns that say how an amount of the row itself became the rule's currency, signed as
+    `own_quantity`; none where it is in that currency whatever comes."""
+    found = exchanges(operand, own)
+    if not found:
+        return {}
+    if own.undoes == FALSE or _root(operand) is Root.LINE:
+        return shown_exchange(found)
+    if not _is_own(operand):
+        found = [(all_of([test, negated(_is_undone_already(own))]), each) for test, each in found]
+    return shown_exchange(found, own.undoes)
+
+
+def _is_undone_already(own: OwnReads) -> Expr:
+    return all_of([own.undoes, equal(own.source.num("counts").top, integer(0))])
 
 
 def _is_own(operand: nodes.Operand) -> bool:

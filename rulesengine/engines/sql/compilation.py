@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from rulesengine.diagnostics import InternalError
+from rulesengine.diagnostics import InternalError, Span
 from rulesengine.engines.sql.expressions import Column, Expr, Literal, Sort
 from rulesengine.engines.sql.once import in_layers
 from rulesengine.engines.sql.relations import (
@@ -50,6 +50,17 @@ from rulesengine.model.types import (
 from rulesengine.plan import nodes
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Rows that must not be: with one of them the run is refused, and nothing is paid."""
+
+    name: str
+    """The stage, with their messages, `message`, and `nth`, which they are in order by."""
+    code: str
+    origin: Span
+    hint: str
+
+
 @dataclass(slots=True)
 class Compilation:
     """What the steps of the compiler share."""
@@ -64,6 +75,7 @@ class Compilation:
     """Relations with the columns of `outcomes`: rows that earn nothing."""
     rejects: list[Relation] = field(default_factory=list)
     """Relations with the columns of `engine_rejects`."""
+    refusals: list[Refusal] = field(default_factory=list)
 
     def add(
         self,

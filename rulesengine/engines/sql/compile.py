@@ -12,7 +12,7 @@ from rulesengine.engines.sql.banded import rate_bands
 from rulesengine.engines.sql.budget import budget
 from rulesengine.engines.sql.calendar import most_rows
 from rulesengine.engines.sql.choose import choose
-from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.compilation import Compilation, Refusal
 from rulesengine.engines.sql.counting import count_out
 from rulesengine.engines.sql.credit import most_payees
 from rulesengine.engines.sql.deductions import with_deductions
@@ -24,6 +24,7 @@ from rulesengine.engines.sql.items import Items, items_of
 from rulesengine.engines.sql.limit import limit
 from rulesengine.engines.sql.lines import lines_of
 from rulesengine.engines.sql.measured import rate_measured
+from rulesengine.engines.sql.pay_in import pay_in
 from rulesengine.engines.sql.rate import rate_rows
 from rulesengine.engines.sql.relations import (
     Body,
@@ -40,6 +41,7 @@ from rulesengine.engines.sql.schedule import comes_bit_by_bit, schedule
 from rulesengine.engines.sql.scopes import is_payee
 from rulesengine.engines.sql.share_out import round_shared
 from rulesengine.engines.sql.take_back import Moves, take_back, with_moves, without_moves
+from rulesengine.engines.sql.unrated import leave_out_unrated
 from rulesengine.engines.sql.with_earnings import Settled, with_earnings
 from rulesengine.model.change import replace
 from rulesengine.model.stored_book import StoredBook
@@ -59,6 +61,8 @@ class Pipeline:
     """Stages with the columns of outcomes."""
     rejects: tuple[str, ...]
     """Stages with the columns of rejects."""
+    refusals: tuple[Refusal, ...]
+    """What keeps the whole run from having an answer, if it turns up."""
     words: tuple[str, ...]
     """The texts of the plan that are columns of lines."""
 
@@ -73,6 +77,7 @@ def compile_plan(plan: nodes.Plan, book: StoredBook, through: date) -> Pipeline:
     for kind in book.facts:
         # Rows that cannot be judged are rejected, whether or not a rule looks at them.
         facts_of(compilation, kind)
+    leave_out_unrated(compilation)
     rules = _Rules(compilation)
     drafts = [(rule, *_payable(compilation, rule, rules.told(rule.name))) for rule in plan.rules]
     lines = [lines_of(compilation, made, rule, is_single=is_single) for rule, made, is_single in drafts]
@@ -89,6 +94,7 @@ def compile_plan(plan: nodes.Plan, book: StoredBook, through: date) -> Pipeline:
         rules=tuple(names),
         outcomes=tuple(relation.name for relation in compilation.outcomes),
         rejects=tuple(relation.name for relation in compilation.rejects),
+        refusals=tuple(compilation.refusals),
         words=_words(compilation.stages),
     )
 
@@ -213,6 +219,7 @@ def _payable(compilation: Compilation, rule: nodes.Rule, earned: _Earned) -> tup
     """Return what becomes the lines of a rule, and whether no award has more than one draft."""
     is_single = earned.is_single
     drafts = schedule(compilation, earned.drafts, rule, earned.moves, is_single=is_single)
+    drafts = pay_in(compilation, drafts, rule)
     is_numbered = is_single and not comes_bit_by_bit(rule) and LINE not in drafts and earned.moves is None
     return _numbered(compilation, drafts, rule, is_single=is_numbered), is_single
 

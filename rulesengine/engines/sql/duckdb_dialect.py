@@ -53,6 +53,8 @@ class DuckDB(Dialect):
         "length": _call("length"),
         "left": lambda value, count: f"left({value}, cast({count} as integer))",
         "rtrim": _call("rtrim"),
+        # The code of the letter at a place, counted from 1.
+        "letter code": lambda value, place: f"cast(ascii(substr({value}, {place}, 1)) as bigint)",
         "lpad": lambda value, width, filler: f"lpad({value}, cast({width} as integer), {filler})",
         "sha256": _call("sha256"),
         "starts with": _call("starts_with"),
@@ -60,6 +62,13 @@ class DuckDB(Dialect):
         "contains": _call("list_contains"),
         "list": lambda *values: f"[{', '.join(values)}]",
         "appended": _call("list_append"),
+        "among": lambda values, others: f"list_filter({values}, lambda x: list_contains({others}, x))",
+        "not among": lambda values, others: (
+            f"list_filter({values}, lambda x: not list_contains({others}, x))"
+        ),
+        "lists joined": _call("list_concat"),
+        "first of": lambda values, count: f"list_slice({values}, 1, {count})",
+        "place in": lambda values, value: f"cast(list_position({values}, {value}) as bigint)",
         "is empty": lambda value: f"(len({value}) = 0)",
         "listed": lambda value, between: f"array_to_string({value}, {between})",
         "days after": lambda day, count: f"({day} + cast({count} as integer))",

@@ -69,7 +69,7 @@ def run_pipeline(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> N
     """Make the stages and the tables `lines`, `outcomes` and `engine_rejects`.
 
     Raises:
-        Rejected: R1205, a number outgrew what the database holds.
+        Rejected: R1205, a number outgrew what the database holds; what the pipeline itself refuses.
     """
     import duckdb
 
@@ -81,6 +81,7 @@ def run_pipeline(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> N
         for stage, statement in statements.tables():
             connection.execute(statement)
             made.add(stage.name)
+        _check(connection, pipeline, statements)
         for table, names in (
             (LINES, pipeline.lines),
             (OUTCOMES, pipeline.outcomes),
@@ -90,3 +91,14 @@ def run_pipeline(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> N
                 connection.execute(f"create or replace table {table} as\n{statements.rows_of(names)}")
     except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
         raise too_large(connection, pipeline, dialect, made) from error
+
+
+def _check(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline, statements: Statements) -> None:
+    """Refuse a run that has no answer."""
+    found = []
+    for each in pipeline.refusals:
+        rows = connection.execute(statements.rows_of((each.name,))).fetchall()
+        for _, message in sorted((nth, message) for message, nth in rows):
+            found.append(Diagnostic(code=each.code, message=message, span=each.origin, hint=each.hint))
+    if found:
+        raise Rejected(found)

@@ -15,6 +15,7 @@ from rulesengine.engines.sql.values import (
     fitted,
     magnitude_of,
     multiply,
+    times,
 )
 from rulesengine.plan import nodes
 
@@ -41,7 +42,11 @@ def _reduced(top: Expr, top_most: int, bottom: Expr, bottom_most: int, scale: in
 
 
 def over_common_bottom(
-    compilation: Compilation, relation: Relation, name: str, partition: Sequence[str], rule: nodes.Rule
+    compilation: Compilation,
+    relation: Relation,
+    name: str,
+    partition: Sequence[str],
+    rule: nodes.Rule | None = None,
 ) -> Relation:
     """Return the relation with a number over one denominator within each partition, so that it can be
     added up there: the least common multiple of the denominators that occur.
@@ -68,5 +73,27 @@ def over_common_bottom(
     by = Call("div", (fitted(common, MOST_IN_128_BITS), fitted(bottom, MOST_IN_128_BITS)), Sort.WIDE)
     top = Call("*", (fitted(small.top, MOST_IN_128_BITS), by), Sort.WIDE)
     source.columns[name] = Number(fitted(top, top_most), value.scale, top_most, common, most)
-    comment = f"rule {rule.name}: {name} over one denominator for each total"
+    whose = f"rule {rule.name}: " if rule is not None else ""
+    comment = f"{whose}{name} over one denominator for each total"
     return compilation.add(f"{relation.name}_{name}", comment, source, rule=rule)
+
+
+def over_one_bottom(values: Sequence[Number]) -> list[Number]:
+    """Return the numbers of one row over one denominator, the least common multiple of theirs."""
+    bottoms = list(dict.fromkeys(value.bottom for value in values if value.bottom is not None))
+    if not bottoms:
+        return list(values)
+    known_most = {value.bottom: value.bottom_most for value in values if value.bottom is not None}
+    most = min(math.prod(known_most.values()), MOST_IN_128_BITS)
+    common = fitted(bottoms[0], most)
+    for bottom in bottoms[1:]:
+        common = Call("lcm", (common, fitted(bottom, most)), common.sort)
+    found = []
+    for value in values:
+        lifted = min(value.most * most, MOST_IN_128_BITS)
+        by = common
+        if value.bottom is not None:
+            by = Call("div", (common, fitted(value.bottom, most)), common.sort)
+        top = times(fitted(value.top, lifted), fitted(by, lifted), lifted)
+        found.append(Number(top, value.scale, lifted, common, most))
+    return found

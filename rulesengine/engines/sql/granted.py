@@ -26,21 +26,26 @@ from rulesengine.engines.sql.expressions import (
     surely,
     text,
 )
+from rulesengine.engines.sql.pay_in import currency_of
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.records import record_reads
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.statement_steps import StatementTerms
 from rulesengine.engines.sql.unsupported import unsupported
-from rulesengine.engines.sql.values import Number, Plain, Value, larger, no_number, number, pick, rounded
+from rulesengine.engines.sql.values import Number, Plain, Value, no_number, pick
+from rulesengine.model.change import replace
 from rulesengine.model.dates import Window
 from rulesengine.plan import nodes
 
+AMOUNTS = ("guarantee", "draw", "above", "cap", "minimum")
+"""Columns of what is granted."""
 Granted = tuple[Number, Expr, Expr]
 """The amount, whether it is owed back, and where it is written."""
 
 
 def granted(compilation: Compilation, settlement: nodes.Settlement, windows: Sequence[Window]) -> Relation:
-    """Return the terms of every payee in every period: null for what is not granted."""
+    """Return the terms of every payee in every period: null for what is not granted. Where statements are
+    in several currencies, amounts are not yet rounded to what can be paid."""
     plan = compilation.plan
     periods = _periods(compilation, windows)
     parts = []
@@ -52,27 +57,38 @@ def granted(compilation: Compilation, settlement: nodes.Settlement, windows: Seq
         reads = Reads(compilation, source, "", end, kind, kind, source.expr(shape.key.name))
         columns = source.columns
         columns["payee_kind"], columns["payee"] = Plain(text(kind)), source[shape.key.name]
+        columns["currency"] = Plain(_granted_in(plan, kind, reads))
         columns["period"] = period["period"]
         is_in = period.expr("in_plan")
         is_known = _is_known(compilation, kind, reads)
         for name, grants in (("guarantee", settlement.guarantees), ("draw", settlement.draws)):
-            amount, owed, span = _first(grants, kind, reads, all_of([is_in, is_known]), settlement)
+            amount, owed, span = _first(grants, kind, reads, all_of([is_in, is_known]))
             columns[name], columns[f"{name}_span"] = amount, Plain(span)
             if name == "draw":
                 columns["recoverable"] = Plain(owed)
         recovery, cap, minimum = settlement.recovery, settlement.cap, settlement.minimum
         above = recovery.above if recovery is not None else None
-        columns["above"] = _amount(above, reads, settlement) if above is not None else no_number()
-        columns["cap"] = _amount(cap.amount, reads, settlement) if cap is not None else no_number()
+        columns["above"] = _amount(above, reads) if above is not None else no_number()
+        columns["cap"] = _amount(cap.amount, reads) if cap is not None else no_number()
         columns["minimum"] = no_number()
         if minimum is not None:
             # What is below the minimum is not kept for good: with the plan's last period it is paid.
             is_last = compared(end, ">=", day(plan.effective.end))
-            columns["minimum"] = pick([(is_last, no_number())], _amount(minimum.amount, reads, settlement))
+            columns["minimum"] = pick([(is_last, no_number())], _amount(minimum.amount, reads))
         if reads.faults:
             raise unsupported("amounts of a statement that may divide by zero", settlement.origin)
         parts.append(source)
     return compilation.add_union("statement_terms", "what statements grant each payee", parts, is_kept=True)
+
+
+def _granted_in(plan: nodes.Plan, kind: str, reads: Reads) -> Expr:
+    """Return the currency that a payee is granted amounts in, null where it is not known."""
+    if plan.pays_in:
+        return text(plan.pays_in)
+    if plan.convert is None:
+        return null(Sort.TEXT)
+    now = replace(reads, day=day(reads.compilation.through), problems=[])
+    return currency_of(plan.convert, now, text(kind))
 
 
 def _periods(compilation: Compilation, windows: Sequence[Window]) -> Relation:
@@ -101,10 +117,10 @@ def _is_known(compilation: Compilation, kind: str, reads: Reads) -> Expr:
     return is_given(reads.version(kind, reads.payee).expr(compilation.kind(kind).key.name))
 
 
-def _first(
-    grants: Sequence[nodes.Grant], kind: str, reads: Reads, is_in: Expr, settlement: nodes.Settlement
-) -> Granted:
+def _first(grants: Sequence[nodes.Grant], kind: str, reads: Reads, is_in: Expr) -> Granted:
     """Return the first that is for the payee on that day."""
+    settlement = reads.compilation.plan.settlement
+    assert settlement is not None
     amounts: list[tuple[Expr, Number]] = []
     owed: list[tuple[Expr, Expr]] = []
     spans: list[tuple[Expr, Expr]] = []
@@ -112,7 +128,7 @@ def _first(
         if grant.kind not in ("", kind):
             continue
         test = all_of([is_in, _is_for(grant, kind, reads)])
-        amounts.append((test, _amount(grant.amount, reads, settlement)))
+        amounts.append((test, _amount(grant.amount, reads)))
         owed.append((test, TRUE if grant.is_recoverable else FALSE))
         spans.append((test, text(str(grant.origin))))
     if not amounts:
@@ -141,11 +157,14 @@ def _is_for(grant: nodes.Grant, kind: str, reads: Reads) -> Expr:
     return all_of(tests)
 
 
-def _amount(operand: nodes.Operand, reads: Reads, settlement: nodes.Settlement) -> Number:
-    """Return an amount as it can be paid, at least 0; null before the payee has values."""
+def _amount(operand: nodes.Operand, reads: Reads) -> Number:
+    """Return an amount that is granted; null before the payee has values."""
     before = len(reads.problems)
-    value = reads.number(operand)
-    terms = StatementTerms.of(reads.compilation.plan, settlement)
-    found = larger(rounded(value, terms.unit, terms.mode), number(0))
+    plan = reads.compilation.plan
+    assert plan.settlement is not None
+    terms = StatementTerms.of(plan, plan.settlement)
+    found = reads.number(operand)
+    if terms.unit is not None:
+        found = terms.granted(found)
     missing = any_of([problem.when for problem in reads.problems[before:]])
     return pick([(missing, no_number())], found) if missing != FALSE else found

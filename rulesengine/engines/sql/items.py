@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rulesengine.engines.results import Reason
-from rulesengine.engines.sql.amounts import OwnReads, own_quantity, own_reads
+from rulesengine.engines.sql.amounts import OwnReads, own_exchange, own_quantity, own_reads
 from rulesengine.engines.sql.award_rows import fact_of
 from rulesengine.engines.sql.budget import add_budget
 from rulesengine.engines.sql.calendar import DAY, PAYEE, add_prorated
@@ -32,6 +32,7 @@ from rulesengine.engines.sql.earned_rows import (
     rows_of,
     rows_of_earnings,
 )
+from rulesengine.engines.sql.exchange import MEASURE, exchange_column
 from rulesengine.engines.sql.expressions import (
     FALSE,
     TRUE,
@@ -61,8 +62,10 @@ from rulesengine.engines.sql.scopes import add_scope
 from rulesengine.engines.sql.shown import key_text
 from rulesengine.engines.sql.source import dates_of, shown_date
 from rulesengine.engines.sql.targets import target_of
+from rulesengine.engines.sql.unrated import with_rates
 from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import Number, Plain, Value, multiply, number
+from rulesengine.model.change import replace
 from rulesengine.plan import nodes
 
 
@@ -99,8 +102,6 @@ def items_of(compilation: Compilation, rule: nodes.Rule, drafts_of: Callable[[st
     if isinstance(rule.source, nodes.EarningsSource):
         drafts = drafts_of(rule.source.rule)
         compilation.relations[f"{rule.name}_rows"] = rows_of_earnings(compilation, rule, drafts)
-    if rule.convert is not None:
-        raise unsupported("amounts in other currencies", rule.convert.origin, rule.name)
     made = [_version(compilation, rule, index) for index in range(len(rule.versions))]
     comment = f"rule {rule.name} ({rule.origin}): {rule.text.splitlines()[0]}\nrows that count, credited"
     relation = compilation.add_union(f"{rule.name}_items", comment, [source for source, _ in made], rule=rule)
@@ -109,10 +110,24 @@ def items_of(compilation: Compilation, rule: nodes.Rule, drafts_of: Callable[[st
 
 
 def _version(compilation: Compilation, rule: nodes.Rule, index: int) -> tuple[From, VersionItems]:
+    judge, bands, here = read_version(compilation, rule, index)
+    source = judge.source
+    _outcomes(compilation, rule, index, source, judge.problems, here)
+    for problem in judge.problems:
+        source.keep(negated(problem.when))
+    source.keep(here)
+    return source, VersionItems(index, rule.versions[index], bands)
+
+
+def read_version(
+    compilation: Compilation, rule: nodes.Rule, index: int
+) -> tuple[Reads, tuple[tuple[PricedPart, ...], ...], Expr]:
+    """Return what reads the rows of a version, with all that is read and why rows earn nothing; the parts
+    of its pay; and whether a row is judged by this version."""
     version = rule.versions[index]
-    judge, dated = _rows(compilation, rule)
+    judge, dated = read_source(compilation, rule)
+    judge.convert = rule.convert
     source, judged_on = judge.source, judge.day
-    here = _in_version(rule, index, judged_on)
     columns = source.columns
     credit(judge, version, rule, index)
     own = own_reads(judge, source.expr("undoes"), source.num(EARNING) if EARNING in source.relation else None)
@@ -126,14 +141,10 @@ def _version(compilation: Compilation, rule: nodes.Rule, index: int) -> tuple[Fr
     if len(rule.versions) > 1:
         columns["version"] = number(index)
     bands = _look_up(rule, version, judge, own)
-    _outcomes(compilation, rule, index, source, judge.problems, here)
-    for problem in judge.problems:
-        source.keep(negated(problem.when))
-    source.keep(here)
-    return source, VersionItems(index, version, bands)
+    return judge, bands, _in_version(rule, index, judged_on)
 
 
-def _rows(compilation: Compilation, rule: nodes.Rule) -> tuple[Reads, Expr]:
+def read_source(compilation: Compilation, rule: nodes.Rule) -> tuple[Reads, Expr]:
     """Return what reads the rows of a rule as they are judged, and the date of each."""
     match rule.source:
         case nodes.CalendarSource(kind=kind):
@@ -186,7 +197,9 @@ def _look_up(
     check_counts(version, judge)
     if rule.measure is not None:
         add_scope(rule.measure, judge, columns)
-        columns["moves"] = _moves(rule.measure, judge, own, rule)
+        moves = _moves(rule.measure, judge, own, rule)
+        if moves is not None:
+            columns["moves"] = moves
         target = target_of(rule.measure.against, judge, columns["dated"], rule)
         if target is not None:
             columns["target"] = target
@@ -204,6 +217,18 @@ def _look_up(
     add_dates(version, judge)
     add_clawbacks(version, judge)
     return bands
+
+
+def _moves(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: nodes.Rule) -> Number | None:
+    """Return what a row of the rule moves its measure by; None for a named one, which its own rows move."""
+    if measure.name is None:
+        return moves_of_row(measure, judge, own, rule)
+    if measure.name is not None:
+        raise unsupported("a measure with rows of its own", measure.origin, rule.name)
+    if measure.read_by is None and measure.rows is not None and measure.rows.source.kind == judge.kind:
+        # What lines show of a conversion, and why there is none: a named measure has its own `convert`.
+        moves_of_row(measure, judge, replace(own, convert=measure.rows.convert), rule)
+    return None
 
 
 def _refuse(rule: nodes.Rule, version: nodes.Version) -> None:
@@ -233,7 +258,9 @@ def _add_goals(rule: nodes.Rule, judge: Reads, own: OwnReads) -> None:
     found: dict[str, Value] = {}
     for index, goal in enumerate(rule.goals):
         prefix = f"goal_{index}_" if index else ""
-        found[f"{prefix}moves"] = _moves(goal.measure, judge, own, rule)
+        if goal.measure.name is not None:
+            raise unsupported("a measure with rows of its own", goal.measure.origin, rule.name)
+        found[f"{prefix}moves"] = moves_of_row(goal.measure, judge, own, rule)
         if "counted" in columns:
             found[f"{prefix}counted"] = columns.pop("counted")
         found[f"{prefix}least"] = judge.number(goal.least)
@@ -244,14 +271,8 @@ def _add_goals(rule: nodes.Rule, judge: Reads, own: OwnReads) -> None:
         add_scope(rule.goals[0].measure, judge, columns)
 
 
-def _moves(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: nodes.Rule) -> Number:
-    if measure.rows is not None or measure.read_by is not None:
-        raise unsupported("a measure with rows of its own", measure.origin, rule.name)
-    return moves_of_row(measure, judge, own, rule)
-
-
 def moves_of_row(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: nodes.Rule) -> Number:
-    """Return what a credited row adds to a measure; for a maximum, the value it brings."""
+    """Return what a row adds to a measure; for a maximum, the value it brings."""
     aggregate = measure.aggregate
     match aggregate.kind:
         case nodes.AggregateKind.COUNT:
@@ -261,6 +282,8 @@ def moves_of_row(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: node
             return own.source.num("counts")
         case nodes.AggregateKind.SUM | nodes.AggregateKind.MAX if aggregate.read is not None:
             amount = own_quantity(aggregate.read, own)
+            for name, value in own_exchange(aggregate.read, own).items():
+                own.source.columns[exchange_column(name, MEASURE)] = value
             share = own.source.columns.get("share")
             if aggregate.share is nodes.CreditShareOf.CREDITED and isinstance(share, Number):
                 return multiply(amount, share)
@@ -296,7 +319,7 @@ def _outcomes(
     payee = source.columns["payee"]
     payee_kind = source.columns["payee_kind"]
     assert isinstance(payee, Plain) and isinstance(payee_kind, Plain)
-    reason, detail = reason_columns(problems)
+    reason, detail = reason_columns(with_rates(problems, rule))
     found.columns = {
         "rule": Plain(text(rule.name)),
         "payee_kind": Plain(_unless(known, payee_kind.expr)),

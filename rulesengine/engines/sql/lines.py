@@ -34,7 +34,6 @@ from rulesengine.engines.sql.fractions import in_lowest_terms
 from rulesengine.engines.sql.from_lines import earned_from, name_lines
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.round_off import award_of
-from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import (
     Number,
     Plain,
@@ -178,9 +177,7 @@ def given_columns(
         "memo": Plain(TRUE if rule.is_memo else FALSE),
     }
     plan = compilation.plan
-    if plan.convert is not None:
-        raise unsupported("statements in another currency", plan.convert.origin)
-    if plan.pays_in != rule.currency:
+    if plan.convert is None and plan.pays_in != rule.currency:
         given["paid_currency"] = Plain(text(plan.pays_in))
     given.setdefault("fact", Plain(text(rule.fact_kind)))
     given.setdefault("sequence", number(0))

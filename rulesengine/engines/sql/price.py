@@ -7,7 +7,8 @@ from typing import assert_never
 
 from rulesengine.diagnostics import Span
 from rulesengine.engines.results import Part, Reason
-from rulesengine.engines.sql.amounts import OwnReads, own_quantity
+from rulesengine.engines.sql.amounts import OwnReads, own_exchange, own_quantity
+from rulesengine.engines.sql.exchange import exchange_column
 from rulesengine.engines.sql.expressions import (
     FALSE,
     TRUE,
@@ -118,6 +119,8 @@ def price(
             columns[rate] = judge.number(ratio)
             if base is not None:
                 columns[quantity] = _credited(own_quantity(base, own), columns)
+                for name, value in own_exchange(base, own).items():
+                    columns[exchange_column(name, f"{place[0]}_{place[1]}")] = value
             counting = _counting(place, above, None, base, judge, own, rule)
             others = "".join(f" {each.text}" for each in earnings)
             return PricedPart(

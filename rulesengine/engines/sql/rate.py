@@ -16,6 +16,7 @@ from rulesengine.engines.sql.bands import (
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.counting import counted_columns, nothing_moved, quantity_moved
 from rulesengine.engines.sql.due import dated_columns
+from rulesengine.engines.sql.exchange import MEASURE, exchange_of
 from rulesengine.engines.sql.expressions import (
     FALSE,
     Expr,
@@ -181,6 +182,7 @@ def draft(
     columns["base_of"] = Plain(text(priced.base_of or measured(measure)))
     if priced.how:
         columns["base_how"] = source[priced.how]
+    columns |= exchange_of(source, MEASURE if priced.of_measure else priced.rate.removeprefix("rate_"))
     if priced.counting is not None and not priced.of_measure:
         how = priced.counting
         columns |= counted_columns(priced, source, source.num(how.before), source.num(how.after))

@@ -56,6 +56,15 @@ reads has none yet. Null for the rows that it has a value for."""
 
 
 @dataclass(frozen=True, slots=True)
+class Rejection:
+    """Which value a row is rejected for, for all rules."""
+
+    code: str
+    field: str
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Why a row earns nothing, for rows for which `when` holds."""
 
@@ -64,6 +73,8 @@ class Problem:
     detail: Expr
     has_payee: bool = True
     """Whether it is known by then who would be paid."""
+    rejects: Rejection | None = None
+    """Set where it is the row of the file that has to be mended: an amount has no rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +122,7 @@ class Reads:
     """Which of `kinds` it is."""
     earning: Number | None = None
     earned: Expr | None = None
+    payable: Expr | None = None
     derived: dict[str, Value] = field(default_factory=dict)
     """Derived fields of the record that are no columns of the relation."""
     problems: list[Problem] = field(default_factory=list)
@@ -121,13 +133,21 @@ class Reads:
     """Divisions by zero in derived values, in the order in which they are read."""
     is_on_other_day: bool = False
     """`day` is not the event date of the facts, so that what they derive from payees is derived anew."""
+    convert: nodes.Convert | None = None
+    """How amounts in another currency become the rule's."""
+    converts_at: Reads | None = None
+    """Reads the date of the exchange rate, where that is not this one: a row that undoes another has the
+    rate of that row."""
 
     # --- problems ---
 
-    def problem(self, when: Expr, reason: Reason, detail: Expr) -> None:
+    def problem(self, when: Expr, reason: Reason, detail: Expr, rejects: Rejection | None = None) -> None:
         """Note down that a row earns nothing where a condition holds (and it is asked at all)."""
         has_payee = self.payee is not None
-        self.problems.append(Problem(all_of([*self.guards, surely(when)]), reason, detail, has_payee))
+        guarded = all_of([*self.guards, surely(when)])
+        found = Problem(guarded, reason, detail, has_payee, rejects)
+        if found not in self.problems:
+            self.problems.append(found)
 
     def fault(self, when: Expr, kind: str, name: str, text: str) -> None:
         """Note down that a derived value has no answer where a condition holds (and it is asked at all)."""
@@ -142,7 +162,9 @@ class Reads:
     def read(self, read: nodes.FieldRead) -> Value:
         """Return what a path leads to, null where it is missing."""
         if read.currency is not None:
-            raise unsupported(f"`{read.text}` in another currency", read.origin)
+            from rulesengine.engines.sql.convert import in_one_currency
+
+            return in_one_currency(read, self)
         match read.root:
             case Root.LEVEL:
                 if self.level is None:
@@ -179,6 +201,8 @@ class Reads:
             return self.earning
         if read.names == ("earned",) and self.earned is not None:
             return Plain(self.earned)
+        if read.names == ("payable",) and self.payable is not None:
+            return Plain(self.payable)
         raise unsupported(f"`{read.text}`", read.origin)
 
     def _of_row(self, read: nodes.FieldRead) -> Value:

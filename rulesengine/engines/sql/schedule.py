@@ -29,6 +29,7 @@ from rulesengine.engines.sql.expressions import (
     chosen,
     compared,
     equal,
+    first_given,
     integer,
     is_given,
     is_null,
@@ -68,6 +69,10 @@ def schedule(
         source = From(drafts)
         source.take_all()
         source.columns["payable_on"] = Plain(earned_day(source))
+        if compilation.plan.convert is not None:
+            # What is paid in another currency is converted at the dates of the row that judges.
+            said = [source.expr("payable_on")] if "payable_on" in drafts else []
+            source.columns["due_on"] = Plain(first_given([*said, first_day(source)]))
         comment = f"rule {rule.name}: when it is payable"
         return compilation.add(f"{rule.name}_payable", comment, source, rule=rule)
     if not is_single:

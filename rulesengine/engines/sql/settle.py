@@ -16,6 +16,8 @@ from rulesengine.engines.sql.dates import window_label, window_start
 from rulesengine.engines.sql.expressions import (
     FALSE,
     Aggregate,
+    Call,
+    Expr,
     Literal,
     Sort,
     all_of,
@@ -31,12 +33,12 @@ from rulesengine.engines.sql.expressions import (
     surely,
     text,
 )
-from rulesengine.engines.sql.granted import granted
+from rulesengine.engines.sql.granted import AMOUNTS, granted
 from rulesengine.engines.sql.lines import line_columns, line_name
+from rulesengine.engines.sql.minor_units import minor_unit_of
 from rulesengine.engines.sql.periods import periods_of
-from rulesengine.engines.sql.relations import From, Relation
+from rulesengine.engines.sql.relations import From, Joined, Relation
 from rulesengine.engines.sql.statement_steps import StatementTerms, Step, evened, kept_back, lent
-from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import (
     Number,
     Plain,
@@ -46,6 +48,7 @@ from rulesengine.engines.sql.values import (
     compare,
     fitted,
     is_zero,
+    multiply,
     negate,
     no_number,
     number,
@@ -53,12 +56,17 @@ from rulesengine.engines.sql.values import (
     pick,
     subtract,
 )
+from rulesengine.model.change import replace
 from rulesengine.model.dates import Window
 from rulesengine.plan import nodes
 
 MOST = 10**26
 """Balances are kept in 128 bits; what they do not hold is an error of the database."""
-HOLDER = ("payee_kind", "payee")
+PAYEE = ("payee_kind", "payee")
+HOLDER = (*PAYEE, "currency")
+"""Balances of two currencies are two balances."""
+CODE_LETTERS = 3
+"""Of a currency."""
 STEPS = ("brought", "lifted", "lent", "kept", "evened")
 """What may happen to a statement, each at most once and in this order."""
 COLUMNS = ("part", "amount", "exact", "base", "base_of", "target", "rate", "before", "after", "from", "span")
@@ -69,8 +77,6 @@ def settle(
 ) -> list[Relation]:
     """Return the lines that settle every statement whose period is over, one relation for each step."""
     plan = compilation.plan
-    if not plan.pays_in or plan.convert is not None:
-        raise unsupported("what settles a statement in several currencies", settlement.origin)
     windows = periods_of(plan, compilation.through)
     sums = _sums(compilation, drafts)
     if not windows or sums is None:
@@ -95,7 +101,8 @@ def _sums(compilation: Compilation, drafts: Mapping[str, Relation]) -> Relation 
         source = From(drafts[rule.name])
         payable_on = source.expr("payable_on")
         source.keep(compared(payable_on, "<=", day(compilation.through)))
-        source.columns = {name: source[name] for name in (*HOLDER, "amount")}
+        source.columns = {name: source[name] for name in PAYEE}
+        source.columns |= _on_statement(source, rule, plan)
         start = window_start(payable_on, plan.period, plan.fiscal, plan.effective)
         source.columns["start"] = Plain(start)
         parts.append(source)
@@ -122,6 +129,7 @@ def _holders(
     for relation in everybody:
         source = From(relation)
         source.columns = {name: source[name] for name in HOLDER}
+        source.keep(is_given(source.expr("currency")))
         parts.append(source)
     found = From(compilation.add_union("statement_payees_found", "who may have a statement", parts))
     found.columns = {name: found[name] for name in HOLDER}
@@ -133,6 +141,19 @@ def _holders(
     return compilation.add("statement_payees", comment, found, is_kept=True, group_by=keys)
 
 
+def _on_statement(source: From, rule: nodes.Rule, plan: nodes.Plan) -> dict[str, Value]:
+    """Return what a line comes to on its statement, and in which currency that is."""
+    currency: Expr = text(rule.currency)
+    if plan.convert is None and plan.pays_in:
+        currency = text(plan.pays_in)
+    elif "paid_currency" in source.relation:
+        currency = first_given([source.expr("paid_currency"), currency])
+    amount = source.num("amount")
+    if "paid" in source.relation:
+        amount = otherwise(source.num("paid"), amount)
+    return {"currency": Plain(currency), "amount": amount}
+
+
 class _Settling:
     def __init__(
         self, compilation: Compilation, settlement: nodes.Settlement, sums: Relation, grants: Relation
@@ -141,9 +162,9 @@ class _Settling:
         self.plan = compilation.plan
         self.sums, self.grants = sums, grants
         self.terms = StatementTerms.of(self.plan, settlement)
-        amounts = [sums.columns["amount"], *(value for value in grants.columns.values())]
-        scales = [value.scale for value in amounts if isinstance(value, Number)]
-        self.scale = max(*scales, number(self.terms.unit).scale)
+        amount = sums.columns["amount"]
+        assert isinstance(amount, Number)
+        self.scale = max(amount.scale, self.terms.scale)
 
     def _kept(self, value: Number) -> Number:
         """Return a balance as it is kept: of one scale and width in all periods."""
@@ -156,7 +177,8 @@ class _Settling:
         source = From(state)
         on = {name: source.expr(name) for name in HOLDER}
         sums = source.join(self.sums, {**on, "start": day(window.start)})
-        terms = source.join(self.grants, {**on, "period": integer(index)})
+        terms = self._granted(index, source, state)
+        of_holder = self._terms_of(source)
         carried, owed = source.num("carried"), source.num("owed")
         earnings = self._kept(otherwise(sums.num("amount"), number(0)))
         steps: dict[str, Step] = {
@@ -172,16 +194,17 @@ class _Settling:
         payable = add(carried, pick([(is_lifted, self._kept(lift))], earnings))
         draw, lends = terms.num("draw"), terms.expr("recoverable")
         is_drawn = surely(compare(payable, "<", draw))
-        steps["lent"], owed_after = lent(self.terms, payable, draw, lends, is_drawn, owed, terms.num("above"))
+        above = terms.num("above")
+        steps["lent"], owed_after = lent(of_holder, payable, draw, lends, is_drawn, owed, above)
         recovers = text(self.terms.span(self.settlement.recovery))
         steps["lent"].values["span"] = Plain(chosen([(is_drawn, terms.expr("draw_span"))], recovers))
         steps["lent"].values["from"] = Plain(
             chosen([(is_drawn, null(Sort.DATE))], source.expr("advanced_on"))
         )
         payable = add(payable, pick([(steps["lent"].when, steps["lent"].amount)], number(0)))
-        steps["kept"] = kept_back(self.terms, payable, terms.num("cap"), terms.num("minimum"))
+        steps["kept"] = kept_back(of_holder, payable, terms.num("cap"), terms.num("minimum"))
         payable = add(payable, pick([(steps["kept"].when, steps["kept"].amount)], number(0)))
-        steps["evened"] = evened(self.terms, payable)
+        steps["evened"] = evened(of_holder, payable)
         part = steps["kept"].values["part"]
         assert isinstance(part, Plain)
         is_carried = all_of([steps["kept"].when, surely(equal(part.expr, text(Part.CARRIED_FORWARD.value)))])
@@ -196,6 +219,33 @@ class _Settling:
             self._add(columns, name, steps[name])
         comment = f"statements of {window.label}, from what the period before left"
         return self.compilation.add(f"statement_{index + 1}", comment, source, is_kept=True)
+
+    def _terms_of(self, source: From) -> StatementTerms:
+        """Return the terms of each holder, whose currency says what can be paid."""
+        if self.terms.unit is not None:
+            return self.terms
+        unit = minor_unit_of(self.compilation, source, source.expr("currency"))
+        return replace(self.terms, of_currency=unit)
+
+    def _granted(self, index: int, source: From, state: Relation) -> Joined:
+        """Return what each holder is granted in a period, joined."""
+        payee = {name: source.expr(name) for name in PAYEE}
+        if self.terms.unit is not None:
+            return source.join(self.grants, {**payee, "period": integer(index)})
+        holders = From(state)
+        on = {name: holders.expr(name) for name in HOLDER}
+        grants = holders.join(self.grants, {**{name: on[name] for name in PAYEE}, "period": integer(index)})
+        terms = self._terms_of(holders)
+        holders.columns = {name: holders[name] for name in HOLDER}
+        for name in self.grants.columns:
+            if name in AMOUNTS:
+                holders.columns[name] = terms.granted(grants.num(name))
+            elif name not in (*HOLDER, "period"):
+                holders.columns[name] = grants[name]
+        comment = "what statements grant each payee, in the currency of the statement"
+        name = f"statement_{index + 1}_terms"
+        relation = self.compilation.add(name, comment, holders, is_kept=True)
+        return source.join(relation, {**payee, "currency": source.expr("currency")})
 
     def _add(self, columns: dict[str, Value], name: str, step: Step) -> None:
         columns[f"{name}_amount"] = pick([(step.when, self._kept(step.amount))], no_number())
@@ -238,10 +288,9 @@ class _Settling:
             "earned_on": end,
             "payable_on": end,
             "window": source["label"],
-            "measure_unit": Plain(text(self.plan.pays_in)),
-            "currency": Plain(text(self.plan.pays_in)),
+            "measure_unit": source["currency"],
             "memo": Plain(FALSE),
-            "sequence": number(0),
+            "sequence": self._sequence(source),
             "amount": amount,
             "step": self._place(source, place),
         }
@@ -267,6 +316,16 @@ class _Settling:
         source.columns = line_columns(source, given)
         comment = f"statements: {_WORDS[name]}"
         return self.compilation.add_written(f"statement_{name}_lines", comment, source)
+
+    def _sequence(self, source: From) -> Number:
+        """Return what tells apart lines that settle one period in two currencies: the code as a number."""
+        if self.plan.pays_in:
+            return number(0)
+        code, found = source.expr("currency"), number(0)
+        for place in range(1, CODE_LETTERS + 1):
+            letter = Number(Call("letter code", (code, integer(place)), Sort.INT), 0, 255)
+            found = add(multiply(found, number(256)), letter)
+        return found
 
     @staticmethod
     def _place(source: From, place: int) -> Number:

@@ -7,6 +7,7 @@ each where `remainder to` says (engines/reference/share_out.py).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from rulesengine.engines.results import Part
 from rulesengine.engines.sql.compilation import Compilation
@@ -28,6 +29,7 @@ from rulesengine.engines.sql.expressions import (
     text,
 )
 from rulesengine.engines.sql.fractions import over_common_bottom
+from rulesengine.engines.sql.in_turn import with_turns
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.round_off import round_drafts
 from rulesengine.engines.sql.sums import sum_over
@@ -38,6 +40,7 @@ from rulesengine.engines.sql.values import (
     absolute,
     add,
     compare,
+    divide,
     is_zero,
     multiply,
     negate,
@@ -122,11 +125,13 @@ def _places(source: From, rule: nodes.Rule) -> _Places:
 
 def _cut(compilation: Compilation, drafts: Relation, rule: nodes.Rule, to: Remainder) -> From:
     """Return the drafts of shared rows with their parts of the rounded whole."""
-    if to is Remainder.IN_TURN:
-        raise unsupported("`remainder to in_turn`", rule.origin, rule.name)
+    if to is Remainder.IN_TURN and any(version.remainder is not to for version in rule.versions):
+        raise unsupported("`remainder to in_turn` beside another", rule.origin, rule.name)
     suffix = f"_{to.value}" if len({version.remainder for version in rule.versions}) > 1 else ""
     whole = _wholes(compilation, drafts, rule, to, suffix)
     ranked = _ranked(compilation, whole, rule, to, suffix)
+    if to is Remainder.IN_TURN:
+        ranked = with_turns(compilation, _in_steps(compilation, ranked, rule), _group(rule), rule)
     source = From(ranked)
     step = number(rule.rounding.step)
     missing = source.num("missing")
@@ -137,7 +142,7 @@ def _cut(compilation: Compilation, drafts: Relation, rule: nodes.Rule, to: Remai
         part = add(part, pick([(gets, signed)], number(0)))
     left_over = missing if to is Remainder.NOBODY else number(0)
     source.take_all(
-        without=["is_below", "of_payee", "part_of_payee", "missing", "rank", "is_first", "is_last"]
+        without=["is_below", "of_payee", "part_of_payee", "missing", "steps", "rank", "is_first", "is_last"]
     )
     source.columns["shared"] = source["shared"]
     if rule.rounding.place is RoundingPlace.FACT:
@@ -233,6 +238,17 @@ def _ranked(
     source.columns["rank"] = Number(Call("-", (rank, integer(1)), Sort.INT), 0, rows)
     comment = f"rule {rule.name}: the rounded whole of a row, and what is left over, to {to.value}"
     return compilation.add(f"{rule.name}_cut_up{suffix}", comment, source, rule=rule)
+
+
+def _in_steps(compilation: Compilation, ranked: Relation, rule: nodes.Rule) -> Relation:
+    """Return the drafts with how many steps of the whole are missing."""
+    source = From(ranked)
+    source.take_all(without=["rank"])
+    missing = absolute(source.num("missing"))
+    steps = rounded(divide(missing, number(rule.rounding.step)), Decimal(1), RoundingMode.DOWN)
+    source.columns["steps"] = steps
+    comment = f"rule {rule.name}: how many steps are left over"
+    return compilation.add(f"{rule.name}_left_over", comment, source, rule=rule)
 
 
 def _row_number(partition: list[Expr], order: list[Expr]) -> Expr:

@@ -12,6 +12,7 @@ from rulesengine.engines.sql.expressions import (
     Sort,
     all_of,
     any_of,
+    as_text,
     chosen,
     compared,
     first_given,
@@ -24,11 +25,13 @@ from rulesengine.engines.sql.expressions import (
     over,
     text,
 )
+from rulesengine.engines.sql.fractions import in_lowest_terms, over_common_bottom, over_one_bottom
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.shown import grouped
-from rulesengine.engines.sql.unsupported import unsupported
+from rulesengine.engines.sql.sums import sum_over
 from rulesengine.engines.sql.values import (
+    MOST_IN_128_BITS,
     Number,
     Plain,
     add,
@@ -60,7 +63,7 @@ def own_shares(how: nodes.CreditShares, reads: Reads) -> list[Number]:
     for share in named:
         left = left if share is None else subtract(left, share)
     rest = larger(left, number(0))
-    return [rest if share is None else share for share in named]
+    return over_one_bottom([rest if share is None else share for share in named])
 
 
 def shares_in_row(how: nodes.CreditShares, reads: Reads) -> list[Number]:
@@ -81,7 +84,11 @@ def total_of(values: Sequence[Number]) -> Number:
 
 
 def _part(weight: Number, whole: Number) -> Number:
-    """Return weight / whole over one denominator for all weights of a row, so that they can be added up."""
+    """Return weight / whole over one denominator for all weights of a row, so that they can be added up.
+
+    Args:
+        weight: over the same denominator as all the others and the whole, which drops out.
+    """
     scale = max(weight.scale, whole.scale)
     weight, whole = at_scale(weight, scale), at_scale(whole, scale)
     if known(whole) is None:
@@ -112,7 +119,6 @@ def _shares_in_rows(compilation: Compilation, how: nodes.CreditEach, name: str) 
     rows = max(compilation.book.facts[how.kind].rows, 1)
     order = [source[each] for each in ("order_by", "fact_id") if each in source.relation]
     place = over("row_number", [], partition=[link], order=list(map(expr_of, order)), sort=Sort.INT)
-    whole = _sum_over(brings, [link], rows)
     below = chosen([(compared(brings.top, "<", ZERO), source.expr("fact_id"))], null(Sort.TEXT))
     source.columns = {
         "fact_id": source["fact_id"],
@@ -120,24 +126,19 @@ def _shares_in_rows(compilation: Compilation, how: nodes.CreditEach, name: str) 
         "payee": source[how.credited],
         "place": Number(Call("-", (place, integer(1)), Sort.INT), 0, rows),
         "brings": brings,
-        "whole": whole,
         "is_below": Plain(is_given(below)),
     }
     comment = f"shares that stand in rows of {how.kind} ({how.text})"
     first = compilation.add(f"{name}_rows", comment, source)
+    first = over_common_bottom(compilation, first, "brings", ["link"])
     source = From(first)
     source.take_all()
+    source.columns["whole"] = sum_over(source.num("brings"), [source.expr("link")], rows)
+    source = From(compilation.add(f"{name}_wholes", comment, source))
+    source.take_all()
     brings, whole = source.num("brings"), source.num("whole")
-    if how.are_weights and brings.bottom is not None:
-        raise unsupported("weights that are quotients", how.origin)
     source.columns["share"] = _part(brings, whole) if how.are_weights else brings
     return compilation.add(name, comment, source)
-
-
-def _sum_over(value: Number, partition: list[Expr], rows: int) -> Number:
-    most = value.most * rows
-    total = over("sum", [value.top], partition=partition, sort=fitted(value.top, most).sort)
-    return Number(total, value.scale, most)
 
 
 # --- broken shares -------------------------------------------------------------------------------
@@ -264,4 +265,13 @@ def _without(compilation: Compilation, kind: str, facts: Relation, broken: Relat
 
 
 def _shown(share: Number, how: nodes.CreditShares | nodes.CreditEach) -> Expr:
-    return grouped(share) if how.are_weights else joined([grouped(multiply(share, number(100))), " %"])
+    if not how.are_weights:
+        return joined([grouped(multiply(share, number(100))), " %"])
+    if share.bottom is None:
+        return grouped(share)
+    small = in_lowest_terms(share)
+    assert small.bottom is not None
+    unit = fitted(integer(10**37), MOST_IN_128_BITS)
+    rest = Call("mod", (unit, fitted(small.bottom, MOST_IN_128_BITS)), unit.sort)
+    ends = compared(rest, "=", ZERO)
+    return chosen([(ends, grouped(share))], joined([as_text(small.top), "/", as_text(small.bottom)]))

@@ -17,6 +17,7 @@ from rulesengine.engines.sql.expressions import (
     surely,
     text,
 )
+from rulesengine.engines.sql.minor_units import MOST_DECIMALS, MinorUnit, to_minor_unit
 from rulesengine.engines.sql.values import (
     Number,
     Plain,
@@ -48,8 +49,10 @@ class StatementTerms:
 
     settlement: nodes.Settlement
     mode: RoundingMode
-    unit: Decimal
-    """What percentages of amounts are rounded to."""
+    unit: Decimal | None
+    """What percentages of amounts are rounded to; None for the minor unit of each statement's currency."""
+    of_currency: MinorUnit | None = None
+    """That of the statement at hand."""
 
     @staticmethod
     def of(plan: nodes.Plan, settlement: nodes.Settlement) -> StatementTerms:
@@ -57,7 +60,24 @@ class StatementTerms:
         rounding = settlement.rounding
         if rounding is not None:
             return StatementTerms(settlement, rounding.mode, rounding.step)
-        return StatementTerms(settlement, plan.rounding.mode, minor_unit(plan.pays_in))
+        unit = minor_unit(plan.pays_in) if plan.pays_in else None
+        return StatementTerms(settlement, plan.rounding.mode, unit)
+
+    @property
+    def scale(self) -> int:
+        """How many decimals a rounded amount has at most."""
+        return MOST_DECIMALS if self.unit is None else number(self.unit).scale
+
+    def whole(self, value: Number) -> Number:
+        """Return an amount as it can be paid."""
+        if self.unit is not None:
+            return rounded(value, self.unit, self.mode)
+        assert self.of_currency is not None
+        return to_minor_unit(value, self.of_currency, self.mode)
+
+    def granted(self, value: Number) -> Number:
+        """Return an amount that the statement block grants as it can be paid: at least 0."""
+        return larger(self.whole(value), number(0))
 
     def span(self, clause: nodes.Node | None) -> str:
         """Return where a clause stands; the whole block where none is written."""
@@ -90,7 +110,7 @@ def lent(
     rate = number(recovery.rate if recovery is not None else ZERO)
     asked = multiply(part, rate)
     is_all = compare(asked, ">=", owed)
-    back = pick([(is_all, owed)], smaller(rounded(asked, terms.unit, terms.mode), owed))
+    back = pick([(is_all, owed)], smaller(terms.whole(asked), owed))
     exact = pick([(is_all, owed)], asked)
     after = pick([(all_of([is_drawn, lends]), add(owed, advanced)), (is_drawn, owed)], subtract(owed, back))
     shows = any_of([negated(is_drawn), lends, has_debt])
