@@ -31,6 +31,10 @@ fact deal {{
   field closed date event
   field asked date
   field undoes deal optional reverses
+  field minutes number
+  field hours number
+  derive opening = minutes / 7
+  derive closing = hours / (minutes + 3)
 }}
 
 {shares}
@@ -46,6 +50,8 @@ CREDITS = (
     "  credit 2 to opener\n  credit 1 to closer",
     "  credit each deal_share by weight",
     "  credit each deal_share equally",
+    "  credit each deal_share by portion",
+    "  credit opening to opener\n  credit closing to closer",
 )
 PAYS = (
     "  pay 10% of amount",
@@ -58,6 +64,8 @@ SHARES = """fact deal_share {
   field deal deal
   field rep rep credited
   field weight number
+  field of number
+  derive portion = weight / of
 }
 """
 LIMITS = (
@@ -108,7 +116,7 @@ def plans(draw) -> str:
     if draw(st.integers(0, 3)) == 0:
         lines.append(draw(st.sampled_from(FLOORS)))
     # Shares that the plan cannot tell to come out even need somebody who gets what is left over.
-    if "each" in lines[0] or " 2 to" in lines[0]:
+    if "each" in lines[0] or " 2 to" in lines[0] or "opening" in lines[0]:
         lines.append(f"  remainder to {draw(st.sampled_from((*REMAINDERS, 'in_turn', 'in_turn')))}")
     if draw(st.integers(0, 2)) == 0 and "remainder" not in lines[-1]:
         lines.append(draw(st.sampled_from(BUDGETS)).format(to=draw(st.sampled_from(REMAINDERS))))
@@ -148,6 +156,8 @@ def facts(draw):
                 "amount": draw(AMOUNTS) if undone is None or draw(st.booleans()) else undone["amount"],
                 "closed": draw(DAYS) if undone is None or draw(st.booleans()) else undone["closed"],
                 "asked": draw(DAYS),
+                "minutes": str(draw(st.integers(0, 4))),
+                "hours": str(draw(st.integers(0, 2))),
                 "undoes": undone["id"] if undone else "",
             }
         )
@@ -157,6 +167,7 @@ def facts(draw):
             "deal": draw(st.sampled_from(deals))["id"],
             "rep": draw(st.sampled_from(REPS)),
             "weight": str(draw(st.integers(0, 7))),
+            "of": draw(st.sampled_from(["1", "3", "7", "12"])),
         }
         for number in range(draw(st.integers(0, 9)))
     ]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.dates import day_of
-from rulesengine.engines.sql.exchange import Exchanged, Pair, quoted
+from rulesengine.engines.sql.exchange import Exchanged, quoted
+from rulesengine.engines.sql.exchange_rates import Pair
 from rulesengine.engines.sql.expressions import (
     FALSE,
     TRUE,

@@ -9,7 +9,8 @@ from __future__ import annotations
 from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.compilation import Compilation, Refusal
 from rulesengine.engines.sql.dates import day_of
-from rulesengine.engines.sql.exchange import Pair, quoted
+from rulesengine.engines.sql.exchange import quoted
+from rulesengine.engines.sql.exchange_rates import Pair
 from rulesengine.engines.sql.expressions import (
     FALSE,
     TRUE,

@@ -127,11 +127,13 @@ def _cut(compilation: Compilation, drafts: Relation, rule: nodes.Rule, to: Remai
     """Return the drafts of shared rows with their parts of the rounded whole."""
     if to is Remainder.IN_TURN and any(version.remainder is not to for version in rule.versions):
         raise unsupported("`remainder to in_turn` beside another", rule.origin, rule.name)
+    if to is Remainder.IN_TURN and isinstance(rule.source, nodes.EarningsSource):
+        raise unsupported("`remainder to in_turn` of lines", rule.origin, rule.name)
     suffix = f"_{to.value}" if len({version.remainder for version in rule.versions}) > 1 else ""
     whole = _wholes(compilation, drafts, rule, to, suffix)
     ranked = _ranked(compilation, whole, rule, to, suffix)
     if to is Remainder.IN_TURN:
-        ranked = with_turns(compilation, _in_steps(compilation, ranked, rule), _group(rule), rule)
+        ranked = with_turns(compilation, _in_steps(compilation, ranked, rule), _group(ranked, rule), rule)
     source = From(ranked)
     step = number(rule.rounding.step)
     missing = source.num("missing")
