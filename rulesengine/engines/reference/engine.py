@@ -11,7 +11,6 @@ from rulesengine.diagnostics import Diagnostic, Rejected
 from rulesengine.engines.exchange import NoRate, RateToCome
 from rulesengine.engines.reference.accumulate import Move, Moved, accumulate, accumulate_windows
 from rulesengine.engines.reference.achieve import achieve
-from rulesengine.engines.reference.amounts import counted, moves_of, views
 from rulesengine.engines.reference.assign import LineNames, assign
 from rulesengine.engines.reference.award import award, with_contributors
 from rulesengine.engines.reference.budget import budget
@@ -24,7 +23,7 @@ from rulesengine.engines.reference.facts import Facts
 from rulesengine.engines.reference.first_rows import first_rows
 from rulesengine.engines.reference.held import Held
 from rulesengine.engines.reference.in_total import has_targets, rate_in_total
-from rulesengine.engines.reference.keys import place_of, scope_of, scope_on
+from rulesengine.engines.reference.keys import place_of, scope_on
 from rulesengine.engines.reference.limit import clamped, floors_of_windows, limit, nothing_yet
 from rulesengine.engines.reference.look_up import look_up
 from rulesengine.engines.reference.nothing import without_anybody, without_goal, without_pay, without_place
@@ -48,7 +47,7 @@ from rulesengine.engines.results import Earned, Line, Outcome, Reason
 from rulesengine.engines.standings import Standings
 from rulesengine.model.book import Book, Reject
 from rulesengine.model.change import replace
-from rulesengine.model.dates import DateRange, Window, WindowKind, anniversary_of, window_of
+from rulesengine.model.dates import DateRange, Window, anniversary_of, window_of
 from rulesengine.model.exact import EXACT, ZERO, Exact
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Method, Take
@@ -241,10 +240,9 @@ class _Run:
             ]
             return drafts
         if rule.rank is not None:
-            measure = rule.rank.measure
-            ranked = self._in_rank(rule, items, measure)
-            drafts = rank(ranked, self._moves(measure, rule.effective), rule, self.through, self.reader)
-            self.outcomes += [without_place(item, rule) for item in ranked]
+            moved_by = self._moves(rule.rank.measure, rule.effective)
+            drafts = rank(items, moved_by, rule, self.through, self.reader)
+            self.outcomes += [without_place(item, rule) for item in items]
             return drafts
         moved = self._moved(rule, items)
         drafts = self._rate(rule, items, moved)
@@ -257,17 +255,6 @@ class _Run:
             if key not in paid_to and not deducts(item):
                 self.outcomes.append(without_pay(item, rule, by_item.get(key)))
         return drafts
-
-    def _in_rank(self, rule: nodes.Rule, items: list[Item], measure: nodes.Measure) -> list[Item]:
-        ranked = []
-        for item in items:
-            try:
-                ranked.append(_in_rank(item, measure, self.reader))
-            except RateToCome as problem:
-                self._earns_nothing(rule, item.row, item.payee, Reason.RATE_TO_COME, problem.detail)
-            except NoRate as problem:
-                self.facts.lacks_rate(item.row, problem)
-        return ranked
 
     def _in_window(self, rule: nodes.Rule, item: Item) -> bool:
         """Return whether the row's own date counts: goals and ranks are over when the window is.
@@ -325,16 +312,6 @@ class _Run:
                 detail=detail,
             )
         )
-
-
-def _in_rank(item: Item, measure: nodes.Measure, reader: Reader) -> Item:
-    judge, own = views(item.row, item.payee, item.level)
-    return replace(
-        item,
-        scope=scope_of(measure.keys, WindowKind.LIFETIME, item.row, judge, reader),
-        moves=moves_of(measure.aggregate, item.row, item.share, own, reader),
-        counted=counted(measure.aggregate, judge, reader),
-    )
 
 
 def _one_per_row(rejects: list[Reject]) -> tuple[Reject, ...]:

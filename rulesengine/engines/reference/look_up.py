@@ -77,6 +77,12 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
             # A total of full amounts sets the level; what is paid is still the payee's share. So it
             # is with what a row of a calendar brings.
             paid_share = share
+    if rule.rank is not None:
+        ranked = rule.rank.measure
+        scope = scope_of(ranked.keys, WindowKind.LIFETIME, row, judge, reader)
+        if ranked.name is None:
+            moves = moves_of(ranked.aggregate, row, share, own, reader)
+            value = counted(ranked.aggregate, judge, reader)
     if rule.award is not None and isinstance(rule.award.whom, nodes.MembersAlike):
         reader.read(rule.award.whom.read, judge)  # whoever has no team yet has no members either
     budget = rule.budget

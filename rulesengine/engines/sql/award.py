@@ -101,7 +101,7 @@ def contributions_to(
         source.columns["before"], source.columns["after"] = source["before_0"], source["after_0"]
         comment = f"rule {rule.name}: the total of its first goal"
         moved = compilation.add(f"{rule.name}_first_goal", comment, source, rule=rule)
-    return contributions_of(compilation, moved, rule, rows)
+    return contributions_of(compilation, moved, rule, rows, is_over=rule.rank is not None)
 
 
 class _Award:

@@ -25,6 +25,7 @@ from rulesengine.engines.sql.limit import limit
 from rulesengine.engines.sql.lines import lines_of
 from rulesengine.engines.sql.measured import rate_measured
 from rulesengine.engines.sql.pay_in import pay_in
+from rulesengine.engines.sql.rank import rank
 from rulesengine.engines.sql.rate import rate_rows
 from rulesengine.engines.sql.relations import (
     Body,
@@ -196,6 +197,8 @@ def _earned(compilation: Compilation, rule: nodes.Rule, settled: Settled, told: 
     moved: Relation | None = None
     if rule.goals:
         drafts, moved = achieve(compilation, items, rows)
+    elif rule.rank is not None:
+        drafts, moved = rank(compilation, items, rows)
     elif isinstance(rule.versions[0].rate, nodes.Bands):
         moved = accumulate(compilation, items, rows)
         drafts = rate_bands(compilation, items, moved)
@@ -231,6 +234,7 @@ def _is_single(items: Items) -> bool:
     is_own = not items.rule.goals or any(map(is_payee, keys))
     return (
         is_own
+        and items.rule.rank is None
         and items.rule.measure is None
         and all(sum(len(band) for band in version.bands) <= 1 for version in items.versions)
     )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from rulesengine.diagnostics import InternalError
 from rulesengine.engines.results import Earned, Line, Outcome, Part, Reason
 from rulesengine.engines.sql.lines import COLUMNS, Kind
 from rulesengine.model.book import Reject
@@ -36,7 +37,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[dict[str, A
 
 
 def _line(row: dict[str, Any]) -> Line:
-    row.pop("line_id")
+    line_id = row.pop("line_id")
     exact = dict(each.split("=", 1) for each in row.pop("fractions").split(" ") if each)
     for name in _NUMBERS:
         if name in exact:
@@ -45,7 +46,10 @@ def _line(row: dict[str, Any]) -> Line:
         elif isinstance(row[name], Decimal):
             row[name] = from_text(as_text(row[name]))
     row["part"] = Part(row["part"])
-    return Line(**row)
+    line = Line(**row)
+    if line_id != line.line_id:
+        raise InternalError(f"the line {line.line_id} of {line.rule} is named {line_id}")
+    return line
 
 
 def _outcome(row: dict[str, Any]) -> Outcome:

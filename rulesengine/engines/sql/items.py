@@ -189,7 +189,6 @@ def _look_up(
 ) -> tuple[tuple[PricedPart, ...], ...]:
     """Read all that the rule needs, in the order of engines/reference/look_up.py."""
     columns = judge.source.columns
-    _refuse(rule, version)
     check_conditions(version.conditions, judge)
     if version.duration is not None:
         check_count(version.duration.span, judge)
@@ -231,14 +230,6 @@ def _moves(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: nodes.Rule
     return None
 
 
-def _refuse(rule: nodes.Rule, version: nodes.Version) -> None:
-    """Refuse what the later steps do not know."""
-    for what, found in (("`rank`", rule.rank),):
-        if found:
-            origin = found[0].origin if isinstance(found, tuple) else getattr(found, "origin", version.origin)
-            raise unsupported(what, origin, rule.name)
-
-
 def _inside(duration: nodes.ForSpan, judge: Reads) -> None:
     """Note down rows that lie outside `for … from`."""
     start = day_of(duration.anchor, judge)
@@ -253,7 +244,8 @@ def _inside(duration: nodes.ForSpan, judge: Reads) -> None:
 
 
 def _add_goals(rule: nodes.Rule, judge: Reads, own: OwnReads) -> None:
-    """Add the columns of the goals: the keys that all of them have, what moves each, and its number."""
+    """Add the columns of the goals: the keys that all of them have, what moves each, and its number; and
+    those of the rank."""
     columns = judge.source.columns
     found: dict[str, Value] = {}
     for index, goal in enumerate(rule.goals):
@@ -269,6 +261,11 @@ def _add_goals(rule: nodes.Rule, judge: Reads, own: OwnReads) -> None:
     columns |= found
     if rule.goals:
         add_scope(rule.goals[0].measure, judge, columns)
+    if rule.rank is not None:
+        if rule.rank.measure.name is not None:
+            raise unsupported("a measure with rows of its own", rule.rank.measure.origin, rule.name)
+        columns["moves"] = moves_of_row(rule.rank.measure, judge, own, rule)
+        add_scope(rule.rank.measure, judge, columns)
 
 
 def moves_of_row(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: nodes.Rule) -> Number:

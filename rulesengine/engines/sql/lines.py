@@ -260,8 +260,8 @@ def _name(given: dict[str, Value]) -> Expr:
     pieces: list[Expr | str] = []
     for part in (*NAME_PARTS, "sequence"):
         value = given.get(part)
-        if part == "part_number" and value is None:
-            value = number(0)
+        if part == "part_number":
+            value = otherwise(value, number(0)) if isinstance(value, Number) else number(0)
         assert value is not None, part
         expr = expr_of(value)
         pieces += ["\x1f", as_text(expr)]

@@ -10,6 +10,7 @@ from rulesengine.engines.sql.contributions import Contributions
 from rulesengine.engines.sql.earned_rows import kinds_credited
 from rulesengine.engines.sql.expressions import (
     TRUE,
+    Literal,
     all_of,
     any_of,
     chosen,
@@ -127,16 +128,21 @@ class Members:
     def _on_days(self, kind: str) -> Relation:
         """Return the payees of a kind on each day on which something is awarded: all that are in the
         segment, or each with its `attribute`."""
-        days = From(self.heads)
-        days.groups = [days.expr("earned_on")]
-        days.columns["day"] = Plain(days.expr("earned_on"))
         name = f"{self.rule.name}_{kind}"
-        comment = f"rule {self.rule.name}: the days of its awards"
-        source = From(self.compilation.add(f"{name}_days", comment, days, rule=self.rule))
-        day = source.expr("day")
-        each = source.join_on(self.compilation.payees(kind))
-        source.close(each, TRUE, is_left=False)
-        key = each.expr(self.compilation.kind(kind).key.name)
+        payees, key_of_kind = self.compilation.payees(kind), self.compilation.kind(kind).key.name
+        days = From(self.heads)
+        day = days.expr("earned_on")
+        if isinstance(day, Literal):
+            source = From(payees)
+            key = source.expr(key_of_kind)
+        else:
+            days.groups, days.columns["day"] = [day], Plain(day)
+            comment = f"rule {self.rule.name}: the days of its awards"
+            source = From(self.compilation.add(f"{name}_days", comment, days, rule=self.rule))
+            day = source.expr("day")
+            each = source.join_on(payees)
+            source.close(each, TRUE, is_left=False)
+            key = each.expr(key_of_kind)
         reads = Reads(self.compilation, source, "", day, kind, kind, key)
         source.columns["day"], source.columns["member"] = Plain(day), Plain(key)
         match self.to.whom:

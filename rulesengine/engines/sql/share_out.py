@@ -66,6 +66,8 @@ def round_shared(
 ) -> Relation:
     """Return the drafts with their amounts; those of shared rows add up to the row's rounded pay."""
     remainders = {version.remainder for version in rule.versions if version.remainder is not None}
+    if rule.rank is not None:
+        remainders = set()  # places are no parts of a row's pay
     parts = [_cut(compilation, drafts, rule, remainder) for remainder in sorted(remainders)]
     if not parts:
         return round_drafts(compilation, drafts, rule, is_single=is_single)
