@@ -24,7 +24,7 @@ demo: $(VENV)/run.installed
 	@echo "The run folder is out/demo: lines, statements (text, JSON, CSV, HTML), rejects, run.json."
 
 test: $(VENV)/dev.installed
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
 check: $(VENV)/dev.installed
 	$(BIN)/ruff check .
@@ -41,7 +41,7 @@ laws: $(VENV)/dev.installed
 
 parity: $(VENV)/dev.installed
 	$(BIN)/python -m tests.parity.campaign $(PLANS)
-	ALL_CASES=1 $(BIN)/pytest -n auto tests/statements/test_by_sql.py
+	ALL_CASES=1 $(BIN)/pytest -n auto --dist loadgroup tests/statements/test_by_sql.py tests/parity/test_on_spark.py
 
 conformance: $(VENV)/dev.installed
 	@$(BIN)/python -m tests.vectors.conformance

@@ -5,8 +5,10 @@ facts ──intake in SQL──▶ stored book ──compiled plan──▶ line
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,9 @@ from rulesengine.pipeline import LoadedPlan, evaluate, last_day, load_plan, pay_
 from rulesengine.statements.heading import Heading
 
 if TYPE_CHECKING:
+    import duckdb
+
+    from rulesengine.model.stored_book import StoredBook
     from rulesengine.statements.summary import Summary
 
 NO_LIMITS = Limits()
@@ -41,6 +46,7 @@ def run_folder(
     engine: str = "auto",
     pages: str = "auto",
     limits: Limits = NO_LIMITS,
+    master: str = "",
     progress: Callable[[str, int], None] = _silent,
 ) -> Summary:
     """Evaluate a plan over facts and write the run folder.
@@ -53,10 +59,12 @@ def run_folder(
         through: as for `evaluate`.
         root: as for `evaluate`.
         allow_rejects: as for `evaluate`.
-        engine: `duckdb`, `reference`, or `auto`: DuckDB unless the plan has a clause that it does not
-            carry out; the summary says so.
+        engine: `duckdb`, `reference`, `spark`, or `auto`: DuckDB unless the plan has a clause that it does
+            not carry out; the summary says so.
         pages: `all`, `none` or `auto`: whether the pages of the payees are written now.
-        limits: memory, threads and temporary files of DuckDB.
+        limits: memory, threads and temporary files of DuckDB. With `spark`, temporary files lie where all
+            its machines can read and write.
+        master: where Spark works, as its own `--master` says it.
         progress: is told the stage that goes on, and how many rows it has written.
 
     Raises:
@@ -71,7 +79,7 @@ def run_folder(
         heading=Heading(
             plan=loaded.plan,
             warnings=loaded.warnings,
-            engine="duckdb",
+            engine="spark" if engine == "spark" else "duckdb",
             period=period.strip(),
             days=days,
             through=last_day(through, days),
@@ -81,10 +89,12 @@ def run_folder(
         pages=pages,
         progress=progress,
     )
+    if engine == "spark":
+        return _in_sql(asked, limits, partial(_on_spark, master, limits))
     instead = ""
     if engine in ("auto", "duckdb"):
         try:
-            return _in_sql(asked, limits)
+            return _in_sql(asked, limits, _in_duckdb)
         except Rejected as rejected:
             if engine == "duckdb" or {found.code for found in rejected.diagnostics} != {"R1301"}:
                 raise
@@ -125,9 +135,7 @@ def _in_memory(asked: _Asked, engine: str, instead: str) -> Summary:
     return replace(summary_of(run, is_rendered=is_rendered), instead=instead)
 
 
-def _in_sql(asked: _Asked, limits: Limits) -> Summary:
-    from rulesengine.engines.sql.compile import compile_plan
-    from rulesengine.engines.sql.duckdb_engine import run_pipeline
+def _in_sql(asked: _Asked, limits: Limits, work: _Work) -> Summary:
     from rulesengine.engines.sql.workspace import workspace
     from rulesengine.intake.by_sql import store_book
     from rulesengine.statements.by_sql import StoredRun
@@ -141,19 +149,55 @@ def _in_sql(asked: _Asked, limits: Limits) -> Summary:
     with workspace(limits, asked.out.parent, on_disk=on_disk) as connection:
         asked.progress("reading facts", 0)
         intake = store_book(connection, plan.schema, asked.facts, root=asked.root)
+        with work(asked, connection, intake.book):
+            make_missing(connection)
+            run = StoredRun(
+                heading=heading,
+                connection=connection,
+                book=intake.book,
+                totals=intake.totals,
+                files=intake.files,
+                progress=asked.progress,
+            )
+            is_rendered = run.write(asked.out, asked.pages)
+            return summary_of_stored(run, is_rendered=is_rendered)
+
+
+_Work = Callable[["_Asked", "duckdb.DuckDBPyConnection", "StoredBook"], AbstractContextManager[None]]
+"""Carries a plan out for a stored book; its answer lies in tables of the connection within the context."""
+
+
+@contextmanager
+def _in_duckdb(asked: _Asked, connection: duckdb.DuckDBPyConnection, book: StoredBook) -> Iterator[None]:
+    from rulesengine.engines.sql.compile import compile_plan
+    from rulesengine.engines.sql.duckdb_engine import run_pipeline
+
+    asked.progress("computing", 0)
+    run_pipeline(connection, compile_plan(asked.loaded.plan, book, asked.heading.through))
+    yield
+
+
+@contextmanager
+def _on_spark(
+    master: str,
+    limits: Limits,
+    asked: _Asked,
+    connection: duckdb.DuckDBPyConnection,
+    book: StoredBook,
+) -> Iterator[None]:
+    from rulesengine.engines.sql.compile import compile_plan
+    from rulesengine.engines.sql.parquet_book import write_book
+    from rulesengine.engines.sql.spark_engine import read_answer, run_pipeline
+    from rulesengine.engines.sql.spark_session import spark_for_a_run
+
+    pipeline = compile_plan(asked.loaded.plan, book, asked.heading.through)
+    with spark_for_a_run(master, limits, asked.out.parent) as (session, folder):
+        asked.progress("handing the facts to Spark", 0)
+        facts = write_book(connection, book, folder / "facts")
         asked.progress("computing", 0)
-        run_pipeline(connection, compile_plan(plan, intake.book, heading.through))
-        make_missing(connection)
-        run = StoredRun(
-            heading=heading,
-            connection=connection,
-            book=intake.book,
-            totals=intake.totals,
-            files=intake.files,
-            progress=asked.progress,
-        )
-        is_rendered = run.write(asked.out, asked.pages)
-        return summary_of_stored(run, is_rendered=is_rendered)
+        run_pipeline(session, pipeline, facts, folder / "answer")
+        read_answer(connection, folder / "answer")
+        yield
 
 
 def _bytes(facts: str | Path | Mapping[str, object], root: str | Path | None) -> int:

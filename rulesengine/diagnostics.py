@@ -266,4 +266,5 @@ CODES: dict[str, str] = {
     "R1206": "memory, threads or disk space that do not do",
     # R13 engines
     "R1301": "what the batch engine cannot carry out",
+    "R1302": "Spark cannot be used",
 }

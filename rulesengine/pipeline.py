@@ -68,7 +68,7 @@ def evaluate(
         through: last day of facts to look at; the last day of the period if not given.
         root: folder that the files of a `facts.yaml` are in, instead of what it says itself.
         allow_rejects: whether `ok` holds even if rows of facts were rejected.
-        engine: `duckdb`, `reference`, or an engine of your own.
+        engine: `duckdb`, `reference`, `spark`, or an engine of your own.
 
     Raises:
         Rejected: the plan, the period or the files as a whole are wrong. Wrong rows of facts are
@@ -168,5 +168,9 @@ def _engine(engine: str | Engine) -> Engine:
         from rulesengine.engines.sql import DuckDBEngine
 
         return DuckDBEngine()
-    message = f"there is no engine `{engine}`; there are `duckdb` and `reference`"
+    if engine == "spark":
+        from rulesengine.engines.sql.spark_engine import SparkEngine
+
+        return SparkEngine()
+    message = f"there is no engine `{engine}`; there are `duckdb`, `reference` and `spark`"
     raise Rejected([Diagnostic(code="R1204", message=message, place="--engine")])

@@ -31,7 +31,15 @@ from rulesengine.model.limits import Limits
     "--engine",
     default="reference",
     show_default=True,
-    help="What evaluates the plan: duckdb, reference, or auto: DuckDB for every plan that it carries out.",
+    help="What evaluates the plan: duckdb, reference, spark, or auto: DuckDB for every plan that it carries"
+    " out.",
+)
+@click.option(
+    "--master",
+    default="",
+    metavar="MASTER",
+    help="Where Spark works: local[2], spark://host:7077, yarn, k8s://...; what its own settings say if not"
+    " given.",
 )
 @click.option("--memory", default="", metavar="SIZE", help="Most memory DuckDB takes, such as 512MB or 4GB.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads of DuckDB; all cores if not given.")
@@ -59,6 +67,7 @@ def command(
     through: str | None,
     out: Path,
     engine: str,
+    master: str,
     memory: str,
     threads: int | None,
     temp: Path | None,
@@ -89,6 +98,7 @@ def command(
                 engine=engine,
                 pages=pages,
                 limits=Limits(memory=memory, threads=threads, temp=temp),
+                master=master,
                 progress=said,
             )
     except Rejected as rejected:

@@ -7,6 +7,7 @@ from dataclasses import fields
 from datetime import date
 
 from rulesengine.diagnostics import Rejected
+from rulesengine.engines.contract import Engine
 from rulesengine.engines.reference import ReferenceEngine
 from rulesengine.engines.results import Earned, Line
 from rulesengine.engines.sql import DuckDBEngine
@@ -21,14 +22,17 @@ class Unsupported(Exception):
     """The batch engine refuses the plan by name."""
 
 
-def differences(plan: nodes.Plan, book: Book, through: date) -> list[str]:
-    """Return how the answers of the two engines differ, one sentence each; none is as it should be.
+def differences(plan: nodes.Plan, book: Book, through: date, engine: Engine | None = None) -> list[str]:
+    """Return how an engine's answer differs from the reference's, one sentence each; none is as it should be.
+
+    Args:
+        engine: the one on DuckDB if not given.
 
     Raises:
         Unsupported: the batch engine says that it does not carry out a clause.
     """
     try:
-        found = DuckDBEngine().earn(plan, book, through)
+        found = (engine or DuckDBEngine()).earn(plan, book, through)
     except Rejected as rejected:
         codes = {each.code for each in rejected.diagnostics}
         if codes == {UNSUPPORTED}:

@@ -90,12 +90,17 @@ class Dialect(ABC):
                 return self._over(expr)
             case Aggregate():
                 return self.aggregate(expr)
-            case Call(name=name, args=args):
-                if name in _INFIX:
-                    return "(" + f" {name} ".join(self._beside(arg, args) for arg in args) + ")"
-                if name in _ARITHMETIC:
-                    return self.functions[name](*(self._beside(arg, args) for arg in args))
-                return self.functions[name](*map(self.expr, args))
+            case Call():
+                return self.call(expr)
+
+    def call(self, expr: Call) -> str:
+        """Return an operator or a function."""
+        name, args = expr.name, expr.args
+        if name in _INFIX:
+            return "(" + f" {name} ".join(self._beside(arg, args) for arg in args) + ")"
+        if name in _ARITHMETIC:
+            return self.functions[name](*(self._beside(arg, args) for arg in args))
+        return self.functions[name](*map(self.expr, args))
 
     def _beside(self, arg: Expr, args: tuple[Expr, ...]) -> str:
         """Return an operand; a whole number beside one that is no literal takes the width of that one."""
@@ -144,8 +149,12 @@ class Dialect(ABC):
     def stage(self, stage: Stage) -> str:
         """Return the statement that makes a stage, with its comment above it."""
         what = "temp table" if stage.is_kept else "temp view"
-        head = "".join(f"-- {_one_line(line)}\n" for line in stage.comment.split("\n") if line)
-        return f"{head}create or replace {what} {self.identifier(stage.name)} as\n{self.body(stage.body)}"
+        name, body = self.identifier(stage.name), self.body(stage.body)
+        return f"{self.comment(stage)}create or replace {what} {name} as\n{body}"
+
+    def comment(self, stage: Stage) -> str:
+        """Return what a stage says of itself, as lines of comment."""
+        return "".join(f"-- {_one_line(line)}\n" for line in stage.comment.split("\n") if line)
 
     def body(self, body: Body) -> str:
         """Return a select, a union or rows of literals."""

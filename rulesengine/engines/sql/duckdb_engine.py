@@ -9,7 +9,7 @@ from rulesengine.diagnostics import Diagnostic, Rejected
 from rulesengine.engines.results import Earned
 from rulesengine.engines.sql.compile import Pipeline, compile_plan
 from rulesengine.engines.sql.duckdb_dialect import DuckDB
-from rulesengine.engines.sql.faults import too_large
+from rulesengine.engines.sql.faults import AskedDuckDB, check_refusals, too_large
 from rulesengine.engines.sql.fetch import fetch_earned
 from rulesengine.engines.sql.statements import Statements
 from rulesengine.engines.sql.store import store_book
@@ -81,7 +81,7 @@ def run_pipeline(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> N
         for stage, statement in statements.tables():
             connection.execute(statement)
             made.add(stage.name)
-        _check(connection, pipeline, statements)
+        check_refusals(pipeline, lambda name: connection.execute(statements.rows_of((name,))).fetchall())
         for table, names in (
             (LINES, pipeline.lines),
             (OUTCOMES, pipeline.outcomes),
@@ -90,15 +90,5 @@ def run_pipeline(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> N
             if names:
                 connection.execute(f"create or replace table {table} as\n{statements.rows_of(names)}")
     except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
-        raise too_large(connection, pipeline, dialect, made) from error
-
-
-def _check(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline, statements: Statements) -> None:
-    """Refuse a run that has no answer."""
-    found = []
-    for each in pipeline.refusals:
-        rows = connection.execute(statements.rows_of((each.name,))).fetchall()
-        for _, message in sorted((nth, message) for message, nth in rows):
-            found.append(Diagnostic(code=each.code, message=message, span=each.origin, hint=each.hint))
-    if found:
-        raise Rejected(found)
+        missing = [stage for stage in pipeline.stages if stage.name not in made]
+        raise too_large(AskedDuckDB(connection, missing), pipeline, dialect) from error

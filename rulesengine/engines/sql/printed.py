@@ -9,9 +9,10 @@ from rulesengine.engines.sql.dialect import Dialect
 from rulesengine.engines.sql.duckdb_dialect import DuckDB
 from rulesengine.engines.sql.nominal import SAYS, nominal_book
 from rulesengine.engines.sql.relations import Stage
+from rulesengine.engines.sql.spark_dialect import Spark
 from rulesengine.plan import nodes
 
-DIALECTS: dict[str, type[Dialect]] = {DuckDB.name: DuckDB}
+DIALECTS: dict[str, type[Dialect]] = {DuckDB.name: DuckDB, Spark.name: Spark}
 """By the name that `show sql --dialect` takes."""
 
 
@@ -29,8 +30,8 @@ def printed_plan(plan: nodes.Plan, dialect: str, rule: str | None = None) -> str
     pipeline = compile_plan(plan, nominal_book(plan.schema), plan.effective.end)
     head = f"-- Plan {plan.name}, through {plan.effective.end}. {SAYS}\n"
     head += "-- The engine compiles it anew for the facts that it finds.\n"
-    stages = [stage for stage in pipeline.stages if rule is None or stage.rule in ("", rule)]
     writer = DIALECTS[dialect]()
+    stages = [each for each in pipeline.stages if rule is None or each.rule in ("", rule)]
     words = writer.words(pipeline.words)
     return head + "\n" + (f"{words};\n\n" if words else "") + printed(stages, writer)
 
