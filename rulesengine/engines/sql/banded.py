@@ -30,7 +30,7 @@ from rulesengine.engines.sql.rate import (
     quantity_of,
 )
 from rulesengine.engines.sql.relations import From, Relation
-from rulesengine.engines.sql.switches import position_of
+from rulesengine.engines.sql.switches import alike, place_own
 from rulesengine.engines.sql.unpaid import unpaid, without_drafts
 from rulesengine.engines.sql.values import (
     Number,
@@ -79,7 +79,7 @@ def rate_bands(compilation: Compilation, items: Items, moves: Relation) -> Relat
                     quantity = pick([(is_still, whole)], in_part)
                 pays = draft(source, items, priced, quantity, index * 100 + place, band=bands.bands[index])
                 if pays_once:
-                    source.columns["position"] = position_of(source, index * 100 + place)
+                    place_own(source, index * 100 + place)
                 else:
                     source.columns[NTH] = earlier
                 if priced.how:
@@ -98,6 +98,8 @@ def rate_bands(compilation: Compilation, items: Items, moves: Relation) -> Relat
     parts = parts or [pays_nothing(moved)]
     comment = f"rule {items.rule.name}: what each row earns, band by band"
     drafts = compilation.add_union(f"{items.rule.name}_drafts", comment, parts, rule=items.rule)
+    if pays_once:
+        drafts = alike(compilation, drafts, items.rule)
     for version in items.versions:
         _below(compilation, items, version, moved, drafts if pays_once else None)
     return drafts

@@ -38,6 +38,7 @@ from rulesengine.engines.sql.relations import (
     sources,
     walk,
 )
+from rulesengine.engines.sql.rerate import rerate
 from rulesengine.engines.sql.schedule import comes_bit_by_bit, schedule
 from rulesengine.engines.sql.scopes import is_payee
 from rulesengine.engines.sql.share_out import round_shared
@@ -200,8 +201,12 @@ def _earned(compilation: Compilation, rule: nodes.Rule, settled: Settled, told: 
     elif rule.rank is not None:
         drafts, moved = rank(compilation, items, rows)
     elif isinstance(rule.versions[0].rate, nodes.Bands):
+        is_shared_out = rule.versions[0].rate.method not in (nodes.Method.WHOLE, nodes.Method.INTERPOLATED)
         moved = accumulate(compilation, items, rows)
-        drafts = rate_bands(compilation, items, moved)
+        if is_shared_out:
+            drafts = rate_bands(compilation, items, moved)
+        else:
+            drafts = rerate(compilation, items, moved, rows)
     elif rule.measure is not None:
         moved = accumulate(compilation, items, rows)
         drafts = rate_measured(compilation, items, moved)

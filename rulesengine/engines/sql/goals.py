@@ -28,9 +28,9 @@ from rulesengine.engines.sql.expressions import (
 from rulesengine.engines.sql.items import Items
 from rulesengine.engines.sql.rate import draft, of_version, outcome, pays_nothing, unit_of
 from rulesengine.engines.sql.relations import From, Relation, is_literal
-from rulesengine.engines.sql.scopes import in_order, scope_columns
+from rulesengine.engines.sql.scopes import in_order, is_payee, scope_columns
 from rulesengine.engines.sql.shown import shown
-from rulesengine.engines.sql.switches import ON, TURN, drafts_of, position_of, turns_of, undone
+from rulesengine.engines.sql.switches import ON, TURN, alike, drafts_of, position_of, turns_of, undone
 from rulesengine.engines.sql.values import Number, Plain, Value, compare, number, pick, subtract
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import AggregateKind, Comparison
@@ -65,9 +65,12 @@ def achieve(compilation: Compilation, items: Items, rows: int) -> tuple[Relation
     if may_fall:
         current = ("measure_before", "measure_after", "measure_unit", "target")
         deciding = _shown(compilation, turns, rule)
-        drafts.append(undone(deciding, paid, scope, current, backwards=True))
+        drafts.append(undone(compilation, rule, deciding, paid, scope, current, backwards=True))
     comment = f"rule {rule.name}: what is earned by reaching {'; '.join(goal.text for goal in rule.goals)}"
-    return compilation.add_union(f"{rule.name}_drafts", comment, drafts, rule=rule), reached
+    made = compilation.add_union(f"{rule.name}_drafts", comment, drafts, rule=rule)
+    if any(map(is_payee, rule.goals[0].measure.keys)):
+        return made, reached
+    return alike(compilation, made, rule), reached
 
 
 def within_window(compilation: Compilation, items: Items) -> Relation:

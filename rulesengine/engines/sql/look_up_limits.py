@@ -17,7 +17,7 @@ from rulesengine.engines.sql.expressions import TRUE, Expr, chosen, joined, text
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.scopes import is_payee, key_of
 from rulesengine.engines.sql.unsupported import unsupported
-from rulesengine.engines.sql.values import Number, Plain, larger, multiply, no_number, number, pick
+from rulesengine.engines.sql.values import Number, Plain, Value, larger, multiply, no_number, number, pick
 from rulesengine.engines.standings import limit_names
 from rulesengine.model.dates import WindowKind
 from rulesengine.plan import nodes
@@ -146,15 +146,34 @@ def _add_scope(slot: Slot, limit: nodes.Limit, judge: Reads, undoes: Expr) -> No
     columns[slot.column("window")] = Plain(text(""))
     if slot.is_per_row:
         return
-    window, plan = limit.window, judge.compilation.plan
-    if not isinstance(window, WindowKind):
-        raise unsupported(f"a limit `per {window}`", limit.origin)
     dated = columns["dated"]
     assert isinstance(dated, Plain)
     # A cap holds what is paid for the rows of a window, so a row that undoes another counts in the
     # window of that row. A floor is settled when its window ends, so it takes rows as they come.
-    day = dated.expr if limit.is_floor else chosen([(undoes, judge.day)], dated.expr)
-    columns[slot.column("start")] = Plain(window_start(day, window, plan.fiscal, plan.effective))
-    columns[slot.column("window")] = Plain(window_label(day, window, plan.fiscal))
+    on = dated.expr if limit.is_floor else chosen([(undoes, judge.day)], dated.expr)
+    columns |= _window_on(slot, limit, judge.compilation.plan, on)
+
+
+def windows_on(rule: nodes.Rule, plan: nodes.Plan, on: Expr) -> dict[str, Value]:
+    """Return the columns of the windows of a rule's limits that a day lies in.
+
+    What is paid on another row than the one whose limits it is under counts in the window of that row.
+    """
+    found: dict[str, Value] = {}
+    for slot in slots_of(rule):
+        if not slot.is_per_row:
+            found |= _window_on(slot, slot.limit, plan, on)
+    return found
+
+
+def _window_on(slot: Slot, limit: nodes.Limit, plan: nodes.Plan, on: Expr) -> dict[str, Value]:
+    window = limit.window
+    if not isinstance(window, WindowKind):
+        raise unsupported(f"a limit `per {window}`", limit.origin)
+    found: dict[str, Value] = {
+        slot.column("start"): Plain(window_start(on, window, plan.fiscal, plan.effective)),
+        slot.column("window"): Plain(window_label(on, window, plan.fiscal)),
+    }
     if limit.is_floor:
-        columns[slot.column("end")] = Plain(window_end(day, window, plan.fiscal, plan.effective))
+        found[slot.column("end")] = Plain(window_end(on, window, plan.fiscal, plan.effective))
+    return found

@@ -64,7 +64,14 @@ def paid_once(
     current = {"measure_before": "before", "measure_after": "after"}
     keeps = scope_columns(moved) if rounds_sums(rule) else ()
     back = undone(
-        _with(compilation, turns, current, rule), paid, scope, [*current], keeps, backwards=backwards
+        compilation,
+        rule,
+        _with(compilation, turns, current, rule),
+        paid,
+        scope,
+        [*current],
+        keeps,
+        backwards=backwards,
     )
     return [drafts_of(paid, scope, keeps), back]
 

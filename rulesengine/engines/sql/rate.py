@@ -71,6 +71,9 @@ CARRIED = (
 NTH = "nth"
 """Column of drafts of bands: how many drafts of the award come before."""
 
+PART_OF_PAY = "part_of_pay"
+"""Column of drafts: what the payees of a row have in common of it, where `position` is of each of them."""
+
 
 def carried(source: From) -> list[str]:
     """Return the columns of items that drafts keep."""
@@ -165,7 +168,7 @@ def draft(
     relation, columns = source.relation, source.columns
     measure = items.rule.measure
     rate = source.num(priced.rate) if rate is None else rate
-    exact = multiply(rate, quantity)
+    exact = leading(source, multiply(rate, quantity))
     factors = [rate, quantity]
     scope = scope_columns(relation) if measure is not None and rounds_sums(items.rule) else []
     for name in (*carried(source), *scope):
@@ -189,12 +192,9 @@ def draft(
     columns["rate"] = rate
     columns["span"] = Plain(text(str(priced.origin)))
     if "days" in relation:
-        days, of = source.num("days"), source.num("days_of")
-        exact = pick([(is_given(days.top), divide(multiply(exact, days), of))], exact)
-        columns["days"], columns["days_of"] = days, of
+        columns["days"], columns["days_of"] = source["days"], source["days_of"]
     if "times" in relation:
         times = source.num("times")
-        exact = multiply(exact, times)
         factors.append(times)
         columns["times"] = pick([(source.expr("is_multiplied"), times)], no_number())
     if "share" in relation and any(each.version.remainder is not None for each in items.versions):
@@ -217,6 +217,14 @@ def draft(
     if "days" in relation:
         comes_to.append(counts_days(source))
     return all_of(comes_to)
+
+
+def leading(source: From, exact: Number) -> Number:
+    """Return pay multiplied by the days that it is prorated by and by the factors before any limit."""
+    if "days" in source.relation:
+        days, of = source.num("days"), source.num("days_of")
+        exact = pick([(is_given(days.top), divide(multiply(exact, days), of))], exact)
+    return multiply(exact, source.num("times")) if "times" in source.relation else exact
 
 
 def counts_days(source: From) -> Expr:

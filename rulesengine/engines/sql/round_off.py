@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from rulesengine.engines.sql.calendar import most_rows
 from rulesengine.engines.sql.compilation import Compilation
-from rulesengine.engines.sql.expressions import Expr, over
+from rulesengine.engines.sql.expressions import Expr, is_given, is_null, over
 from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.scopes import scope_columns
-from rulesengine.engines.sql.values import Number, fitted, rounded, subtract
+from rulesengine.engines.sql.values import Number, fitted, is_zero, no_number, pick, rounded, subtract
 from rulesengine.model.rounding import RoundingPlace
 from rulesengine.plan import nodes
 
@@ -17,6 +17,8 @@ AWARD = ("fact_id", "line", "payee_kind", "payee", "earned_on")
 PAYEE = ("payee_kind", "payee")
 ORDER = ("earned_on", "order_by", "fact_id", "line", "position")
 """What the drafts of one payee are in order by."""
+MOVED_FROM = "moved_from"
+"""Column of drafts that move an amount paid once: what it was before, exactly."""
 MOST_DRAFTS = 10_000
 """Of one row: more than a rule can have parts of pay."""
 
@@ -30,6 +32,8 @@ def round_drafts(
         is_single: whether no award has more than one draft.
     """
     rounding = rule.rounding
+    if MOVED_FROM in drafts:
+        return _round_moves(compilation, drafts, rule)
     if rounding.place in (RoundingPlace.WINDOW, RoundingPlace.BAND):
         return _round_sums(compilation, drafts, rule)
     if rounding.place is RoundingPlace.FACT and not is_single:
@@ -48,6 +52,29 @@ def round_drafts(
         )
     comment = f"rule {rule.name}: rounded {rounding}"
     return compilation.add(f"{rule.name}_rounded", comment, source, rule=rule)
+
+
+def _round_moves(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> Relation:
+    """Return the drafts rounded; a move of an amount paid once is the rounded amount after it, `base`, less
+    the rounded amount before, wherever the rule rounds."""
+    others = From(drafts)
+    others.keep(is_null(others.num(MOVED_FROM).top))
+    others.take_all(without=[MOVED_FROM])
+    comment = f"rule {rule.name}: what does not move with the total"
+    rest = compilation.add(f"{rule.name}_unmoved", comment, others, rule=rule)
+    settled = From(round_drafts(compilation, rest, rule, is_single=False))
+    settled.take_all()
+    moves = From(drafts)
+    before = moves.num(MOVED_FROM)
+    moves.keep(is_given(before.top))
+    moves.take_all(without=[MOVED_FROM])
+    until, since = (
+        rounded(each, rule.rounding.step, rule.rounding.mode) for each in (moves.num("base"), before)
+    )
+    moves.columns["amount"] = subtract(until, since)
+    moves.columns["rounded_from"] = pick([(is_zero(before), no_number())], before)
+    comment = f"rule {rule.name}: rounded {rule.rounding}, and what moves with the total"
+    return compilation.add_union(f"{rule.name}_rounded_moves", comment, [settled, moves], rule=rule)
 
 
 def _round_sums(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> Relation:

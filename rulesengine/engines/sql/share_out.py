@@ -30,6 +30,7 @@ from rulesengine.engines.sql.expressions import (
 )
 from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.in_turn import with_turns
+from rulesengine.engines.sql.rate import PART_OF_PAY
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.round_off import round_drafts
 from rulesengine.engines.sql.sums import sum_over
@@ -117,7 +118,9 @@ class _Places:
 def _group(relation: Relation, rule: nodes.Rule) -> list[str]:
     # Parts that add and parts that take are no parts of one whole.
     group = [name for name in ("fact_id", "line", "is_below") if name in relation]
-    return group if rule.rounding.place is RoundingPlace.FACT else [*group, "position"]
+    if rule.rounding.place is RoundingPlace.FACT:
+        return group
+    return [*group, PART_OF_PAY if PART_OF_PAY in relation else "position"]
 
 
 def _places(source: From, rule: nodes.Rule) -> _Places:

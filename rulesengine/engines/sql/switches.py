@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from rulesengine.engines.sql.award_rows import BUDGET, UNDOES
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.due import DUE
+from rulesengine.engines.sql.exchange import SHOWN
 from rulesengine.engines.sql.expressions import (
     TRUE,
     Call,
     Expr,
+    Literal,
     Sort,
     all_of,
     chosen,
@@ -25,8 +27,10 @@ from rulesengine.engines.sql.expressions import (
     integer,
     over,
 )
-from rulesengine.engines.sql.look_up_limits import LIMIT
+from rulesengine.engines.sql.look_up_limits import LIMIT, windows_on
+from rulesengine.engines.sql.rate import PART_OF_PAY
 from rulesengine.engines.sql.relations import From, Joined, Relation, is_literal
+from rulesengine.engines.sql.round_off import award_of
 from rulesengine.engines.sql.scopes import in_order
 from rulesengine.engines.sql.values import Number, Plain, Value, add, multiply, negate, number, pick
 from rulesengine.plan import nodes
@@ -39,7 +43,7 @@ TAKEN = OF_TURN // 2
 _OF_ROW = ("fact", "fact_id", "line", "root_id", "judged_on", "counts", "undoes", "order_by")
 _OF_ITEM = ("turn", "place", "level", "version")
 _TURNED = ("exact", "base", "units")
-_NOT_TAKEN = ("base_how", "readings", "converted", "nth")
+_NOT_TAKEN = ("base_how", "readings", "nth", *SHOWN)
 
 
 def turns_of(
@@ -73,6 +77,39 @@ def position_of(source: From, place: int) -> Number:
     return add(multiply(source.num("turn"), number(OF_TURN)), number(place))
 
 
+def alike(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> Relation:
+    """Return the drafts with the limits, budget and version of the first of their award.
+
+    What is paid on earlier rows may stand in one award with a row's own lines: an award is under the limits
+    of its first draft, and what it says of dates holds for all of it.
+    """
+    names = [name for name in drafts.columns if name.startswith((LIMIT, BUDGET)) or name == "version"]
+    names = [name for name in names if not is_literal(drafts.columns[name])]
+    if not names:
+        return drafts
+    source = From(drafts)
+    award, order = award_of(source), [source.num("position").top]
+    for name in names:
+        source.columns[name] = _first(source[name], award, order)
+    source.take_all()
+    comment = f"rule {rule.name}: each award under the limits of its first line"
+    return compilation.add(f"{rule.name}_awards_alike", comment, source, rule=rule)
+
+
+def _first(value: Value, award: Sequence[Expr], order: Sequence[Expr]) -> Value:
+    def first(expr: Expr) -> Expr:
+        if isinstance(expr, Literal):
+            return expr
+        return over("first_value", [expr], partition=award, order=order, sort=expr.sort)
+
+    match value:
+        case Plain(expr=expr):
+            return Plain(first(expr))
+        case Number():
+            bottom = None if value.bottom is None else first(value.bottom)
+            return Number(first(value.top), value.scale, value.most, bottom, value.bottom_most)
+
+
 def drafts_of(paid: Relation, scope: Sequence[str], keeps: Sequence[str]) -> From:
     """Return what was paid as drafts, without what told which row switched it on.
 
@@ -84,7 +121,16 @@ def drafts_of(paid: Relation, scope: Sequence[str], keeps: Sequence[str]) -> Fro
     return source
 
 
+def place_own(source: From, place: int) -> None:
+    """Set the position of a draft of a row's own pay, where drafts of other rows may stand beside it."""
+    source.columns["position"] = position_of(source, place)
+    if "share_of_row" in source.columns:
+        source.columns[PART_OF_PAY] = number(place)
+
+
 def undone(
+    compilation: Compilation,
+    rule: nodes.Rule,
     turns: Relation,
     paid: Relation,
     scope: Sequence[str],
@@ -117,7 +163,7 @@ def undone(
             continue
         value = got[name]
         columns[name] = negate(value) if name in _TURNED and isinstance(value, Number) else value
-    _of_item(source, got, paid)
+    _of_item(source, got, paid, windows_on(rule, compilation.plan, source.expr("dated")))
     for name in (*_OF_ROW, *current):
         if name in turns:
             columns[name] = source[name]
@@ -135,8 +181,12 @@ def undone(
     return source
 
 
-def _of_item(source: From, got: Joined, paid: Relation) -> None:
-    """Take limits, dates and the like from the row where it is the same payee's, else from what is undone."""
+def _of_item(source: From, got: Joined, paid: Relation, windows: dict[str, Value]) -> None:
+    """Take limits, dates and the like from the row where it is the same payee's, else from what is undone.
+
+    Args:
+        windows: of the limits, in which the row's date lies.
+    """
     is_same: Expr = TRUE
     if not all(is_literal(paid.columns[name]) for name in ("payee_kind", "payee")):
         names = [name for name in ("payee_kind", "payee") if not is_literal(paid.columns[name])]
@@ -145,7 +195,7 @@ def _of_item(source: From, got: Joined, paid: Relation) -> None:
         if name.startswith(DUE) and name in source.relation:
             source.columns[name] = source[name]
         elif (name in _OF_ITEM or name.startswith((LIMIT, BUDGET))) and name in source.relation:
-            source.columns[name] = _chosen(is_same, source[name], got[name])
+            source.columns[name] = _chosen(is_same, source[name], windows.get(name, got[name]))
 
 
 def _chosen(test: Expr, here: Value, there: Value) -> Value:
