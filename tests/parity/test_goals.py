@@ -328,5 +328,6 @@ def test_earlier_rows_gain_the_same_under_both_engines(text, given_facts, throug
 
 def _holds(text, given_facts, through):
     found = attempt(text, given_facts, through)
-    assume(found.fate != "no plan")
+    # Some caps of amended rules are refused; what is paid once and earlier rows are never.
+    assume(found.fate != "no plan" and not (found.fate == "refused" and "one limit" in found.why))
     assert found.fate == "same", f"{text}\n{given_facts}\nthrough {through}\n{found.fate}: {found.why}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rulesengine.engines.sql.accounts import NTH
 from rulesengine.engines.sql.accumulate import with_before
 from rulesengine.engines.sql.bands import Slice, is_in_band
 from rulesengine.engines.sql.compilation import Compilation
@@ -48,7 +49,6 @@ from rulesengine.model.change import replace
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import AggregateKind, Method
 
-NTH_IN_SCOPE = "nth_in_scope"
 MOST_ROWS = 10**12
 
 
@@ -102,7 +102,7 @@ def _levels(compilation: Compilation, items: Items, moved: Relation) -> Relation
     source.take_all()
     scope = source.keys(scope_columns(moved))
     place = over("row_number", [], partition=scope, order=in_order(source), sort=Sort.INT)
-    source.columns[NTH_IN_SCOPE] = Number(place, 0, MOST_ROWS)
+    source.columns[NTH] = Number(place, 0, MOST_ROWS)
     for version in items.versions:
         _place(source, version)
     comment = f"rule {rule.name}: the band that the total is in with each row"
@@ -110,7 +110,7 @@ def _levels(compilation: Compilation, items: Items, moved: Relation) -> Relation
     source = From(placed)
     source.take_all()
     scope = source.keys(scope_columns(moved))
-    order: list[Expr] = [source.num(NTH_IN_SCOPE).top]
+    order: list[Expr] = [source.num(NTH).top]
     for version in items.versions:
         for name in (f"{BAND}{version.index}", f"{WAY}{version.index}"):
             if name in placed:
