@@ -65,6 +65,13 @@ TIERED = """tiered growth {{
 {limits}
 }}
 """
+BASE = """revenue_share base {
+  on deal
+  where product is not "b"
+  pay 2% of amount
+}
+
+"""
 CLAUSES = ("", "", '  where product is "a"', "  credit 60% to opener\n  credit 40% to closer")
 GOALS = (
     "count >= 2",
@@ -271,6 +278,8 @@ FACTORS = (
 DATED = (
     "  hold until 20 days after closed",
     "  hold until asked",
+    "  deduct earnings of base",
+    "  deduct earnings of base\n  cap 15 USD per month by payee",
     "  amend from 2026-02-01 {\n    tier from 0 USD pay 6%\n    tier from 130 USD pay 5 USD once\n  }",
     "  amend from 2026-02-01 {\n    times 0.9\n    cap 12 USD per month by payee\n  }",
     "  amend from 2026-02-01 {\n    tier from 0 USD pay 5 USD once\n    tier from 130 USD pay 9%\n  }",
@@ -302,6 +311,8 @@ def rerated(draw) -> str:
         tiers=draw(st.sampled_from(choices)),
         limits="\n".join(limits),
     )
+    if "deduct" in rule:
+        rule = BASE + rule
     return header(draw, rule, ["line", "line", "fact", "window", "band"])
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from rulesengine.engines.sql.conditions import holds
 from rulesengine.engines.sql.dates import window_end, window_label, window_start
-from rulesengine.engines.sql.expressions import TRUE, Expr, chosen, joined, text
+from rulesengine.engines.sql.expressions import FALSE, TRUE, Expr, chosen, joined, text
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.scopes import is_payee, key_of
 from rulesengine.engines.sql.unsupported import unsupported
@@ -99,12 +99,19 @@ def add_adjusters(rule: nodes.Rule, version: nodes.Version, judge: Reads, undoes
             case nodes.Deduct():
                 # What it takes off is known when the other rule is settled (deductions.py).
                 is_limited = True
+    if not leading and any(map(_has_leading, rule.versions)):
+        leading.append((FALSE, number(1)))
     _add_product(leading, judge)
     for slot in slots.values():
         # Totals run on across amendments: a cap that begins in mid-month finds what was paid before it.
         if slot.name not in seen:
             judge.source.columns[slot.column("amount")] = no_number()
             _add_scope(slot, slot.limit, judge, undoes)
+
+
+def _has_leading(version: nodes.Version) -> bool:
+    """Whether a version multiplies the pay before any limit."""
+    return bool(version.adjusters) and isinstance(version.adjusters[0], nodes.Times)
 
 
 def _factor(times: nodes.Times, judge: Reads) -> tuple[Expr, Number]:

@@ -14,6 +14,7 @@ from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.due import DUE
 from rulesengine.engines.sql.exchange import SHOWN
 from rulesengine.engines.sql.expressions import (
+    FALSE,
     TRUE,
     Call,
     Expr,
@@ -27,12 +28,22 @@ from rulesengine.engines.sql.expressions import (
     integer,
     over,
 )
-from rulesengine.engines.sql.look_up_limits import LIMIT, windows_on
+from rulesengine.engines.sql.look_up_limits import DEDUCTS, LIMIT, windows_on
 from rulesengine.engines.sql.rate import PART_OF_PAY
 from rulesengine.engines.sql.relations import From, Joined, Relation, is_literal
 from rulesengine.engines.sql.round_off import award_of
 from rulesengine.engines.sql.scopes import in_order
-from rulesengine.engines.sql.values import Number, Plain, Value, add, multiply, negate, number, pick
+from rulesengine.engines.sql.values import (
+    Number,
+    Plain,
+    Value,
+    add,
+    multiply,
+    negate,
+    no_number,
+    number,
+    pick,
+)
 from rulesengine.plan import nodes
 
 ON, WAS, TURN = "switch.on", "switch.was", "switch.turn"
@@ -195,10 +206,22 @@ def _of_item(source: From, got: Joined, paid: Relation, windows: dict[str, Value
         if name.startswith(DUE) and name in source.relation:
             source.columns[name] = source[name]
         elif (name in _OF_ITEM or name.startswith((LIMIT, BUDGET))) and name in source.relation:
-            source.columns[name] = _chosen(is_same, source[name], windows.get(name, got[name]))
+            there = windows[name] if name in windows else of_another_row(name, got[name])
+            source.columns[name] = either(is_same, source[name], there)
 
 
-def _chosen(test: Expr, here: Value, there: Value) -> Value:
+def of_another_row(name: str, value: Value) -> Value:
+    """Return a column of limits for what is paid on another row: nothing is deducted for it there."""
+    if name == DEDUCTS:
+        return Plain(FALSE)
+    if not name.startswith(f"{LIMIT}deduct_"):
+        return value
+    assert isinstance(value, Number)
+    return pick([(TRUE, no_number())], value)
+
+
+def either(test: Expr, here: Value, there: Value) -> Value:
+    """Return one value where a test holds, else the other."""
     if isinstance(here, Number) and isinstance(there, Number):
         return pick([(test, here)], there)
     assert isinstance(here, Plain) and isinstance(there, Plain)

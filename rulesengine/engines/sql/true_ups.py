@@ -24,6 +24,7 @@ from rulesengine.engines.sql.award_rows import BUDGET
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.due import has_dates
 from rulesengine.engines.sql.expressions import (
+    FALSE,
     TRUE,
     Call,
     Expr,
@@ -42,11 +43,11 @@ from rulesengine.engines.sql.expressions import (
 )
 from rulesengine.engines.sql.items import Items, VersionItems
 from rulesengine.engines.sql.levels_of_bands import Level, level_with
-from rulesengine.engines.sql.look_up_limits import LIMIT, windows_on
+from rulesengine.engines.sql.look_up_limits import DEDUCTS, LIMIT, windows_on
 from rulesengine.engines.sql.rate import carried, rounds_sums, unit_of
 from rulesengine.engines.sql.relations import From, Joined, Relation, is_literal
 from rulesengine.engines.sql.scopes import scope_columns
-from rulesengine.engines.sql.switches import position_of
+from rulesengine.engines.sql.switches import either, of_another_row, position_of
 from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import (
     Number,
@@ -154,11 +155,16 @@ class _Gains:
             if name in levels:
                 columns[name] = source[name]
         of_account = [*OF_ITEM, *(() if self.is_alone else PAYEE)]
+        windows = windows_on(rule, self.compilation.plan, source.expr("dated"))
+        # What is deducted on the row itself is taken off first, so the award is under its limits.
+        tests = [] if self.is_alone else [equal(source.expr(name), account.expr(name)) for name in PAYEE]
+        is_own = all_of([*tests, source.expr(DEDUCTS)]) if DEDUCTS in levels else FALSE
         for name in account.relation.columns:
-            if name in of_account or name.startswith((LIMIT, BUDGET)):
+            if name in of_account:
                 columns[name] = account[name]
-        dated = source.expr("dated")
-        columns |= windows_on(rule, self.compilation.plan, dated)
+            elif name.startswith((LIMIT, BUDGET)):
+                there = windows[name] if name in windows else of_another_row(name, account[name])
+                columns[name] = either(is_own, source[name], there)
         if rounds_sums(rule):
             columns |= {name: source[name] for name in scope_columns(levels)}
         columns |= {
