@@ -99,8 +99,8 @@ revenue_share tax {
 """
 SHARED = "  credit 60% to opener\n  credit 40% to closer"
 MEMBERS = ("active_reps", "payee.team", "payee.desk")
-REMAINDERS = ("first", "last", "largest_share", "largest_fraction", "nobody")
-EVEN = ("first", "last", "nobody")
+REMAINDERS = ("first", "last", "largest_share", "largest_fraction", "nobody", "in_turn", "in_turn")
+EVEN = ("first", "last", "nobody", "in_turn", "in_turn")
 LIMITS = ("", "", "  cap 9 USD per month by payee", "  floor 5 USD per month by payee", "  times 1.15")
 BEHIND = ("", "", "  budget 30 USD then first_come on closed", "  hold until 1 month after closed")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.award_rows import AWARD, UNDOES
+from rulesengine.engines.sql.award_turns import with_turns
+from rulesengine.engines.sql.changing import reads_of
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.contributions import Contributions, contributions_of
 from rulesengine.engines.sql.earned_rows import may_stand_on_nothing
@@ -69,6 +71,7 @@ def award(
     """
     if rule.award is None:
         return drafts
+    _refuse(rule)
     steps = _Award(compilation, rule, rule.award)
     fresh = steps.marked(drafts)
     members = Members(compilation, rule, rule.award, steps.heads(fresh), contributions).of_heads()
@@ -79,6 +82,15 @@ def award(
         nobody.append(lost)
     steps.note(nobody)
     return steps.numbered(given)
+
+
+def _refuse(rule: nodes.Rule) -> None:
+    """Refuse dates that are those of whoever is awarded, and not of the payee of the row."""
+    for version in rule.versions:
+        dates = (version.hold, version.split, version.release, *version.stops, *version.clawbacks)
+        for clause in dates:
+            if clause is not None and any(read.root is nodes.Root.PAYEE for read in reads_of(clause)):
+                raise unsupported("dates of the payee in a rule that awards", clause.origin, rule.name)
 
 
 def contributions_to(
@@ -173,8 +185,6 @@ class _Award:
     def _cut(self, each: Relation) -> Relation:
         """Return the drafts cut into parts by the weights; what is left over goes where the award says."""
         to = self.to.remainder or Remainder.FIRST
-        if to is Remainder.IN_TURN:
-            raise unsupported("`remainder to in_turn`", self.to.origin, self.rule.name)
         one = [name for name in ONE_AWARD if name in each and name not in ("payee_kind", "payee")]
         one += [OF, FROM_KIND, FROM, FROM_POSITION]
         each = over_common_bottom(self.compilation, each, WEIGHT, one, self.rule)
@@ -215,13 +225,14 @@ class _Award:
                 order = [negated_integer(left.top), place.top]
             case _:
                 pass
-        turn = _number(draft, order)
+        turn = subtract(_number(draft, order), number(1))
         if to is Remainder.LAST:
             turn = subtract(source.num(f"{AWARD}count"), place)
-        else:
-            turn = subtract(turn, number(1))
-        source.columns[f"{AWARD}turn"] = turn
+        if to is not Remainder.IN_TURN:
+            source.columns[f"{AWARD}turn"] = turn
         turned = self._add("award_turns", f"what is left over, to {to.value}", source)
+        if to is Remainder.IN_TURN:
+            turned = with_turns(self.compilation, turned, self.rule)
         source = From(turned)
         made = [WEIGHT, *(f"{AWARD}{name}" for name in ("floor", "rest", "place", "count", "turn"))]
         source.take_all(without=[*made, OF])

@@ -17,16 +17,20 @@ def changes_with_days(compilation: Compilation, kind: str, derived: nodes.Derive
         _is_dated(compilation, kind, read)
         for expression in expressions
         if expression is not None
-        for read in _reads(expression)
+        for read in reads_of(expression)
     )
 
 
-def _reads(node: object) -> Iterator[nodes.FieldRead]:
+def reads_of(node: object) -> Iterator[nodes.FieldRead]:
+    """Yield every path that a clause reads."""
     if isinstance(node, nodes.FieldRead):
         yield node
+    elif isinstance(node, tuple):
+        for one in node:
+            yield from reads_of(one)
     elif isinstance(node, nodes.Node):
         for each in fields(node):
-            yield from _reads(getattr(node, each.name))
+            yield from reads_of(getattr(node, each.name))
 
 
 def _is_dated(compilation: Compilation, kind: str, read: nodes.FieldRead) -> bool:

@@ -56,6 +56,16 @@ def with_turns(compilation: Compilation, cut: Relation, group: Sequence[str], ru
     return turns.ranked(named, wholes, carried, turns.last(carried))
 
 
+def carried_turns(compilation: Compilation, rule: nodes.Rule, events: Relation) -> Relation:
+    """Return for each event, by its `fact_id`, the `turn` in which its payees get something.
+
+    Args:
+        events: `nth`, from 1; `payees` in the order in which those come who never had anything, and the
+            `members` among them that something is left over for; `steps`, how much of it.
+    """
+    return _Turns(compilation, rule, []).carried(events, "award_turn_carried")
+
+
 class _Turns:
     def __init__(self, compilation: Compilation, rule: nodes.Rule, group: list[str]) -> None:
         self.compilation, self.rule, self.group = compilation, rule, group
@@ -125,7 +135,7 @@ class _Turns:
         name = f"{self.rule.name}_in_turn_events"
         return self.compilation.add(name, comment, source, rule=self.rule, is_kept=True)
 
-    def carried(self, events: Relation) -> Relation:
+    def carried(self, events: Relation, stage: str = "in_turn_carried") -> Relation:
         """Return for each event `had`, who had something before its row, in order; `turn`, in which order
         the payees of the row get something; and `favoured`, who got something of it so far."""
         first = From(events)
@@ -146,7 +156,7 @@ class _Turns:
             return before
 
         comment = f"rule {self.rule.name}: whose turn it is, row by row"
-        name = f"{self.rule.name}_in_turn_carried"
+        name = f"{self.rule.name}_{stage}"
         return self.compilation.add_recursion(name, comment, first, step, rule=self.rule)
 
     @staticmethod

@@ -38,6 +38,7 @@ from rulesengine.engines.sql.expressions import (
     surely,
     text,
 )
+from rulesengine.engines.sql.first_of_award import dated_as_first
 from rulesengine.engines.sql.lines import show_number
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.round_off import award_of
@@ -76,7 +77,7 @@ def schedule(
         comment = f"rule {rule.name}: when it is payable"
         return compilation.add(f"{rule.name}_payable", comment, source, rule=rule)
     if not is_single:
-        drafts = with_steps(compilation, drafts, rule)
+        drafts = with_steps(compilation, dated_as_first(compilation, drafts, rule), rule)
     made: list[From] = []
     for index in range(len(rule.versions)):
         parts = AwardParts(compilation, rule, index, drafts, is_single=is_single)
