@@ -9,8 +9,16 @@ from hypothesis import strategies as st
 
 from tests.parity.generated import attempt
 from tests.parity.test_generated import EXAMPLES
-from tests.parity.test_shared import AMOUNTS, DAYS, REMAINDERS, REPS, SHARES
+from tests.parity.test_shared import AMOUNTS, DAYS, REPS
 
+REMAINDERS = ("first", "last", "largest_share", "largest_fraction", "nobody")
+SHARES = """fact deal_share {
+  field id text key
+  field deal deal
+  field rep rep credited
+  field weight number
+}
+"""
 PLAN = """
 plan generated {{
   currency USD
@@ -32,6 +40,7 @@ fact deal {{
   field amount money signed
   field closed date event
   field paid date optional
+  field back date optional
   field undoes deal optional reverses
 {derived}
 }}
@@ -69,6 +78,18 @@ BASES = (
         "  tier from 150 USD pay 20% plus 5% of amount\n  tier above 300 USD pay 3.33%",
     ),
     ("flat", "rep per month", "  credit rep\n  pay 100 USD per month"),
+    ("revenue_share", "deal", "  pay 10% of amount\n  clawback 50% on paid then restore on back"),
+    (
+        "revenue_share",
+        "deal",
+        "  credit 60% to opener\n  credit 40% to closer\n  pay 9% of amount plus 1 USD per deal\n"
+        "  clawback 30% on paid within 80 days of closed\n  clawback 100% on back",
+    ),
+    (
+        "revenue_share",
+        "deal",
+        "  pay 10% of amount\n  award each member of payee.team\n  clawback 50% on back",
+    ),
 )
 CREDITS = (
     "",
@@ -157,6 +178,7 @@ def facts(draw):
                 "amount": draw(AMOUNTS) if undone is None or draw(st.booleans()) else undone["amount"],
                 "closed": draw(DAYS) if undone is None or draw(st.booleans()) else undone["closed"],
                 "paid": draw(DAYS) if draw(st.booleans()) else "",
+                "back": draw(DAYS) if draw(st.booleans()) else "",
                 "undoes": undone["id"] if undone else "",
             }
         )

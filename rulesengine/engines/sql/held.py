@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rulesengine.engines.sql.award_rows import in_order
 from rulesengine.engines.sql.claims import taken_back
 from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.earned_rows import LINE
 from rulesengine.engines.sql.expressions import (
     FALSE,
     Expr,
@@ -59,6 +60,12 @@ def let_through(
     if not taking.is_one_amount and taking.has_claims:
         raise unsupported(
             "a cap that several share, whose amount may differ from row to row, with rows that undo others",
+            slot.limit.origin,
+            rule.name,
+        )
+    if taking.has_claims and LINE in awards:
+        raise unsupported(
+            "a limit that several share, on earnings of rows with several lines, some of which undo others",
             slot.limit.origin,
             rule.name,
         )
