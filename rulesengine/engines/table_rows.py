@@ -31,7 +31,7 @@ def best_row(table: nodes.Table, keys: tuple[Scalar | None, ...]) -> nodes.Table
     texts = _texts(matching[0], has_ends)
     # `max` keeps the first among equals.
     same = [row for row in matching if _texts(row, has_ends) == texts]
-    return max(same, key=lambda row: tuple(_nearness(cell) for cell in row.cells))
+    return max(same, key=lambda row: tuple(nearness(cell) for cell in row.cells))
 
 
 def _texts(row: nodes.TableRow, has_ends: list[bool]) -> tuple[object, ...]:
@@ -59,7 +59,8 @@ def _cell_matches(cell: nodes.Cell, value: Scalar | None) -> bool:
             assert_never(cell)
 
 
-def _nearness(cell: nodes.Cell) -> tuple[int, object, bool]:
+def nearness(cell: nodes.Cell) -> tuple[int, object, bool]:
+    """Return what is largest for the cell of a column with lower ends that is nearest to the value."""
     # The value itself is nearest, then higher lower ends (`above X` before `from X`), then any.
     match cell:
         case nodes.FromCell(start=start, is_included=is_included):

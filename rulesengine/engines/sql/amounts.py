@@ -99,6 +99,7 @@ def own_reads(judge: Reads, undoes: Expr, earning: Number | None = None) -> OwnR
         guards=judge.guards,
         is_on_other_day=judge.is_on_other_day,
         row=judge.row,
+        notes=judge.notes,
         convert=judge.convert,
     )
     return OwnReads(
@@ -119,6 +120,7 @@ def own_reads(judge: Reads, undoes: Expr, earning: Number | None = None) -> OwnR
         kind_of_payee=judge.kind_of_payee,
         earning=earning,
         earned=judge.earned,
+        notes=judge.notes,
         convert=judge.convert,
         converts_at=undone,
         undoes=undoes,

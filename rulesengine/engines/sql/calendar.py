@@ -6,6 +6,8 @@ those of a row would. Beside them: `@payee`, its key; `@first` and `@last`, the 
 
 from __future__ import annotations
 
+from datetime import date
+
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.derived import derived_value
 from rulesengine.engines.sql.expressions import (
@@ -24,6 +26,7 @@ from rulesengine.engines.sql.expressions import (
     is_given,
     joined,
     null,
+    over,
     text,
 )
 from rulesengine.engines.sql.facts import COUNTS, KEPT_OUT, ORDER, ROOT
@@ -38,6 +41,8 @@ DAY = "@day"
 """The date of a row: the last day of its window, or the rule's last day inside it."""
 PAYEE = "@payee"
 FIRST, LAST = "@first", "@last"
+SINCE = "@since"
+"""The day of the payee's row before, or the day before the rule begins; where a rule asks for it."""
 _LABEL = "@label"
 
 
@@ -78,6 +83,9 @@ def rows_of_calendar(compilation: Compilation, rule: nodes.Rule) -> Relation:
     name = Plain(joined([key, " ", each.expr(_LABEL)]))
     columns |= {"fact_id": name, "root_id": name, PAYEE: Plain(key), ORDER: Plain(key)}
     columns |= {each_: each[each_] for each_ in (DAY, FIRST, LAST)}
+    if rule.measure is not None and rule.measure.read_by is not None:
+        earlier = over("lag", [on], partition=[key], order=[on], sort=Sort.DATE)
+        columns[SINCE] = Plain(first_given([earlier, day(_day_before(rule.effective.start))]))
     columns |= {"undoes": Plain(FALSE), COUNTS: number(1), KEPT_OUT: Plain(null(Sort.TEXT))}
     comment = f"rule {rule.name}: {rule.source.rows}, a row for each window that is over"
     return compilation.add(f"{rule.name}_rows", comment, source, rule=rule)
@@ -114,6 +122,10 @@ def add_prorated(prorate: nodes.Prorate, judge: Reads) -> None:
     most = 366 * 10_000
     columns["days"] = Number(chosen([(is_cut, counted)], null(Sort.INT)), 0, most)
     columns["days_of"] = Number(chosen([(is_cut, of)], null(Sort.INT)), 0, most)
+
+
+def _day_before(found: date) -> date:
+    return found if found == date.min else add_span(found, -1, SpanUnit.DAY)
 
 
 def _days_through(first: Expr, last: Expr) -> Expr:

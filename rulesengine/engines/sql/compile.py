@@ -202,13 +202,13 @@ def _earned(compilation: Compilation, rule: nodes.Rule, settled: Settled, told: 
         drafts, moved = rank(compilation, items, rows)
     elif isinstance(rule.versions[0].rate, nodes.Bands):
         is_shared_out = rule.versions[0].rate.method not in (nodes.Method.WHOLE, nodes.Method.INTERPOLATED)
-        moved = accumulate(compilation, items, rows)
+        moved = _moved(compilation, items, rows)
         if is_shared_out:
             drafts = rate_bands(compilation, items, moved)
         else:
             drafts = rerate(compilation, items, moved, rows)
     elif rule.measure is not None:
-        moved = accumulate(compilation, items, rows)
+        moved = _moved(compilation, items, rows)
         drafts = rate_measured(compilation, items, moved)
     else:
         drafts = rate_rows(compilation, items)
@@ -221,6 +221,16 @@ def _earned(compilation: Compilation, rule: nodes.Rule, settled: Settled, told: 
         contributions = contributions_to(compilation, rule, moved, rows)
         return _Earned(award(compilation, limited.drafts, rule, contributions), is_single=False)
     return _Earned(limited.drafts, is_single and limited.awards is None)
+
+
+def _moved(compilation: Compilation, items: Items, rows: int) -> Relation:
+    """Return the items with the total of the rule's measure."""
+    measure = items.rule.measure
+    if measure is not None and measure.name is not None:
+        from rulesengine.engines.sql.named import accumulate_named
+
+        return accumulate_named(compilation, items)
+    return accumulate(compilation, items, rows)
 
 
 def _payable(compilation: Compilation, rule: nodes.Rule, earned: _Earned) -> tuple[Relation, bool]:

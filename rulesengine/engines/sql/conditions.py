@@ -45,8 +45,10 @@ def check_conditions(conditions: Sequence[nodes.Condition], reads: Reads) -> Non
     for condition in conditions:
         test = holds(condition, reads)
         # What the words read in addition is read for rows that fail, and may be missing for them.
+        read = len(reads.notes)
         with reads.within(negated(test)):
             words = failure(condition, reads)
+        del reads.notes[read:]
         reads.problem(negated(test), Reason.CONDITION, words)
 
 

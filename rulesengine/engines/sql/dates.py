@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import assert_never
 
 from rulesengine.engines.sql.expressions import (
@@ -20,8 +21,7 @@ from rulesengine.engines.sql.expressions import (
     text,
 )
 from rulesengine.engines.sql.reads import Reads
-from rulesengine.engines.sql.unsupported import unsupported
-from rulesengine.engines.sql.values import Number, Plain, add, multiply, number
+from rulesengine.engines.sql.values import Number, Plain, add, multiply, number, rounded
 from rulesengine.model.dates import (
     BEGINNING,
     END,
@@ -32,6 +32,7 @@ from rulesengine.model.dates import (
     WindowKind,
     months_in,
 )
+from rulesengine.model.rounding import RoundingMode
 from rulesengine.plan import nodes
 
 
@@ -80,12 +81,7 @@ def day_after(anchor: nodes.Anchor, span: nodes.Length, reads: Reads, units: Exp
 
 def count_of(span: nodes.Length, reads: Reads) -> Expr:
     """Return the number of units of a span: a whole number, null where its field is missing."""
-    value = reads.value(span.count)
-    if not isinstance(value, Number):
-        raise unsupported(f"`{span.count.text}` as a number of {span.unit}s", span.origin)
-    if value.bottom is not None:
-        raise unsupported(f"`{span.count.text}`, a quotient, as a number of {span.unit}s", span.origin)
-    return value.top if value.scale == 0 else Call("div", (value.top, integer(10**value.scale)), Sort.INT)
+    return rounded(reads.number(span.count), Decimal(1), RoundingMode.DOWN).top
 
 
 def after(start: Expr, count: Expr, unit: SpanUnit) -> Expr:

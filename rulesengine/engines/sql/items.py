@@ -17,7 +17,7 @@ from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.amounts import OwnReads, own_exchange, own_quantity, own_reads
 from rulesengine.engines.sql.award_rows import fact_of
 from rulesengine.engines.sql.budget import add_budget
-from rulesengine.engines.sql.calendar import DAY, PAYEE, add_prorated
+from rulesengine.engines.sql.calendar import DAY, PAYEE, SINCE, add_prorated
 from rulesengine.engines.sql.clawback_terms import add_clawbacks
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.conditions import check_conditions
@@ -63,6 +63,7 @@ from rulesengine.engines.sql.scopes import add_scope
 from rulesengine.engines.sql.shown import key_text
 from rulesengine.engines.sql.source import dates_of, shown_date
 from rulesengine.engines.sql.targets import target_of
+from rulesengine.engines.sql.total_reads import note_weighted, noted
 from rulesengine.engines.sql.unrated import with_rates
 from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import Number, Plain, Value, multiply, number
@@ -205,9 +206,11 @@ def _look_up(
         moves = _moves(rule.measure, judge, own, rule)
         if moves is not None:
             columns["moves"] = moves
-        target = target_of(rule.measure.against, judge, columns["dated"], rule)
+        target = target_of(rule.measure.against, judge, columns["dated"])
         if target is not None:
             columns["target"] = target
+        if isinstance(rule.measure.against, nodes.WeightedTarget):
+            note_weighted(rule.measure, judge)
     add_award(rule, judge)
     bands = tuple(
         tuple(price(part, (band, place), judge, own, rule) for place, part in enumerate(pay.parts))
@@ -221,6 +224,9 @@ def _look_up(
     add_first(version, judge)
     add_dates(version, judge)
     add_clawbacks(version, judge)
+    readings = noted(judge.notes)
+    if readings is not None:
+        columns["readings"] = Plain(readings)
     return bands
 
 
@@ -228,12 +234,26 @@ def _moves(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: nodes.Rule
     """Return what a row of the rule moves its measure by; None for a named one, which its own rows move."""
     if measure.name is None:
         return moves_of_row(measure, judge, own, rule)
-    if measure.name is not None:
-        raise unsupported("a measure with rows of its own", measure.origin, rule.name)
+    _refuse_named(measure, rule)
+    if measure.read_by is not None:
+        # Each payee's rows run on a total of their own, whoever else the measure's keys hold.
+        judge.source.columns |= {"key_own": judge.source[PAYEE], SINCE: judge.source[SINCE]}
     if measure.read_by is None and measure.rows is not None and measure.rows.source.kind == judge.kind:
         # What lines show of a conversion, and why there is none: a named measure has its own `convert`.
         moves_of_row(measure, judge, replace(own, convert=measure.rows.convert), rule)
     return None
+
+
+def _refuse_named(measure: nodes.Measure, rule: nodes.Rule) -> None:
+    """Refuse what rows that are none of the rule's may switch on, or change the pay of."""
+    if measure.read_by is not None:
+        return
+    rate = rule.versions[0].rate
+    pays = rate.bands if isinstance(rate, nodes.Bands) else ()
+    parts = [part for band in pays for part in band.pay.parts]
+    again = isinstance(rate, nodes.Bands) and rate.method in (nodes.Method.WHOLE, nodes.Method.INTERPOLATED)
+    if again or rule.award or any(isinstance(part, nodes.Once | nodes.Prize) for part in parts):
+        raise unsupported("a measure with rows of its own", measure.origin, rule.name)
 
 
 def _inside(duration: nodes.ForSpan, judge: Reads) -> None:

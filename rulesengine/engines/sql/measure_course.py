@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rulesengine.engines.sql.accumulate import accumulate
+from rulesengine.engines.sql.accumulate import accumulate, with_before
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import (
     Expr,
@@ -18,14 +18,56 @@ from rulesengine.engines.sql.expressions import (
     joined,
     negated,
     over,
+    text,
 )
 from rulesengine.engines.sql.items import Items
 from rulesengine.engines.sql.measure_moves import as_rule, dates_of_measure, most_moves, moves_of
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.scopes import add_window, in_order, scope_columns
+from rulesengine.engines.sql.totals import NTH
 from rulesengine.engines.sql.values import Number, Plain, Value, expr_of, number, otherwise
 from rulesengine.plan import nodes
+
+
+def running_total(compilation: Compilation, measure: nodes.Measure) -> Relation:
+    """Return what moves a named measure, in order, with `before` and `after`, its total without and with
+    each; `nth_move`, its place among those of its scope, from 1; and `at_kind`, the place of its kind of
+    row, with `order_by_KIND`, what that is in order by, as totals.py asks for them."""
+    name = f"total_{measure.name}"
+    if name not in compilation.relations:
+        if isinstance(measure.against, nodes.WeightedTarget):
+            from rulesengine.engines.sql.weighted import weighted_total
+
+            compilation.relations[name] = weighted_total(compilation, measure, name)
+        else:
+            compilation.relations[name] = _running_total(compilation, measure, name)
+    return compilation.relations[name]
+
+
+def _running_total(compilation: Compilation, measure: nodes.Measure, name: str) -> Relation:
+    assert measure.rows is not None
+    within = dates_of_measure(compilation, measure)
+    moves = moves_of(compilation, measure, within)
+    rule = as_rule(compilation.plan, measure, within, name)
+    moved = accumulate(compilation, Items(rule, moves, ()), most_moves(compilation, measure))
+    source = From(with_before(compilation, moved, rule))
+    source.take_all()
+    kind = measure.rows.source.kind
+    source.columns["fact"] = Plain(text(kind))
+    source.columns["at_kind"] = number(list(compilation.plan.schema.kinds).index(kind))
+    if "order_by" in moved:
+        source.columns[f"order_by_{kind}"] = source["order_by"]
+    place = over("row_number", [], partition=in_scope(source), order=in_order(source), sort=Sort.INT)
+    source.columns[NTH] = Number(place, 0, 10**12)
+    comment = f"measure {measure.name}: its total with each row"
+    return compilation.add(name, comment, source, is_kept=True)
+
+
+def in_scope(source: From) -> list[Expr]:
+    """Return what makes one total of a measure."""
+    found = [source[each] for each in scope_columns(source.relation)]
+    return [expr_of(each) for each in found if not is_literal(each)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +90,7 @@ class Course:
         reads.payee_kind, reads.kind_of_payee = kinds[0] if len(kinds) == 1 else "", kind
         add_window(self.measure.window, day, reads, columns)
         found = source.join_on(days)
-        tests = [equal(found.expr("key_1"), self._key(kind, payee))]
+        tests = [equal(found.expr("key_1"), joined([kind, "\x1f", payee]))]
         for name in ("window_start", "key_window"):
             if name in days and name in columns:
                 tests.append(equal(expr_of(found[name]), expr_of(columns[name])))
@@ -59,14 +101,6 @@ class Course:
         source.close(found, all_of(tests))
         return otherwise(found.num("after"), number(0))
 
-    def _key(self, kind: Expr, payee: Expr) -> Expr:
-        """Return the key of a payee as `scopes.key_of` makes it for the measure."""
-        credit = self.measure.rows.credit if self.measure.rows is not None else None
-        is_several = (
-            isinstance(credit, nodes.CreditShares) and len({to.payee_kind for _, to in credit.shares}) > 1
-        )
-        return joined([kind, "\x1f", payee]) if is_several else payee
-
     def _days(self) -> Relation:
         """Return the total at the end of each day on which something moved it, `until` the next such day."""
         measure = self.measure
@@ -74,9 +108,7 @@ class Course:
         compilation = self.compilation
         if name in compilation.relations:
             return compilation.relations[name]
-        moves = moves_of(compilation, measure, dates_of_measure(compilation, measure))
-        rule = as_rule(compilation.plan, measure, dates_of_measure(compilation, measure), name)
-        moved = accumulate(compilation, Items(rule, moves, ()), most_moves(compilation, measure))
+        moved = running_total(compilation, measure)
         source = From(moved)
         keys = [each for each in scope_columns(moved) if not is_literal(moved.columns[each])]
         for each in (*keys, "dated", "after"):

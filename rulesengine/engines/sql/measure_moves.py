@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.amounts import own_reads
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.conditions import check_conditions
@@ -23,7 +24,6 @@ from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.scopes import add_scope
 from rulesengine.engines.sql.source import dates_of
-from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import Number, Plain
 from rulesengine.model.change import replace
 from rulesengine.model.dates import BEGINNING, END, DateRange, WindowKind
@@ -63,17 +63,35 @@ def most_moves(compilation: Compilation, measure: nodes.Measure) -> int:
 
 
 def _moves(compilation: Compilation, measure: nodes.Measure, within: DateRange, name: str) -> Relation:
+    judge, seen = read_moves(compilation, measure, within, name)
+    source = judge.source
+    for problem in judge.problems[:seen]:
+        source.keep(negated(problem.when))
+    comment = f"measure {measure.name} ({measure.origin}): what moves it"
+    if is_literal(source.columns["turn"]):
+        for problem in judge.problems[seen:]:
+            source.keep(negated(problem.when))
+        return compilation.add(name, comment, source)
+    found = judge.problems[seen:]
+    is_out = any_of(each.when for each in found if each.reason is Reason.CONDITION)
+    breaks = any_of(each.when for each in found if each.reason is not Reason.CONDITION)
+    return _until_broken(compilation, source, is_out, breaks, name, comment)
+
+
+def read_moves(
+    compilation: Compilation, measure: nodes.Measure, within: DateRange, name: str
+) -> tuple[Reads, int]:
+    """Return what reads the rows of a named measure, with the columns of moves and why rows are none; and
+    how many of these reasons are told before anybody is credited."""
     rows = measure.rows
-    if rows is None or isinstance(measure.against, nodes.WeightedTarget):
-        raise unsupported(f"`{measure.text}`", measure.origin)
-    if rows.convert is not None:
-        raise unsupported("amounts in other currencies", rows.convert.origin)
+    assert rows is not None
     rule = as_rule(compilation.plan, measure, within, name)
     kind, event = rows.source.kind, rows.source.event
     source = From(facts_of(compilation, kind))
     judge = Reads(compilation, source, ROOT, source.expr(ROOT + event), kind, key="root_id")
     of_kind = compilation.kind(kind).event
     judge.is_on_other_day = of_kind is None or of_kind.name != event
+    judge.convert = rows.convert
     dated = dates_of(judge, rule)
     credit(judge, rule.versions[0], rule, 0)
     seen = len(judge.problems)
@@ -85,19 +103,9 @@ def _moves(compilation: Compilation, measure: nodes.Measure, within: DateRange, 
     if "order_by" in source.relation:
         columns["order_by"] = source["order_by"]
     check_conditions(rows.conditions, judge)
-    conditions = judge.problems[seen:]
     add_scope(measure, judge, columns)
     columns["moves"] = moves_of_row(measure, judge, own, rule)
-    for problem in judge.problems[:seen]:
-        source.keep(negated(problem.when))
-    comment = f"measure {measure.name} ({measure.origin}): what moves it"
-    if is_literal(columns["turn"]):
-        for problem in judge.problems[seen:]:
-            source.keep(negated(problem.when))
-        return compilation.add(name, comment, source)
-    is_out = any_of(each.when for each in conditions if each.reason.value == "condition")
-    breaks = any_of(each.when for each in judge.problems[seen:] if each.reason.value != "condition")
-    return _until_broken(compilation, source, is_out, breaks, name, comment)
+    return judge, seen
 
 
 def _until_broken(

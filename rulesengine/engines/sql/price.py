@@ -116,11 +116,11 @@ def price(
     how = f"how_{place[0]}_{place[1]}"
     match part:
         case nodes.ShareOf(rate=ratio, base=base, above=above, earnings=earnings):
-            columns[rate] = judge.number(ratio)
             if base is not None:
                 columns[quantity] = _credited(own_quantity(base, own), columns)
                 for name, value in own_exchange(base, own).items():
                     columns[exchange_column(name, f"{place[0]}_{place[1]}")] = value
+            columns[rate] = judge.number(ratio)
             counting = _counting(place, above, None, base, judge, own, rule)
             others = "".join(f" {each.text}" for each in earnings)
             return PricedPart(
@@ -147,9 +147,9 @@ def price(
                 origin=part.origin,
             )
         case nodes.PerUnit(amount=amount, quantity=of, above=above, package=package):
-            columns[rate] = judge.number(amount)
             if of is not None:
                 columns[quantity] = _credited(own_quantity(of, own), columns)
+            columns[rate] = judge.number(amount)
             counting = _counting(place, above, package, of, judge, own, rule)
             return PricedPart(
                 part=Part.BASE,

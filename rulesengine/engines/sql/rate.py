@@ -68,6 +68,8 @@ CARRIED = (
     "version",
 )
 """Columns of items that drafts keep."""
+IS_MOVE = "is_move"
+"""Column of items: whether the row moves the rule's named measure."""
 NTH = "nth"
 """Column of drafts of bands: how many drafts of the award come before."""
 
@@ -185,6 +187,8 @@ def draft(
     columns["base_of"] = Plain(text(priced.base_of or measured(measure)))
     if priced.how:
         columns["base_how"] = source[priced.how]
+    if "readings" in relation:
+        columns["readings"] = source["readings"]
     columns |= exchange_of(source, MEASURE if priced.of_measure else priced.rate.removeprefix("rate_"))
     if priced.counting is not None and not priced.of_measure:
         how = priced.counting
@@ -259,10 +263,18 @@ def why_nothing(source: From, version: VersionItems, reason: Expr, detail: Expr)
     still = nothing_moved([priced for band in version.bands for priced in band], source)
     if still is not None:
         return text(Reason.ZERO.value), still
+    reasons, details = [], []
     is_again = all_of([source.expr("undoes"), equal(source.num("counts").top, integer(0))])
     again = joined([source.expr("root_id"), " is undone already"])
-    undone = text(Reason.NOTHING_UNDONE.value)
-    return chosen([(is_again, undone)], reason), chosen([(is_again, again)], detail)
+    reasons.append((is_again, text(Reason.NOTHING_UNDONE.value)))
+    details.append((is_again, again))
+    if IS_MOVE in source.relation:
+        # Of a row of a named measure it is told what its pay comes to, and not where the total stands.
+        is_move, pay = source.expr(IS_MOVE), version.version.rate
+        parts = "; ".join(part.text for part in pay.parts) if isinstance(pay, nodes.Pay) else ""
+        reasons.append((is_move, text(Reason.ZERO.value)))
+        details.append((is_move, text(f"{parts} is 0" if parts else "pays nothing")))
+    return chosen(reasons, reason), chosen(details, detail)
 
 
 def outcome(source: From, items: Items, reason: Expr, detail: Expr) -> None:

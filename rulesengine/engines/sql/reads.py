@@ -131,6 +131,8 @@ class Reads:
     """What holds where the operand at hand is read at all."""
     faults: list[Fault] = field(default_factory=list)
     """Divisions by zero in derived values, in the order in which they are read."""
+    notes: list[tuple[Expr, Expr]] = field(default_factory=list)
+    """Where the totals stood that were read, in words, each with the test that it was read at all."""
     is_on_other_day: bool = False
     """`day` is not the event date of the facts, so that what they derive from payees is derived anew."""
     convert: nodes.Convert | None = None
@@ -152,6 +154,10 @@ class Reads:
     def fault(self, when: Expr, kind: str, name: str, text: str) -> None:
         """Note down that a derived value has no answer where a condition holds (and it is asked at all)."""
         self.faults.append(Fault(all_of([*self.guards, surely(when)]), kind, name, text))
+
+    def note(self, words: Expr) -> None:
+        """Note down where a total stood that is read here."""
+        self.notes.append((all_of(self.guards), words))
 
     def within(self, guard: Expr) -> _Guard:
         """Read what follows only for rows for which a condition holds."""
@@ -323,7 +329,9 @@ class Reads:
             case nodes.ShareOfRead(share=share, of=of):
                 return multiply(number(share), self.number(of))
             case nodes.MeasureRead():
-                raise unsupported(f"`{operand.text}`", operand.origin)
+                from rulesengine.engines.sql.total_reads import total_read
+
+                return total_read(operand, self)
             case _:
                 assert_never(operand)
 

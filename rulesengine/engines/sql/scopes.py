@@ -37,8 +37,9 @@ def add_scope(measure: nodes.Measure, judge: Reads, columns: dict[str, Value]) -
     """Add the columns of a measure's scope: `key_1`… as texts, `window_start`, `window_label`, and
     `scope_label`, the keys as lines show them."""
     shown = []
-    for number, key in enumerate(measure.keys, start=1):
-        value = Plain(key_of(key, judge))
+    read_by = measure.keys if measure.read_by is None else measure.read_by
+    for number, (key, by) in enumerate(zip(measure.keys, read_by, strict=True), start=1):
+        value = Plain(key_of(by, judge) if measure.name is None else key_of_named(by, judge))
         columns[f"key_{number}"] = value
         if not is_payee(key):
             shown.append(joined([f"{key.text}=", value.expr]))
@@ -99,6 +100,21 @@ def key_of(key: nodes.FieldRead, judge: Reads) -> Expr:
         assert isinstance(kind, Plain)
         return joined([kind.expr, "\x1f", found])
     return found
+
+
+def key_of_named(key: nodes.FieldRead, judge: Reads) -> Expr:
+    """Return the value of a key of a named measure, which rules with payees of other kinds read too: the
+    payee is always with its kind."""
+    if key.root is nodes.Root.PAYEE and not key.names:
+        kind: Expr = text(judge.payee_kind)
+        if not judge.payee_kind:
+            found = judge.source.columns["payee_kind"]
+            assert isinstance(found, Plain)
+            kind = found.expr
+        return joined([kind, "\x1f", key_text(judge.read(key))])
+    if not key.names and judge.kind in judge.compilation.book.payees:
+        return joined([text(judge.kind), "\x1f", key_text(judge.read(key))])
+    return key_text(judge.read(key))
 
 
 def scope_columns(relation: Relation) -> list[str]:

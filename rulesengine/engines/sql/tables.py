@@ -24,31 +24,21 @@ from rulesengine.engines.sql.expressions import (
     equal,
     integer,
     is_null,
+    negated,
     null,
+    surely,
 )
 from rulesengine.engines.sql.reads import Reads, constant
 from rulesengine.engines.sql.relations import Joined, Relation
-from rulesengine.engines.sql.unsupported import unsupported
-from rulesengine.engines.sql.values import Number, Plain, Value, at_scale, pick
-from rulesengine.model.quick_dataclass import dataclass
+from rulesengine.engines.sql.table_pieces import pieces_of
+from rulesengine.engines.sql.values import Number, Plain, Value, at_scale, compare, expr_of, pick
 from rulesengine.plan import nodes
 
 _PLACE = "@row"
-"""The first row of the table that has these texts: the earlier one answers."""
+"""The first row of the table that has these texts and matches: the earlier one answers."""
 _VALUE = "@value"
-_LOW, _LOW_IN, _HIGH, _HIGH_IN, _ANY = "@low", "@low_in", "@high", "@high_in", "@any"
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A row of the table and the values of the column with lower ends that it answers for."""
-
-    row: int
-    low: Decimal | date | None
-    low_in: bool
-    high: Decimal | date | None
-    high_in: bool
-    is_any: bool
+ENDS = ("@low", "@low_in", "@high", "@high_in", "@any")
+"""Columns of a piece of a column with lower ends, before its number."""
 
 
 def table_value(reads: Reads, table: nodes.Table) -> Value:
@@ -59,15 +49,13 @@ def table_value(reads: Reads, table: nodes.Table) -> Value:
         for column in range(len(keys))
         if any(isinstance(row.cells[column], nodes.FromCell) for row in table.rows)
     ]
-    if len(ranged) > 1:
-        raise unsupported(f"table `{table.name}`, which has lower ends in two columns", table.origin)
     texts = [column for column in range(len(keys)) if column not in ranged]
     patterns: dict[tuple[int, ...], list[int]] = {}
     for place, row in enumerate(table.rows):
         given = tuple(column for column in texts if isinstance(row.cells[column], nodes.EqualsCell))
         patterns.setdefault(given, []).append(place)
     found = [
-        _joined(reads, table, number, given, places, ranged[0] if ranged else None, keys)
+        _joined(reads, table, number, given, places, ranged, keys)
         for number, (given, places) in enumerate(patterns.items())
     ]
     return _first(found, reads, table)
@@ -110,7 +98,7 @@ def _joined(
     number: int,
     given: tuple[int, ...],
     places: list[int],
-    ranged: int | None,
+    ranged: list[int],
     keys: Sequence[Value],
 ) -> Joined:
     """Join the rows of one pattern on the keys that it gives."""
@@ -119,33 +107,39 @@ def _joined(
     if key in reads.source.ranged:
         return reads.source.ranged[key]
     joined = reads.source.join_on(relation)
-    tests = [
-        equal(_key(joined[f"key_{column + 1}"]), _key(keys[column], scales.get(column))) for column in given
-    ]
-    if ranged is not None:
-        tests.append(_inside(joined, keys[ranged], scales.get(ranged)))
+    tests = [_equals(joined[f"key_{column + 1}"], keys[column], scales.get(column)) for column in given]
+    tests += [_inside(joined, keys[column], scales.get(column), column) for column in ranged]
     reads.source.close(joined, all_of(tests))
     reads.source.ranged[key] = joined
     return joined
 
 
-def _key(value: Value, scale: int | None = None) -> Expr:
-    if isinstance(value, Plain):
-        return value.expr
-    return value.top if scale is None else at_scale(value, scale).top
+def _equals(cell: Value, key: Value, scale: int | None) -> Expr:
+    if isinstance(cell, Number) and isinstance(key, Number) and key.bottom is not None:
+        return surely(compare(key, "=", cell))
+    if isinstance(key, Plain):
+        return equal(expr_of(cell), key.expr)
+    return equal(expr_of(cell), key.top if scale is None else at_scale(key, scale).top)
 
 
-def _inside(joined: Joined, value: Value, scale: int | None) -> Expr:
-    found = _key(value, scale)
-    low, high = _key(joined[_LOW]), _key(joined[_HIGH])
-    above = any_of(
-        [is_null(low), compared(found, ">", low), all_of([joined.expr(_LOW_IN), equal(found, low)])]
-    )
-    below = any_of(
-        [is_null(high), compared(found, "<", high), all_of([joined.expr(_HIGH_IN), equal(found, high)])]
-    )
-    missing = all_of([is_null(found), joined.expr(_ANY)])
-    return any_of([missing, all_of([Call("not", (is_null(found),), Sort.FLAG), above, below])])
+def _inside(joined: Joined, key: Value, scale: int | None, column: int) -> Expr:
+    """Return whether a key lies in a piece of a column with lower ends."""
+    low, low_in, high, high_in, anyhow = (joined[f"{end}_{column + 1}"] for end in ENDS)
+
+    def is_beyond(operator: str, end: Value) -> Expr:
+        if isinstance(key, Number) and isinstance(end, Number):
+            if key.bottom is None and scale is not None:
+                return compared(at_scale(key, scale).top, operator, end.top)
+            return compare(key, operator, end)
+        return compared(expr_of(key), operator, expr_of(end))
+
+    def touches(end: Value, is_in: Value) -> Expr:
+        return all_of([expr_of(is_in), is_beyond("=", end)])
+
+    above = any_of([is_null(expr_of(low)), is_beyond(">", low), touches(low, low_in)])
+    below = any_of([is_null(expr_of(high)), is_beyond("<", high), touches(high, high_in)])
+    is_missing = is_null(expr_of(key))
+    return any_of([all_of([is_missing, expr_of(anyhow)]), all_of([negated(is_missing), above, below])])
 
 
 def _relation(
@@ -154,7 +148,7 @@ def _relation(
     number: int,
     given: tuple[int, ...],
     places: list[int],
-    ranged: int | None,
+    ranged: list[int],
     keys: Sequence[Value],
 ) -> tuple[Relation, dict[int, int]]:
     """Return the relation of one pattern, and the scales that its number keys are compared at."""
@@ -174,20 +168,20 @@ def _relation(
     is_constant = all(isinstance(row.value, nodes.Constant) for row in table.rows)
     values = _values(table) if is_constant else None
     for texts, group in _by_texts(table, given, places).items():
-        for piece in _pieces(table, group, ranged):
+        for piece in pieces_of(table, group, ranged):
             row = [
                 _literal(text, kinds[column], scales.get(column), most, column)
                 for column, text in zip(given, texts, strict=True)
             ]
-            row.append(integer(group[0]))
+            row.append(integer(piece.first))
             row.append(values[1][piece.row] if values else integer(piece.row))
-            if ranged is not None:
-                sort, scale = kinds[ranged], scales.get(ranged)
-                row.append(_literal(piece.low, sort, scale, most, ranged))
-                row.append(Literal(piece.low_in, Sort.FLAG))
-                row.append(_literal(piece.high, sort, scale, most, ranged))
-                row.append(Literal(piece.high_in, Sort.FLAG))
-                row.append(Literal(piece.is_any, Sort.FLAG))
+            for column, span in zip(ranged, piece.spans, strict=True):
+                sort, scale = kinds[column], scales.get(column)
+                row.append(_literal(span.low, sort, scale, most, column))
+                row.append(Literal(span.low_in, Sort.FLAG))
+                row.append(_literal(span.high, sort, scale, most, column))
+                row.append(Literal(span.high_in, Sort.FLAG))
+                row.append(Literal(span.is_any, Sort.FLAG))
             rows.append(row)
     columns: dict[str, Value] = {
         f"key_{column + 1}": _column(kinds[column], scales.get(column), most.get(column, 0))
@@ -195,10 +189,11 @@ def _relation(
     }
     columns[_PLACE] = Number(null(Sort.INT), 0, len(table.rows))
     columns[_VALUE] = values[0] if values else Number(null(Sort.INT), 0, len(table.rows))
-    if ranged is not None:
-        end = _column(kinds[ranged], scales.get(ranged), most.get(ranged, 0))
+    for column in ranged:
+        end = _column(kinds[column], scales.get(column), most.get(column, 0))
         flag = Plain(null(Sort.FLAG))
-        columns |= {_LOW: end, _LOW_IN: flag, _HIGH: end, _HIGH_IN: flag, _ANY: flag}
+        for part, value in zip(ENDS, (end, flag, end, flag, flag), strict=True):
+            columns[f"{part}_{column + 1}"] = value
     comment = f"table {table.name} ({table.origin})"
     compilation.relations[name] = compilation.add_rows(name, comment, columns, rows)
     return compilation.relations[name], scales
@@ -229,48 +224,6 @@ def _by_texts(
         texts = tuple(cell.value for cell in cells if isinstance(cell, nodes.EqualsCell))
         groups.setdefault(texts, []).append(place)
     return groups
-
-
-def _pieces(table: nodes.Table, group: list[int], ranged: int | None) -> list[_Piece]:
-    """Cut the column with lower ends into pieces that do not overlap, each with its row."""
-    if ranged is None:
-        return [_Piece(group[0], None, False, None, False, True)]
-    cells = [(place, table.rows[place].cells[ranged]) for place in group]
-    ends: dict[tuple[Decimal | date, bool], int] = {}
-    points: dict[Decimal | date, int] = {}
-    anyhow: int | None = None
-    for place, cell in cells:
-        match cell:
-            case nodes.AnyCell():
-                anyhow = place if anyhow is None else anyhow
-            case nodes.FromCell(start=start, is_included=is_included):
-                ends.setdefault((start, not is_included), place)
-            case nodes.EqualsCell(value=Decimal() as value):
-                points.setdefault(value, place)
-            case _:
-                raise unsupported(f"table `{table.name}`: a text beside lower ends", table.origin)
-    if points:
-        raise unsupported(f"table `{table.name}`: single values beside lower ends", table.origin)
-    order = sorted(ends, key=lambda end: (end[0], end[1]))
-    pieces = []
-    if anyhow is not None:
-        first = order[0] if order else None
-        pieces.append(
-            _Piece(anyhow, None, False, first[0] if first else None, bool(first and first[1]), True)
-        )
-    for index, end in enumerate(order):
-        following = order[index + 1] if index + 1 < len(order) else None
-        pieces.append(
-            _Piece(
-                row=ends[end],
-                low=end[0],
-                low_in=not end[1],
-                high=following[0] if following else None,
-                high_in=bool(following and following[1]),
-                is_any=False,
-            )
-        )
-    return pieces
 
 
 def _cell_sort(key: Value) -> Sort:

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.dates import window_label, window_start
-from rulesengine.engines.sql.expressions import Column, Sort, any_of, integer, is_null, joined, text
+from rulesengine.engines.sql.expressions import (
+    FALSE,
+    Column,
+    Expr,
+    Sort,
+    any_of,
+    integer,
+    is_null,
+    joined,
+    text,
+)
 from rulesengine.engines.sql.expressions import compared as compare_integers
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import Relation
 from rulesengine.engines.sql.shown import key_text, plain_text
-from rulesengine.engines.sql.unsupported import unsupported
-from rulesengine.engines.sql.values import Number, Plain, Value
+from rulesengine.engines.sql.values import Number, Plain, Value, number, otherwise
 from rulesengine.model.stored_book import AMOUNT, START, quota_key
 from rulesengine.plan import nodes
 
 
-def target_of(against: nodes.Target | None, judge: Reads, dated: Value, rule: nodes.Rule) -> Number | None:
-    """Return the target of a total for a row; a row that has none earns nothing."""
+def target_of(against: nodes.Target | None, judge: Reads, dated: Value) -> Number | None:
+    """Return the target of a total for a row; a row that has none earns nothing.
+
+    Args:
+        dated: the row's own date; where it has no quota then, that of the date it is judged on counts.
+    """
+    assert isinstance(dated, Plain)
     match against:
         case None:
             return None
         case nodes.QuotaTarget():
-            return _quota(against, judge, dated)
+            return _quota(against, judge, dated.expr)
         case nodes.FieldRead() | nodes.Constant():
             value = judge.number(against)
             below = any_of([is_null(value.top), compare_integers(value.top, "<=", integer(0))])
@@ -31,22 +47,37 @@ def target_of(against: nodes.Target | None, judge: Reads, dated: Value, rule: no
             judge.problem(is_null(value.top), Reason.NO_QUOTA, missing)
             judge.problem(below, Reason.NO_QUOTA, words)
             return value
+        case nodes.GrowthTarget():
+            from rulesengine.engines.sql.total_reads import growth_target
+
+            return growth_target(against, judge, dated.expr)
+        case nodes.WeightedTarget(parts=parts):
+            for part in parts:
+                target_of(part.against, judge, dated)
+            return number(1)
         case _:
-            raise unsupported(f"`{against.text}` as a target", against.origin, rule.name)
+            assert_never(against)
 
 
-def _quota(against: nodes.QuotaTarget, judge: Reads, dated: Value) -> Number:
-    """Return the quota of the window that the row's own date lies in."""
+def _quota(against: nodes.QuotaTarget, judge: Reads, dated: Expr) -> Number:
+    """Return the quota of the window that the row's own date lies in, or that of the row it undoes: what was
+    paid against a quota is taken back even where none follows it."""
     compilation = judge.compilation
     shape = compilation.plan.schema.quotas[against.quota]
     plan = compilation.plan
-    assert isinstance(dated, Plain)
     keys = [key_text(judge.read(key)) for key in against.keys]
-    on = {quota_key(number): key for number, key in enumerate(keys, start=1)}
-    on[START] = window_start(dated.expr, shape.window, plan.fiscal, plan.effective)
-    found = judge.source.join(_quotas(compilation, against.quota), on).num(AMOUNT)
+    on = {quota_key(place): key for place, key in enumerate(keys, start=1)}
+
+    def on_day(day: Expr) -> Number:
+        start = window_start(day, shape.window, plan.fiscal, plan.effective)
+        return judge.source.join(_quotas(compilation, against.quota), {**on, START: start}).num(AMOUNT)
+
+    found = on_day(dated)
+    source = judge.source
+    if dated != judge.day and "undoes" in source.relation and source.expr("undoes") != FALSE:
+        found = otherwise(found, on_day(judge.day))
     pieces = [piece for key in keys for piece in (", ", key)][1:]
-    label = window_label(dated.expr, shape.window, plan.fiscal)
+    label = window_label(dated, shape.window, plan.fiscal)
     detail = joined([f"no {against.text} for ", *pieces, " in ", label])
     judge.problem(is_null(found.top), Reason.NO_QUOTA, detail)
     return found
@@ -56,8 +87,8 @@ def _quotas(compilation: Compilation, name: str) -> Relation:
     table = compilation.book.quotas[name]
     shape = compilation.plan.schema.quotas[name]
     columns: dict[str, Value] = {
-        quota_key(number): Plain(Column("", quota_key(number), Sort.TEXT))
-        for number in range(1, len(shape.keys) + 1)
+        quota_key(place): Plain(Column("", quota_key(place), Sort.TEXT))
+        for place in range(1, len(shape.keys) + 1)
     }
     columns[START] = Plain(Column("", START, Sort.DATE))
     amount = table.columns[AMOUNT]

@@ -70,12 +70,12 @@ def _converting(compilation: Compilation) -> Iterator[tuple[str, list[Reads]]]:
     """Yield what reads the rows of every rule and named measure that converts, with the kind of the rows,
     in the order in which the reference engine looks at them."""
     from rulesengine.engines.sql.items import read_version
-    from rulesengine.engines.sql.measure_rows import read_rows, unused_name
+    from rulesengine.engines.sql.measure_moves import dates_of_measure, read_moves
 
     seen: set[str] = set()
     for rule in compilation.plan.rules:
         if rule.convert is not None and isinstance(rule.source, nodes.FactSource):
-            trial = replace(rule, name=unused_name(compilation.plan, f"{rule.name}{TRIAL}"))
+            trial = replace(rule, name=_unused(compilation.plan, f"{rule.name}{TRIAL}"))
             made = []
             for index in range(len(rule.versions)):
                 judge, _, here = read_version(compilation, trial, index)
@@ -86,7 +86,9 @@ def _converting(compilation: Compilation) -> Iterator[tuple[str, list[Reads]]]:
             rows = measure.rows
             if rows is not None and rows.convert is not None and measure.name not in seen:
                 seen.add(measure.name or "")
-                yield rows.source.kind, [read_rows(compilation, measure, TRIAL)]
+                name = _unused(compilation.plan, f"moves_{measure.name}{TRIAL}")
+                judge, _ = read_moves(compilation, measure, dates_of_measure(compilation, measure), name)
+                yield rows.source.kind, [judge]
 
 
 def _measures_of(rule: nodes.Rule, plan: nodes.Plan) -> Iterator[nodes.Measure]:
@@ -94,6 +96,13 @@ def _measures_of(rule: nodes.Rule, plan: nodes.Plan) -> Iterator[nodes.Measure]:
     if rule.measure is not None and rule.measure.name is not None:
         yield rule.measure
     yield from plan.measures.values()
+
+
+def _unused(plan: nodes.Plan, name: str) -> str:
+    """Return a name that no stage of a rule begins with."""
+    while any(rule.name.startswith(name) for rule in plan.rules):
+        name += "_"
+    return name
 
 
 def _without_rate(judge: Reads, place: int) -> From:

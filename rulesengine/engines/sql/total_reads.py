@@ -1,0 +1,171 @@
+"""Totals of named measures as operands of a row, with the words for where they stood."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rulesengine.engines.results import Reason
+from rulesengine.engines.sql.earned_rows import EARNING
+from rulesengine.engines.sql.expressions import (
+    FALSE,
+    Expr,
+    all_of,
+    any_of,
+    chosen,
+    compared,
+    joined,
+    negated,
+    surely,
+    text,
+)
+from rulesengine.engines.sql.facts import ORDER, ROOT
+from rulesengine.engines.sql.reads import Reads
+from rulesengine.engines.sql.relations import From
+from rulesengine.engines.sql.scopes import add_window, key_of_named
+from rulesengine.engines.sql.shown import shown
+from rulesengine.engines.sql.targets import target_of
+from rulesengine.engines.sql.totals import CALENDAR, Moment, place_of_kind, total_at, total_before
+from rulesengine.engines.sql.unsupported import unsupported
+from rulesengine.engines.sql.values import Number, Plain, Value, compare, divide, expr_of, number, pick
+from rulesengine.model.types import PercentType
+from rulesengine.plan import nodes
+
+
+def total_read(read: nodes.MeasureRead, reads: Reads) -> Number:
+    """Return what `bookings so far` comes to on a row, and note down where it stood."""
+    compilation = reads.compilation
+    measure = compilation.plan.measures[read.measure]
+    if read.in_total:
+        raise unsupported(f"`{read.text}`", read.origin)
+    day, moment = reads.day, judged_moment(reads, read)
+    scope = keys_of(read.keys, reads)
+    if read.before is not None:
+        if isinstance(read.against, nodes.WeightedTarget):
+            raise unsupported(f"`{read.text}`", read.origin)
+        total, label = total_before(compilation, reads.source, measure, scope, day, read.before)
+    else:
+        add_window(measure.window, day, reads, scope)
+        if isinstance(measure.window, nodes.PerFact):
+            scope["key_row"] = reads.source["root_id"]
+        label = expr_of(scope["window_label"])
+        total = total_at(compilation, reads.source, measure, scope, moment)
+    target = target_of(read.against, reads, Plain(day))
+    value = total if target is None else divide(total, target)
+    where: list[Expr | str] = [] if label == text("") else [" in ", label]
+    unit = measure.aggregate.type
+    words: list[Expr | str] = [f"{read.text} "]
+    if target is None:
+        words += [shown(total, unit), *where]
+    elif isinstance(read.against, nodes.WeightedTarget):
+        parts = weighted_words(read.against, scope, moment, reads)
+        words += [shown(value, PercentType()), *where, ": ", parts]
+    else:
+        words += [
+            shown(value, PercentType()),
+            " (",
+            shown(total, unit),
+            " of ",
+            shown(target, unit),
+            *where,
+            ")",
+        ]
+    reads.note(joined(words))
+    return value
+
+
+def keys_of(keys: tuple[nodes.FieldRead, ...], reads: Reads) -> dict[str, Value]:
+    """Return the keys of a named measure as a row reads them."""
+    return {f"key_{place}": Plain(key_of_named(key, reads)) for place, key in enumerate(keys, start=1)}
+
+
+def judged_moment(reads: Reads, read: nodes.Node) -> Moment:
+    """Return when the row that a row is judged by took place."""
+    source, order = reads.source, f"{ROOT}{ORDER}"
+    if EARNING in source.relation:
+        raise unsupported("totals read by rules on the earnings of another", read.origin)
+    if reads.kind not in reads.compilation.book.facts:
+        return Moment(reads.day, CALENDAR, source.expr("root_id"), {})
+    place = place_of_kind(reads.compilation.plan, reads.kind)
+    ordered = {reads.kind: source[order]} if order in source.relation else {}
+    return Moment(reads.day, place, source.expr("root_id"), ordered)
+
+
+def own_moment(source: From, kind: str, dated: Expr, plan: nodes.Plan) -> Moment:
+    """Return when a row itself took place."""
+    ordered = {kind: source[ORDER]} if ORDER in source.relation else {}
+    place = place_of_kind(plan, kind) if kind in plan.schema.kinds else CALENDAR
+    return Moment(dated, place, source.expr("fact_id"), ordered)
+
+
+# --- targets that are totals ---------------------------------------------------------------------
+
+
+def growth_target(against: nodes.GrowthTarget, judge: Reads, dated: Expr) -> Number:
+    """Return what a measure came to one unit before; a row that has nothing there earns nothing."""
+    compilation, source = judge.compilation, judge.source
+    measure = compilation.plan.measures[against.measure]
+    scope = keys_of(against.keys, judge)
+    found, label = total_before(compilation, source, measure, scope, dated, against.unit)
+    is_nothing = surely(compare(found, "<=", number(0)))
+    if dated != judge.day:
+        # What a row is taken back against is what it was paid against, where nothing else is there.
+        instead, there = total_before(compilation, source, measure, scope, judge.day, against.unit)
+        again = all_of([is_nothing, compared(judge.day, "<>", dated)])
+        found, label = pick([(again, instead)], found), chosen([(again, there)], label)
+        is_nothing = surely(compare(found, "<=", number(0)))
+    detail = joined([f"{against.text}: nothing in ", label])
+    judge.problem(is_nothing, Reason.NO_QUOTA, detail)
+    return found
+
+
+def weighted_words(
+    target: nodes.WeightedTarget, scope: Mapping[str, Value], moment: Moment, reads: Reads
+) -> Expr:
+    """Return what the parts of a weighted attainment came to: `60% × bookings 110% + 40% × new_logos 50%`."""
+    pieces: list[Expr | str] = []
+    compilation = reads.compilation
+    for part in target.parts:
+        measure = compilation.plan.measures[part.measure]
+        against = target_of(part.against, reads, Plain(moment.day))
+        total = total_at(compilation, reads.source, measure, scope, moment)
+        reached = number(0) if against is None else divide(total, against)
+        counts: Expr = text("")
+        if part.most is not None:
+            is_over = surely(compare(reached, ">", number(part.most)))
+            counts = chosen(
+                [(is_over, joined([", counts ", shown(number(part.most), PercentType())]))], text("")
+            )
+        weight = shown(number(part.weight), PercentType())
+        pieces += [" + ", weight, f" × {part.measure} ", shown(reached, PercentType()), counts]
+    return joined(pieces[1:])
+
+
+def note_weighted(measure: nodes.Measure, judge: Reads) -> None:
+    """Note down what the parts of a weighted measure came to with the row itself."""
+    assert isinstance(measure.against, nodes.WeightedTarget)
+    source = judge.source
+    dated = expr_of(source.columns["dated"])
+    moment = own_moment(source, judge.kind, dated, judge.compilation.plan)
+    words = weighted_words(measure.against, source.columns, moment, judge)
+    judge.note(joined([f"{measure.text}: ", words]))
+
+
+# --- words ---------------------------------------------------------------------------------------
+
+
+def noted(notes: list[tuple[Expr, Expr]]) -> Expr | None:
+    """Return where the totals stood that a row read, each once; None for rows that read none."""
+    if not notes:
+        return None
+    pieces: list[Expr | str] = []
+    before: list[tuple[Expr, Expr]] = []
+    for when, words in notes:
+        is_said = [negated(earlier) for earlier, said in before if said == words]
+        is_new = all_of([when, *is_said])
+        comma: Expr | str = ""
+        if before:
+            comma = chosen([(any_of([earlier for earlier, _ in before]), text("; "))], text(""))
+        if is_new != FALSE:
+            pieces.append(chosen([(is_new, joined([comma, words]))], text("")))
+            before.append((when, words))
+    return joined(pieces)
