@@ -34,6 +34,9 @@ def running_total(compilation: Compilation, measure: nodes.Measure) -> Relation:
     """Return what moves a named measure, in order, with `before` and `after`, its total without and with
     each; `nth_move`, its place among those of its scope, from 1; and `at_kind`, the place of its kind of
     row, with `order_by_KIND`, what that is in order by, as totals.py asks for them."""
+    assert measure.name is not None
+    # The measure as it is written: rules on rows of a calendar read its keys in a way of their own.
+    measure = compilation.plan.measures[measure.name]
     name = f"total_{measure.name}"
     if name not in compilation.relations:
         if isinstance(measure.against, nodes.WeightedTarget):

@@ -31,7 +31,7 @@ def accumulate_named(compilation: Compilation, items: Items) -> Relation:
     else:
         source = _with_rows(compilation, items, measure)
     comment = f"rule {rule.name}: {measure.text}, the total before and with each row"
-    source = From(compilation.add(f"{rule.name}_told", comment, source, rule=rule))
+    source = From(compilation.add(f"{rule.name}_totals", comment, source, rule=rule))
     source.take_all()
     source.columns["moves"] = subtract(source.num("after"), source.num("before"))
     comment = f"rule {rule.name}: what each row moves the total by"
