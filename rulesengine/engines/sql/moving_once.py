@@ -162,7 +162,7 @@ def _moves(turns: Relation, rule: nodes.Rule) -> From:
         if name in turns:
             columns[name] = source[name]
     worth, before = source.num(WORTH), source.num(MOVED_FROM)
-    for name in ("band_from", "band_above", "towards_next", "base_of", "span", "target"):
+    for name in ("band_from", "band_above", "towards_next", "base_of", "span", "target", "readings"):
         if name in turns:
             columns[name] = source[name]
     columns |= {
