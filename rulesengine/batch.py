@@ -45,6 +45,7 @@ def run_folder(
     allow_rejects: bool = False,
     engine: str = "auto",
     pages: str = "auto",
+    is_sorted: bool = True,
     limits: Limits = NO_LIMITS,
     master: str = "",
     progress: Callable[[str, int], None] = _silent,
@@ -62,6 +63,8 @@ def run_folder(
         engine: `duckdb`, `reference`, `spark`, or `auto`: DuckDB unless the plan has a clause that it does
             not carry out; the summary says so.
         pages: `all`, `none` or `auto`: whether the pages of the payees are written now.
+        is_sorted: whether lines and rows that earned nothing are written in order; DuckDB takes about half
+            the time where they are not. The reference engine always writes them so.
         limits: memory, threads and temporary files of DuckDB. With `spark`, temporary files lie where all
             its machines can read and write.
         master: where Spark works, as its own `--master` says it.
@@ -87,6 +90,7 @@ def run_folder(
         ),
         out=Path(out).absolute(),
         pages=pages,
+        is_sorted=is_sorted,
         progress=progress,
     )
     if engine == "spark":
@@ -113,6 +117,7 @@ class _Asked:
     heading: Heading
     out: Path
     pages: str
+    is_sorted: bool
     progress: Callable[[str, int], None]
 
 
@@ -141,15 +146,16 @@ def _in_sql(asked: _Asked, limits: Limits, work: _Work) -> Summary:
     from rulesengine.statements.by_sql import StoredRun
     from rulesengine.statements.by_sql.stored_run import make_missing
     from rulesengine.statements.summary import summary_of_stored
-    from rulesengine.statements.write_folder import check_place
+    from rulesengine.statements.write_folder import check_can_write, check_place
 
     plan, heading = asked.loaded.plan, asked.heading
     check_place(asked.out)
+    check_can_write(asked.out)
     on_disk = _bytes(asked.facts, asked.root) > _SMALL
     with workspace(limits, asked.out.parent, on_disk=on_disk) as connection:
         asked.progress("reading facts", 0)
         intake = store_book(connection, plan.schema, asked.facts, root=asked.root)
-        with work(asked, connection, intake.book):
+        with work(asked, connection, intake.book) as constants:
             make_missing(connection)
             run = StoredRun(
                 heading=heading,
@@ -158,23 +164,33 @@ def _in_sql(asked: _Asked, limits: Limits, work: _Work) -> Summary:
                 totals=intake.totals,
                 files=intake.files,
                 progress=asked.progress,
+                constants=constants,
+                is_sorted=asked.is_sorted,
             )
             is_rendered = run.write(asked.out, asked.pages)
             return summary_of_stored(run, is_rendered=is_rendered)
 
 
-_Work = Callable[["_Asked", "duckdb.DuckDBPyConnection", "StoredBook"], AbstractContextManager[None]]
-"""Carries a plan out for a stored book; its answer lies in tables of the connection within the context."""
+_Constants = Mapping[str, Mapping[str, str]]
+_Work = Callable[["_Asked", "duckdb.DuckDBPyConnection", "StoredBook"], AbstractContextManager[_Constants]]
+"""Carries a plan out for a stored book; its answer lies in tables of the connection within the context.
+
+Tells which columns of these hold one value in all rows."""
 
 
 @contextmanager
-def _in_duckdb(asked: _Asked, connection: duckdb.DuckDBPyConnection, book: StoredBook) -> Iterator[None]:
+def _in_duckdb(
+    asked: _Asked, connection: duckdb.DuckDBPyConnection, book: StoredBook
+) -> Iterator[_Constants]:
     from rulesengine.engines.sql.compile import compile_plan
-    from rulesengine.engines.sql.duckdb_engine import run_pipeline
+    from rulesengine.engines.sql.duckdb_engine import Keep, numbers_that_fit, run_pipeline
 
     asked.progress("computing", 0)
-    run_pipeline(connection, compile_plan(asked.loaded.plan, book, asked.heading.through))
-    yield
+    pipeline = compile_plan(asked.loaded.plan, book, asked.heading.through)
+    keep = Keep.VARYING if asked.is_sorted else Keep.NOTHING
+    constants = run_pipeline(connection, pipeline, keep, asked.progress)
+    with numbers_that_fit(connection, pipeline):
+        yield constants
 
 
 @contextmanager
@@ -184,7 +200,7 @@ def _on_spark(
     asked: _Asked,
     connection: duckdb.DuckDBPyConnection,
     book: StoredBook,
-) -> Iterator[None]:
+) -> Iterator[_Constants]:
     from rulesengine.engines.sql.compile import compile_plan
     from rulesengine.engines.sql.parquet_book import write_book
     from rulesengine.engines.sql.spark_engine import read_answer, run_pipeline
@@ -197,7 +213,7 @@ def _on_spark(
         asked.progress("computing", 0)
         run_pipeline(session, pipeline, facts, folder / "answer")
         read_answer(connection, folder / "answer")
-        yield
+        yield {}
 
 
 def _bytes(facts: str | Path | Mapping[str, object], root: str | Path | None) -> int:

@@ -8,18 +8,27 @@ import subprocess
 import sys
 import textwrap
 import time
+from datetime import date
 from pathlib import Path
 
+import pyarrow.parquet as parquet
 import pytest
 
 from rulesengine.batch import run_folder
 from rulesengine.cli.entry import main
 from rulesengine.diagnostics import Rejected
+from rulesengine.engines.sql.compile import compile_plan
+from rulesengine.engines.sql.duckdb_engine import Keep, run_pipeline
 from rulesengine.engines.sql.workspace import workspace
+from rulesengine.intake.by_sql import store_book
 from rulesengine.model.limits import Limits
+from rulesengine.pipeline import load_plan
+from rulesengine.statements.by_sql.sql import FEW, described
 from rulesengine.statements.run_folder import read_run
+from rulesengine.statements.write_folder import TABLES
 from tests.statements.small_run import BAD_DEAL, DEALS, PLAN, write_inputs
 from tests.statements.test_by_sql import assert_same
+from tests.statements.test_run_folder import files_of
 
 PERIOD = "2026-01..2026-02"
 
@@ -65,6 +74,46 @@ def test_both_engines_write_the_same_folder(
     assert (two.payees, two.rejected_rows, one.is_rendered, two.is_rendered) == (2, 1, True, True)
     assert "writing lines" in said and "evaluating" in said
     assert sorted(path.name for path in tmp_path.iterdir()) == ["duckdb", "in", "reference"]
+
+
+def test_a_run_in_any_order_reads_as_one_in_order(tmp_path: Path) -> None:
+    plan, facts = plain(tmp_path / "in")
+    folders = []
+    for name, is_sorted in (("sorted", True), ("unsorted", False)):
+        out = tmp_path / name
+        run_folder(plan, facts=facts, period=PERIOD, out=out, engine="duckdb", is_sorted=is_sorted)
+        folders.append(read_run(out))
+    one, two = folders
+    assert (one.is_sorted, two.is_sorted) == (True, False)
+    for name in TABLES:
+        assert one.table(name).to_pylist() == two.table(name).to_pylist(), name
+    payee = one.entries[0].line.payee
+    for name in ("lines", "not_earning"):
+        found = [folder.rows_where(name, payee=payee).to_pylist() for folder in folders]
+        assert found[0] == found[1] and found[0], name
+    assert two.document | {"sorted": True} == one.document | {"sorted": True}
+    pages = [files_of(folder.path / "statements") for folder in folders]
+    assert pages[0] == pages[1] and pages[0]
+
+
+def test_what_never_differs_is_put_beside_the_rest_last(tmp_path: Path) -> None:
+    """Texts of the plan and keys of payees stay numbers until they are in the file, where they are texts."""
+    plan, facts = plain(tmp_path / "in")
+    loaded = load_plan(plan)
+    with workspace(Limits(), tmp_path, on_disk=False) as connection:
+        book = store_book(connection, loaded.plan.schema, facts).book
+        pipeline = compile_plan(loaded.plan, book, date(2026, 2, 28))
+        constants = run_pipeline(connection, pipeline, Keep.VARYING)
+        lines = described(connection, "lines")
+        stored = described(connection, "lines_varying")
+        assert not set(stored) & set(constants["lines"])
+        assert set(stored) | set(constants["lines"]) == set(lines)
+        few = {name for name, type_ in lines.items() if type_ == FEW}
+        assert {"payee_kind", "payee", "rule", "kind", "part", "currency", "span"} <= few
+        assert described(connection, "outcomes")["reason"] == FEW
+    run_folder(plan, facts=facts, period=PERIOD, out=tmp_path / "out", engine="duckdb")
+    schema = parquet.read_schema(tmp_path / "out" / "lines.parquet")
+    assert {str(schema.field(name).type) for name in few} == {"string"}
 
 
 def test_a_plan_that_is_not_carried_out_goes_to_the_reference(
@@ -130,7 +179,7 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, how: signal.Signals) -> No
         import rulesengine.engines.sql.duckdb_engine as engine
         from rulesengine.cli.entry import main
 
-        def endless(connection, pipeline):
+        def endless(connection, *_):
             print("computing", flush=True)
             connection.execute("SELECT sum(a.range * b.range) FROM range(100000000) a, range(1000000) b")
 

@@ -26,6 +26,8 @@ def summary_json(run: Summary, out: Path) -> dict[str, Any]:
         "plan": document["plan"]["name"],
         "period": document["period"],
         "through": document["through"],
+        "engine": document["engine"],
+        "instead": run.instead,
         "counts": document["counts"],
         "totals": document["totals"],
         "rules": document["control"]["lines"],

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 _SAFE = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+_OTHERS = re.compile(r"[^a-z0-9]+")
 _DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
 
 
@@ -22,8 +23,10 @@ def statement_file(payee_kind: str, payee: str) -> str:
     """
     if _SAFE.fullmatch(payee) and not _DEVICES.fullmatch(payee):
         return f"statements/{payee_kind}/{payee}"
-    plain = unicodedata.normalize("NFKD", payee).encode("ascii", "ignore").decode().lower()
-    readable = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or "payee"
+    plain = payee
+    if not payee.isascii():
+        plain = unicodedata.normalize("NFKD", payee).encode("ascii", "ignore").decode()
+    readable = _OTHERS.sub("-", plain.lower()).strip("-")[:40] or "payee"
     mark = hashlib.sha256(payee.encode()).hexdigest()[:10]
     return f"statements/{payee_kind}/{readable}.{mark}"
 

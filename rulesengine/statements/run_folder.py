@@ -18,6 +18,7 @@ from rulesengine.engines.results import Line, Reason
 from rulesengine.model.dates import DateRange
 from rulesengine.statements.assemble import Entry
 from rulesengine.statements.besides import Besides, PayeeId, besides
+from rulesengine.statements.in_order import SORTED, in_order
 from rulesengine.statements.parts import Parts
 from rulesengine.statements.terms import Terms, days_from_json, terms_from_json
 
@@ -59,6 +60,11 @@ class RunFolder:
     def is_rendered(self) -> bool:
         """Whether the pages of the payees were written."""
         return bool(self.document.get(RENDERED, False))
+
+    @property
+    def is_sorted(self) -> bool:
+        """Whether the tables are in their order; else what is read of them is put in order."""
+        return bool(self.document.get(SORTED, True))
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -130,11 +136,12 @@ class RunFolder:
             Rejected: R1203, as `table`.
         """
         with self._reading(name) as parts:
-            return parts.where(values, starts)
+            return self._in_order(name, parts.where(values, starts))
 
     def entries_by_payee(self) -> Iterator[tuple[PayeeId, tuple[Entry, ...]]]:
         """Return the lines payable in the period, one payee at a time, in order."""
-        entries = (entry for piece in self._pieces("lines") for entry in self._entries("lines", piece))
+        pieces = self._pieces("lines") if self.is_sorted else [self.table("lines")]
+        entries = (entry for piece in pieces for entry in self._entries("lines", piece))
         for payee, group in groupby(entries, lambda entry: (entry.line.payee_kind, entry.line.payee)):
             yield payee, tuple(group)
 
@@ -150,7 +157,7 @@ class RunFolder:
             Rejected: R1203, it is not there, is no Parquet, or not what the run wrote there.
         """
         with self._reading(name) as parts:
-            return parts.all()
+            return self._in_order(name, parts.all())
 
     def files(self, name: str) -> tuple[Path, ...]:
         """Return the Parquet files that a table is made of, in its order."""
@@ -185,6 +192,9 @@ class RunFolder:
     def _pieces(self, name: str) -> Iterator[pa.Table]:
         with self._reading(name) as parts:
             yield from parts.batches()
+
+    def _in_order(self, name: str, rows: pa.Table) -> pa.Table:
+        return rows if self.is_sorted else in_order(name, rows, self.terms)
 
     def _with_due(self, table: pa.Table) -> tuple[tuple[Entry, str], ...]:
         due = table.column("due").to_pylist()

@@ -141,6 +141,17 @@ def check_place(path: Path) -> None:
         raise unusable(path, f"`{path.parent.name}` is a file, not a folder")
 
 
+def check_can_write(path: Path) -> None:
+    """Refuse a place where nothing can be written, before anything is worked out.
+
+    Raises:
+        Rejected: R1203.
+    """
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent).cleanup()
+
+
 def disk_full(path: Path) -> Rejected:
     """Return the refusal of a folder whose disk has no space left: R1203."""
     why = "its disk is full; nothing was written there"

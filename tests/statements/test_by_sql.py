@@ -96,9 +96,8 @@ def test_pages_and_rejects_are_written_alike(tmp_path: Path, connection: duckdb.
 def test_many_lines_come_in_parts_with_the_same_rows(
     tmp_path: Path, connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ranges and columns of one value, which matter for millions of lines, tried on a few."""
+    """Ranges, which matter for millions of lines, tried on a few."""
     monkeypatch.setattr("rulesengine.statements.by_sql.sorted_table.MOST_ROWS", 2)
-    monkeypatch.setattr("rulesengine.statements.by_sql.sorted_table.WORTH_A_LOOK", 0)
     run = small_run(tmp_path / "in", period="2026-01..2026-02")
     run.write(tmp_path / "python", pages="all")
     stored(run, connection).write(tmp_path / "sql", pages="all")

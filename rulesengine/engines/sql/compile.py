@@ -8,6 +8,7 @@ from datetime import date
 
 from rulesengine.engines.results import STATEMENT
 from rulesengine.engines.sql.accumulate import accumulate
+from rulesengine.engines.sql.answer import with_words
 from rulesengine.engines.sql.banded import rate_bands
 from rulesengine.engines.sql.budget import budget
 from rulesengine.engines.sql.calendar import most_rows
@@ -66,7 +67,9 @@ class Pipeline:
     refusals: tuple[Refusal, ...]
     """What keeps the whole run from having an answer, if it turns up."""
     words: tuple[str, ...]
-    """The texts of the plan that are columns of lines."""
+    """The texts of the plan that are columns of lines or outcomes."""
+    payees: tuple[tuple[str, str], ...]
+    """The stored tables of payees, each with the column of its keys."""
 
 
 def compile_plan(plan: nodes.Plan, book: StoredBook, through: date) -> Pipeline:
@@ -90,14 +93,17 @@ def compile_plan(plan: nodes.Plan, book: StoredBook, through: date) -> Pipeline:
         settled = settle(compilation, plan.settlement, {rule.name: made for rule, made, _ in drafts})
         lines += settled
         names += [STATEMENT] * len(settled)
+    earning_nothing = {relation.name for relation in compilation.outcomes}
+    stages = [with_words(stage) if stage.name in earning_nothing else stage for stage in compilation.stages]
     return Pipeline(
-        stages=tuple(_kept_where_shared(compilation.stages)),
+        stages=tuple(_kept_where_shared(stages)),
         lines=tuple(relation.name for relation in lines),
         rules=tuple(names),
         outcomes=tuple(relation.name for relation in compilation.outcomes),
         rejects=tuple(relation.name for relation in compilation.rejects),
         refusals=tuple(compilation.refusals),
-        words=_words(compilation.stages),
+        words=_words(stages),
+        payees=tuple((table.name, compilation.kind(kind).key.name) for kind, table in book.payees.items()),
     )
 
 

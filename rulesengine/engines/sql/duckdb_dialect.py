@@ -50,6 +50,8 @@ class DuckDB(Dialect):
         "lcm of": lambda values: f"list_reduce({values}, lambda one, other: lcm(one, other))",
         "least": _call("least"),
         "greatest": _call("greatest"),
+        # One new text where `||` makes one for each pair.
+        "run together": _call("concat"),
         "length": _call("length"),
         "left": lambda value, count: f"left({value}, cast({count} as integer))",
         "rtrim": _call("rtrim"),

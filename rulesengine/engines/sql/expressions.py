@@ -296,6 +296,14 @@ def joined(parts: Iterable[Expr | str]) -> Expr:
     return kept[0] if len(kept) == 1 else Call("||", tuple(kept), Sort.TEXT)
 
 
+def run_together(parts: Iterable[Expr | str]) -> Expr:
+    """Return texts one behind the other, none of which is ever null: cheaper than `joined`."""
+    made = joined(parts)
+    if isinstance(made, Call) and made.name == "||" and all(map(never_null, made.args)):
+        return Call("run together", made.args, Sort.TEXT)
+    return made
+
+
 def as_text(value: Expr) -> Expr:
     """Return a date (ISO) or an integer as text."""
     if value.sort is Sort.TEXT:

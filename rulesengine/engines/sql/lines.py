@@ -27,6 +27,7 @@ from rulesengine.engines.sql.expressions import (
     joined,
     null,
     over,
+    run_together,
     text,
     word,
 )
@@ -265,7 +266,7 @@ def _name(given: dict[str, Value]) -> Expr:
         assert value is not None, part
         expr = expr_of(value)
         pieces += ["\x1f", as_text(expr)]
-    return joined(pieces[1:])
+    return run_together(pieces[1:])
 
 
 def _as_kind(value: Value | None, kind: Kind) -> Expr:

@@ -120,6 +120,7 @@ class Spark(Dialect):
         # They pass over nulls, as those of other databases do: used only where there are none.
         "least": _call("least"),
         "greatest": _call("greatest"),
+        "run together": _call("concat"),
         "length": _as_long("length"),
         "left": lambda value, count: f"left({value}, cast({count} as int))",
         "rtrim": lambda value, characters: f"trim(trailing {characters} from {value})",

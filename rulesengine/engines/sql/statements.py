@@ -27,9 +27,9 @@ class Statements:
             if stage.is_kept:
                 yield stage, self.dialect.table(stage.name, self._query(stage.body))
 
-    def rows_of(self, names: Sequence[str]) -> str:
-        """Return the query for the rows of several stages with the same columns."""
-        rows = "\nunion all\n".join(f"select * from {self.dialect.identifier(name)}" for name in names)
+    def rows_of(self, names: Sequence[str], asked: str = "*") -> str:
+        """Return the query for the rows of several stages with the same columns, or for some of these."""
+        rows = "\nunion all\n".join(f"select {asked} from {self.dialect.identifier(name)}" for name in names)
         return _with(self._written_in(names)) + rows
 
     def _query(self, body: Body) -> str:

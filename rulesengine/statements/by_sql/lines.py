@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from rulesengine.diagnostics import InternalError
+from rulesengine.model.change import replace
 from rulesengine.statements.by_sql import sorted_table
-from rulesengine.statements.by_sql.lookups import CALENDAR, DAY_BITS, PARTS, PAYEES, RULES, SPANS
+from rulesengine.statements.by_sql.lookups import (
+    CALENDAR,
+    DAY_BITS,
+    PARTS,
+    PAYEES,
+    RULES,
+    SPANS,
+    count_others,
+    counted_lines,
+)
 from rulesengine.statements.by_sql.sorted_table import Sorting, write_sorted
-from rulesengine.statements.by_sql.sql import single, text
+from rulesengine.statements.by_sql.sql import described, text
 from rulesengine.statements.control import Due
 from rulesengine.statements.tables import LINES, OTHER_LINES
 
 if TYPE_CHECKING:
     import duckdb
 
+_MOST_IDS = 1_000_000
+"""Of more lines than that, the ids of a sixteenth are held together: they are hexadecimal numbers."""
 _NO_DAY = (1 << DAY_BITS) - 1
 _DUE = f"coalesce(c.due, '{Due.WAITING}')"
 
@@ -26,48 +40,76 @@ def day_number(column: str) -> str:
     return f"coalesce(CAST({column} - DATE '0001-01-01' AS BIGINT), {_NO_DAY})"
 
 
-def write_lines(connection: duckdb.DuckDBPyConnection, folder: Path, wrote: Callable[[int], None]) -> int:
-    """Write `lines.parquet`; returns how many there are.
+Wrote = Callable[[int], None]
+Constants = Mapping[str, str]
+"""Columns of the lines that hold one value in all of them, as expressions."""
 
-    Raises:
-        InternalError: two lines have the same id.
-    """
-    _check_ids(connection)
-    source = f"{_SOURCE} WHERE c.due = '{Due.IN_PERIOD}'"
+
+def write_lines(
+    connection: duckdb.DuckDBPyConnection, folder: Path, constants: Constants, wrote: Wrote
+) -> int:
+    """Write `lines.parquet` in order; returns how many there are."""
+    source = f"{_SOURCE}{_PLACES} WHERE {_IN_PERIOD}"
     ranges = _payee_ranges(connection, "in_period")
-    return write_sorted(connection, folder / "lines.parquet", _sorting(LINES, source, ranges), wrote)
+    sorting = _sorting(LINES, source, constants, ranges)
+    return write_sorted(connection, folder / "lines.parquet", sorting, wrote)
 
 
 def write_other_lines(
-    connection: duckdb.DuckDBPyConnection, folder: Path, wrote: Callable[[int], None]
+    connection: duckdb.DuckDBPyConnection, folder: Path, constants: Constants, wrote: Wrote
 ) -> int:
-    """Write `other_lines.parquet`; returns how many there are."""
-    source = f"{_SOURCE} WHERE {_DUE} <> '{Due.IN_PERIOD}'"
+    """Write `other_lines.parquet` in order; returns how many there are."""
+    source = f"{_SOURCE}{_PLACES} WHERE {_OTHERS}"
     ranges = _payee_ranges(connection, "rows - in_period")
-    sorting = _sorting(OTHER_LINES, source, ranges)
+    sorting = _sorting(OTHER_LINES, source, constants, ranges)
     return write_sorted(connection, folder / "other_lines.parquet", sorting, wrote)
 
 
-_SOURCE = (
-    f"FROM lines t JOIN {PAYEES} p ON t.payee_kind = p.payee_kind AND t.payee = p.payee"
+def write_in_any_order(
+    connection: duckdb.DuckDBPyConnection, folder: Path, constants: Constants, wrote: Wrote
+) -> int:
+    """Write both tables of lines as they are found; returns how many there are."""
+    has_others = count_others(connection) > 0
+    rows = 0
+    for name, schema, test in (
+        ("lines", LINES, _IN_PERIOD),
+        ("other_lines", OTHER_LINES, _OTHERS if has_others else "false"),
+    ):
+        sorting = replace(_sorting(schema, f"{_SOURCE} WHERE {test}", constants, ("true",)), order="")
+        rows += write_sorted(connection, folder / f"{name}.parquet", sorting)
+        wrote(rows)
+    return rows
+
+
+_SOURCE = f"FROM lines t JOIN {SPANS} s ON t.span = s.span LEFT JOIN {CALENDAR} c ON t.payable_on = c.day"
+_PLACES = (
+    f" JOIN {PAYEES} p ON t.payee_kind = p.payee_kind AND t.payee = p.payee"
     f" JOIN {RULES} r ON t.rule = r.rule JOIN {PARTS} q ON t.part = q.part"
-    f" JOIN {SPANS} s ON t.span = s.span LEFT JOIN {CALENDAR} c ON t.payable_on = c.day"
 )
-LAST_PLACES = (
-    "t.earned_on, CAST(t.fact AS VARCHAR), t.fact_id, t.step * 64 + q.place, t.part_number, t.sequence"
-)
+_IN_PERIOD = f"c.due = '{Due.IN_PERIOD}'"
+_OTHERS = f"{_DUE} <> '{Due.IN_PERIOD}'"
+_LAST_PLACES = {
+    "earned_on": "t.earned_on",
+    "fact": "t.fact",
+    "fact_id": "t.fact_id",
+    "step": "t.step * 64 + q.place",
+    "part_number": "t.part_number",
+    "sequence": "t.sequence",
+}
+LAST_PLACES = ", ".join(_LAST_PLACES.values())
 """The end of the order: what tells apart the lines of a rule that are payable on one day."""
 
 
-def _sorting(schema: object, source: str, ranges: Sequence[str]) -> Sorting:
+def _sorting(schema: pa.Schema, source: str, constants: Constants, ranges: Sequence[str]) -> Sorting:
     # Payee, payable date and rule in one number: sorting by it takes three quarters of the time.
     first = f"((p.place << {DAY_BITS}) + {day_number('t.payable_on')})"
+    last = ", ".join(value for each, value in _LAST_PLACES.items() if each == "step" or each not in constants)
     return Sorting(
         schema=schema,
         values={"period": "coalesce(c.period, '')", "span": "s.short", "due": _DUE},
         source=source,
-        table="lines",
-        order=f"{first} * (SELECT count(*) FROM {RULES}) + r.place, {LAST_PLACES}",
+        constants=constants,
+        order=f"{first} * (SELECT count(*) FROM {RULES}) + r.place, {last}",
         ranges=ranges,
     )
 
@@ -82,17 +124,26 @@ def _payee_ranges(connection: duckdb.DuckDBPyConnection, rows: str) -> list[str]
     if len(found) <= 1:
         return ["true"]
     # The keys are said as well: they are in the table of lines, so that others are never joined.
+    type_ = described(connection, "lines")["payee"]
+    as_key = '::"payee"' if type_ != "VARCHAR" else ""
     return [
-        f"p.place BETWEEN {first} AND {last} AND t.payee BETWEEN {text(least)} AND {text(most)}"
+        f"p.place BETWEEN {first} AND {last}"
+        f" AND t.payee BETWEEN {text(least)}{as_key} AND {text(most)}{as_key}"
         for first, last, least, most in found
     ]
 
 
-def _check_ids(connection: duckdb.DuckDBPyConnection) -> None:
-    """INVARIANT: each line has an id of its own."""
-    # Numbers of 64 bits first: they are counted several times faster than texts.
-    count = single(connection, "SELECT count(*) FROM lines")
-    if single(connection, "SELECT count(DISTINCT hash(line_id)) FROM lines") == count:
-        return
-    if single(connection, "SELECT count(DISTINCT line_id) FROM lines") != count:
-        raise InternalError("two lines have the same id")
+def check_ids(connection: duckdb.DuckDBPyConnection) -> None:
+    """INVARIANT: each line has an id of its own.
+
+    Raises:
+        InternalError: two lines have the same id.
+    """
+    # Ids are made from keys, so if two are the same many are, among any sixteenth of all ids.
+    rows = "lines" if counted_lines(connection) <= _MOST_IDS else "lines WHERE line_id < '1'"
+    for key in ("hash(line_id)", "line_id"):
+        # Numbers of 64 bits first: they are counted several times faster than texts.
+        found = connection.execute(f"SELECT count(*) = count(DISTINCT {key}) FROM {rows}").fetchone()
+        if found == (True,):
+            return
+    raise InternalError("two lines have the same id")

@@ -10,14 +10,16 @@ import pyarrow as pa
 from rulesengine.diagnostics import InternalError
 from rulesengine.engines.results import Part, Reason
 from rulesengine.plan.nodes import FactSource
-from rulesengine.statements.by_sql.sql import create
+from rulesengine.statements.by_sql.sql import create, described, single
 from rulesengine.statements.control import Due, due_on
 from rulesengine.statements.heading import Heading
 
 if TYPE_CHECKING:
     import duckdb
 
-RULES, PARTS, REASONS, CALENDAR, SPANS, PAYEES = (
+CENSUS, OUTCOMES, RULES, PARTS, REASONS, CALENDAR, SPANS, PAYEES = (
+    "run_census",
+    "run_outcomes",
     "run_rules",
     "run_parts",
     "run_reasons",
@@ -25,42 +27,99 @@ RULES, PARTS, REASONS, CALENDAR, SPANS, PAYEES = (
     "run_spans",
     "run_payees",
 )
+"""`CENSUS` counts the lines by all that the other tables are made from, `OUTCOMES` the rows without any."""
 DAY_BITS = 22
 """Days since 0001-01-01 take fewer; the last such number stands for a date that is still missing."""
 
 
 def make_lookups(connection: duckdb.DuckDBPyConnection, heading: Heading) -> None:
-    """Make all of them for the lines and outcomes of a connection.
+    """Make those for the lines of a connection, all but `PAYEES`.
 
     Raises:
-        InternalError: a line or outcome has a rule, part or reason that there is not.
+        InternalError: a line has a rule or part that there is not.
     """
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {CENSUS} AS"
+        " SELECT rule, part, span, payable_on, count(*) AS rows FROM lines GROUP BY ALL"
+    )
     _rules(connection, heading)
     _named(connection, PARTS, "part", [part.value for part in Part])
     _named(connection, REASONS, "reason", [reason.value for reason in Reason])
-    for table, column, known in (
-        ("lines", "rule", RULES),
-        ("lines", "part", PARTS),
-        ("outcomes", "rule", RULES),
-        ("outcomes", "reason", REASONS),
-    ):
-        found = connection.execute(
-            f"SELECT DISTINCT {column} FROM {table} ANTI JOIN {known} USING ({column}) LIMIT 1"
-        ).fetchone()
-        if found:
-            raise InternalError(f"`{table}` have the {column} `{found[0]}`, which there is not")
+    for column, known in (("rule", RULES), ("part", PARTS)):
+        _check_known(connection, CENSUS, column, known, "lines")
     _calendar(connection, heading)
-    spans = [
-        span for (span,) in connection.execute("SELECT DISTINCT CAST(span AS VARCHAR) FROM lines").fetchall()
-    ]
+    query = f"SELECT DISTINCT CAST(span AS VARCHAR) FROM {CENSUS}"
+    spans = [span for (span,) in connection.execute(query).fetchall()]
     create(connection, SPANS, pa.table({"span": _texts(spans), "short": _texts(map(heading.short, spans))}))
+    for table, column in ((RULES, "rule"), (PARTS, "part"), (SPANS, "span")):
+        _of_the_type(connection, table, column)
+
+
+def count_outcomes(connection: duckdb.DuckDBPyConnection) -> None:
+    """Count the outcomes by rule and reason in `OUTCOMES`, and check that there are these.
+
+    Raises:
+        InternalError: there is one that is not known.
+    """
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {OUTCOMES} AS"
+        " SELECT rule, reason, count(*) AS rows FROM outcomes GROUP BY ALL"
+    )
+    for column, known in (("rule", RULES), ("reason", REASONS)):
+        _check_known(connection, OUTCOMES, column, known, "outcomes")
+
+
+def counted_outcomes(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return how many rows earned nothing."""
+    return int(single(connection, f"SELECT coalesce(sum(rows), 0) FROM {OUTCOMES}"))
+
+
+def make_payees(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the table of payees with their places and how many lines they have."""
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {PAYEES} AS"
         " SELECT *, row_number() OVER (ORDER BY payee_kind, payee) AS place"
-        " FROM (SELECT CAST(payee_kind AS VARCHAR) AS payee_kind, payee,"
+        " FROM (SELECT payee_kind, payee,"
         f" count(*) FILTER (due = '{Due.IN_PERIOD}') AS in_period, count(*) AS rows"
         f" FROM lines LEFT JOIN {CALENDAR} ON payable_on = day GROUP BY ALL)"
     )
+
+
+def counted_lines(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return how many lines there are, as they were counted before they were written."""
+    return int(single(connection, f"SELECT coalesce(sum(rows), 0) FROM {CENSUS}"))
+
+
+def count_others(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return how many lines are payable at other times than the period."""
+    query = (
+        f"SELECT coalesce(sum(rows), 0) FROM {CENSUS} LEFT JOIN {CALENDAR} ON payable_on = day"
+        f" WHERE due IS DISTINCT FROM '{Due.IN_PERIOD}'"
+    )
+    return int(single(connection, query))
+
+
+def _check_known(
+    connection: duckdb.DuckDBPyConnection, table: str, column: str, known: str, what: str
+) -> None:
+    found = connection.execute(
+        f"SELECT DISTINCT {column} FROM {table} ANTI JOIN {known} USING ({column}) LIMIT 1"
+    ).fetchone()
+    if found:
+        raise InternalError(f"`{what}` have the {column} `{found[0]}`, which there is not")
+
+
+def _of_the_type(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> None:
+    """Give a column the type that it has in the lines, so that numbers are compared where it is one of a few.
+
+    Rows with a text that no line can have are left out.
+    """
+    if described(connection, CENSUS)[column] != "VARCHAR":
+        found = f'TRY_CAST({column} AS "word")'
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {table} AS"
+            f" SELECT * REPLACE ({found} AS {column}) FROM {table} WHERE {found} IS NOT NULL"
+        )
 
 
 def _rules(connection: duckdb.DuckDBPyConnection, heading: Heading) -> None:
@@ -86,10 +145,11 @@ def _named(connection: duckdb.DuckDBPyConnection, table: str, column: str, value
 
 
 def _calendar(connection: duckdb.DuckDBPyConnection, heading: Heading) -> None:
-    """The days on which something is payable: statement period, and when it is due seen from the run."""
-    query = "SELECT DISTINCT payable_on FROM lines WHERE payable_on IS NOT NULL ORDER BY payable_on"
+    """The days on which something is payable: statement period, by label and number, and when it is due."""
+    query = f"SELECT DISTINCT payable_on FROM {CENSUS} WHERE payable_on IS NOT NULL ORDER BY payable_on"
     days: list[date] = [day for (day,) in connection.execute(query).fetchall()]
     periods = [heading.terms.period_of(day) for day in days]
+    numbers = {label: at for at, label in enumerate(dict.fromkeys(label for label, _ in periods))}
     create(
         connection,
         CALENDAR,
@@ -97,6 +157,7 @@ def _calendar(connection: duckdb.DuckDBPyConnection, heading: Heading) -> None:
             {
                 "day": pa.array(days, pa.date32()),
                 "period": _texts(label for label, _ in periods),
+                "number": pa.array([numbers[label] for label, _ in periods], pa.int64()),
                 "first_day": pa.array([window.start for _, window in periods], pa.date32()),
                 "last_day": pa.array([window.end for _, window in periods], pa.date32()),
                 "due": _texts(due_on(day, heading.days, heading.through).value for day in days),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rulesengine.model.book import Reject
+from rulesengine.model.change import replace
 from rulesengine.model.stored_book import StoredBook
 from rulesengine.statements.by_sql import sorted_table
 from rulesengine.statements.by_sql.lines import day_number
@@ -37,8 +38,33 @@ def write_statements(connection: duckdb.DuckDBPyConnection, folder: Path, wrote:
     return write_sorted(connection, folder / "statements.parquet", sorting, wrote)
 
 
-def write_not_earning(connection: duckdb.DuckDBPyConnection, folder: Path, wrote: Wrote) -> int:
-    """Write `not_earning.parquet`: by rule in plan order, date, fact, payee; returns how many there are."""
+def write_not_earning(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    constants: Mapping[str, str],
+    wrote: Wrote,
+    *,
+    is_sorted: bool,
+) -> int:
+    """Write `not_earning.parquet`; returns how many there are.
+
+    Args:
+        connection: to the database that has the rows.
+        folder: the run folder.
+        constants: columns that hold one value in all rows, as expressions.
+        wrote: is told how many rows there are by now.
+        is_sorted: whether they come by rule in plan order, date, fact, payee.
+    """
+    file = folder / "not_earning.parquet"
+    sorting = Sorting(
+        schema=NOT_EARNING,
+        values={},
+        source="FROM outcomes t WHERE true",
+        order="",
+        constants=constants,
+    )
+    if not is_sorted:
+        return write_sorted(connection, file, sorting, wrote)
     key = f"((r.place << {DAY_BITS}) + {day_number('t.dated')})"
     counted = (
         f"SELECT {key} AS key, count(*) AS rows FROM outcomes t JOIN {RULES} r USING (rule) GROUP BY ALL"
@@ -48,15 +74,14 @@ def write_not_earning(connection: duckdb.DuckDBPyConnection, folder: Path, wrote
         f"SELECT min(key), max(key) FROM ({placed} FROM ({counted})) GROUP BY range ORDER BY range"
     ).fetchall()
     is_one = len(found) <= 1
-    sorting = Sorting(
-        schema=NOT_EARNING,
-        values={},
+    last = [f"t.{each}" for each in _OUTCOME_ORDER if each not in constants]
+    sorting = replace(
+        sorting,
         source=f"FROM outcomes t JOIN {RULES} r ON t.rule = r.rule WHERE true",
-        table="outcomes",
-        order=f"{key}, {', '.join(f'CAST(t.{each} AS VARCHAR)' for each in _OUTCOME_ORDER)}",
+        order=", ".join([key, *last]),
         ranges=["true"] if is_one else [f"{key} BETWEEN {first} AND {last}" for first, last in found],
     )
-    return write_sorted(connection, folder / "not_earning.parquet", sorting, wrote)
+    return write_sorted(connection, file, sorting, wrote)
 
 
 def write_rejects(connection: duckdb.DuckDBPyConnection, folder: Path, wrote: Wrote) -> int:

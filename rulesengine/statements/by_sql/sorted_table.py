@@ -2,20 +2,22 @@
 
 A range holds some millions of rows; it is sorted by DuckDB and becomes one file. Columns that hold one value
 throughout do not go through the sort: most of a line's columns are empty in most runs, and each would
-weigh as much as an amount.
+weigh as much as an amount. Texts that are one of a few are small numbers in the database; they go to the
+file as such, where they are texts all the same, at a tenth of the price.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as with_default
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from rulesengine.diagnostics import InternalError
-from rulesengine.statements.by_sql.sql import name, single, text, type_of
+from rulesengine.statements.by_sql.sql import FEW, described, name, single, text, type_of
 from rulesengine.statements.parts import Parts, same_columns
 
 if TYPE_CHECKING:
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 4_000_000
 """Of a range; two ranges begin where more rows than that belong together."""
-WORTH_A_LOOK = 500_000
-"""From so many rows on, columns of one value are looked for."""
-_COPY = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
+_COPY = (
+    "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 100,"
+    " ROW_GROUP_SIZE 122880)"
+)
+# Ids, nearly each of which is another, are not first gathered into a dictionary that is thrown away.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +43,9 @@ class Sorting:
     source: str
     """`FROM … WHERE …`; the table itself is `t` there."""
     order: str
-    """The total order: expressions over the source."""
-    table: str = ""
-    """Of which columns of one value are looked for; for tables that may be large."""
+    """The total order: expressions over the source; empty for rows in any order."""
+    constants: Mapping[str, str] = with_default(default_factory=dict)
+    """Columns that hold one value throughout, as expressions, by name."""
     ranges: Sequence[str] = ("true",)
     """A condition for each range, in order."""
 
@@ -60,25 +64,26 @@ def write_sorted(
         sorting: which rows, in which order.
         wrote: is told after each range how many rows there are by now.
     """
-    constants = _constants(connection, sorting)
+    constants = {each: value for each, value in sorting.constants.items() if each not in sorting.values}
     # One column at least is there to be sorted.
     constants.pop(sorting.schema.names[0], None)
-    moved = [field.name for field in sorting.schema if field.name not in constants]
+    moved = [each.name for each in sorting.schema if each.name not in constants]
     inner = ", ".join(f"{sorting.values.get(each, f't.{name(each)}')} AS {name(each)}" for each in moved)
-    # Texts that are one of a few stay numbers while they are sorted.
-    plain = ((field.name, type_of(field.type)) for field in sorting.schema)
-    outer = ", ".join(
-        f"{constants.get(each, f'CAST({name(each)} AS {type_})')} AS {name(each)}" for each, type_ in plain
-    )
+    outer = ", ".join(f"{constants.get(each, name(each))} AS {name(each)}" for each in sorting.schema.names)
+    types = described(connection, f"(SELECT {outer} FROM (SELECT {inner} {sorting.source}))")
+    written = {
+        each.name: _as_written(each, constants.get(each.name, name(each.name)), types[each.name])
+        for each in sorting.schema
+    }
+    outer = ", ".join(f"{value} AS {name(each)}" for each, value in written.items())
+    order = f" ORDER BY {sorting.order}" if sorting.order else ""
     is_one = len(sorting.ranges) <= 1
     if not is_one:
         file.mkdir()
     rows = 0
     for number, condition in enumerate(sorting.ranges, start=1):
         target = file if is_one else file / f"part-{number:05}.parquet"
-        query = (
-            f"SELECT {outer} FROM (SELECT {inner} {sorting.source} AND {condition} ORDER BY {sorting.order})"
-        )
+        query = f"SELECT {outer} FROM (SELECT {inner} {sorting.source} AND {condition}{order})"
         rows += single(connection, f"COPY ({query}) TO {text(str(target))} {_COPY}")
         if wrote is not None:
             wrote(rows)
@@ -86,41 +91,12 @@ def write_sorted(
     return rows
 
 
-def _constants(connection: duckdb.DuckDBPyConnection, sorting: Sorting) -> dict[str, str]:
-    """Return the columns that hold one value throughout, each with that value as an expression."""
-    if not sorting.table or single(connection, f"SELECT count(*) FROM {sorting.table}") < WORTH_A_LOOK:
-        return {}
-    plain = [field for field in sorting.schema if field.name not in sorting.values]
-    likely = _of_one_value(connection, f"{sorting.table} USING SAMPLE 1 PERCENT (system)", plain)
-    found = _of_one_value(connection, sorting.table, [field for field in plain if field.name in likely])
-    return {
-        field.name: f"CAST({'NULL' if value is None else text(value)} AS {type_of(field.type)})"
-        for field in plain
-        for value in (found.get(field.name),)
-        if field.name in found
-    }
-
-
-def _of_one_value(
-    connection: duckdb.DuckDBPyConnection, rows: str, fields: Sequence[pa.Field]
-) -> dict[str, str | None]:
-    if not fields:
-        return {}
-    asked = ", ".join(
-        f"count({column}), min({column}) = max({column}), CAST(min({column}) AS VARCHAR)"
-        for column in (name(field.name) for field in fields)
+def _as_written(field: pa.Field, value: str, found: str) -> str:
+    """Return a column as it goes to the file, from an expression and its type."""
+    wanted = type_of(field.type)
+    return (
+        value if found == wanted or (wanted == "VARCHAR" and found == FEW) else f"CAST({value} AS {wanted})"
     )
-    row = connection.execute(f"SELECT count(*), {asked} FROM {rows}").fetchone()
-    assert row is not None
-    count = row[0]
-    found: dict[str, str | None] = {}
-    for at, field in enumerate(fields):
-        filled, is_same, value = row[1 + 3 * at : 4 + 3 * at]
-        if filled == 0:
-            found[field.name] = None
-        elif filled == count and is_same:
-            found[field.name] = value
-    return found
 
 
 def _check(file: Path, schema: pa.Schema) -> None:

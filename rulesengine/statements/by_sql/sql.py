@@ -12,6 +12,7 @@ from rulesengine.diagnostics import Diagnostic, InternalError, Rejected
 
 if TYPE_CHECKING:
     import duckdb
+    from duckdb.sqltypes import DuckDBPyType
 
 _TYPES = {
     pa.string(): "VARCHAR",
@@ -21,6 +22,10 @@ _TYPES = {
     pa.date32(): "DATE",
     pa.decimal128(38, 12): "DECIMAL(38,12)",
 }
+
+FEW, MANY = "few", "many"
+_MOST_FEW = 500
+"""Each group of rows of a file lists all texts of a column that is one of a few."""
 
 
 def name(identifier: str) -> str:
@@ -45,13 +50,15 @@ def create(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) ->
     connection.unregister("rows_of_a_table")
 
 
-def check_columns(connection: duckdb.DuckDBPyConnection, table: str, schema: pa.Schema) -> None:
+def check_columns(connection: duckdb.DuckDBPyConnection, table: str, schema: pa.Schema) -> dict[str, str]:
     """INVARIANT: a table has the columns that the run folder has; texts may be one of a few, counts wider.
+
+    Returns their types.
 
     Raises:
         InternalError: it has others. A HUGEINT would become a binary float in Parquet.
     """
-    found = dict(row[:2] for row in connection.execute(f"DESCRIBE {name(table)}").fetchall())
+    found = described(connection, name(table))
     wrong = [
         f"{field.name} {found.get(field.name, 'missing')}"
         for field in schema
@@ -59,6 +66,28 @@ def check_columns(connection: duckdb.DuckDBPyConnection, table: str, schema: pa.
     ]
     if wrong:
         raise InternalError(f"columns of `{table}` are not those of a run folder: {', '.join(wrong)}")
+    return found
+
+
+def described(connection: duckdb.DuckDBPyConnection, rows: str) -> dict[str, str]:
+    """Return the types of the columns of a table or a query in brackets.
+
+    Those that are one of a few texts are `FEW`, of many `MANY`: written out, they would name all of them.
+    """
+    found = connection.sql(f"FROM {rows}")
+    return {
+        column: str(type_) if type_.id != "enum" else _few(column, type_)
+        for column, type_ in zip(found.columns, found.types, strict=True)
+    }
+
+
+def _few(column: str, type_: DuckDBPyType) -> str:
+    # The engine makes no such type for payees where it does not pay.
+    if column == "payee":
+        return FEW
+    _, texts = type_.children[0]
+    assert isinstance(texts, list)
+    return FEW if len(texts) <= _MOST_FEW else MANY
 
 
 def single(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
@@ -76,8 +105,7 @@ def columns(names: Iterable[str], table: str = "") -> str:
 
 def _may_become(found: str, wanted: str) -> bool:
     """Return whether a column of an answer becomes one of a run folder without loss, or not at all."""
-    is_one_of_a_few = wanted == "VARCHAR" and found.startswith("ENUM(")
-    return found == wanted or is_one_of_a_few or (found, wanted) == ("BIGINT", "INTEGER")
+    return found == wanted or (found, wanted) in ((FEW, "VARCHAR"), (MANY, "VARCHAR"), ("BIGINT", "INTEGER"))
 
 
 @contextmanager

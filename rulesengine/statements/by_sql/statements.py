@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     import duckdb
 
 STATEMENTS = "run_statements"
+SUMS = "run_sums"
+"""What the lines of each rule come to, by when they are due and in what they are paid."""
 _FILES = "run_files"
 _AMOUNT = "DECIMAL(38,12)"
 
 
 def make_statements(connection: duckdb.DuckDBPyConnection, terms: Terms) -> None:
-    """Make the table of statements, without their files, in order.
+    """Make the table of statements, without their files, in order, and `SUMS`.
 
     Raises:
         InternalError: a line is in another currency than its statement, or the totals are not the sum
@@ -36,7 +38,16 @@ def make_statements(connection: duckdb.DuckDBPyConnection, terms: Terms) -> None
         Rejected: R1205, a total is too large.
     """
     with sums_that_fit():
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {STATEMENTS} AS {_QUERY}", [terms.pays_in])
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {SUMS} AS"
+            f" SELECT rule, coalesce(due, '{Due.WAITING}') AS due, memo,"
+            f" {_SHOWN_IN} AS shown_in, count(*) AS lines, sum(amount) AS amount, sum({_SETTLES}) AS settles"
+            f" FROM lines t LEFT JOIN {CALENDAR} ON payable_on = day GROUP BY ALL"
+        )
+        settles = any(rule.name == STATEMENT for rule in terms.rules)
+        balances = _BALANCES if settles else f"{_BALANCES} LIMIT 0"
+        query = _QUERY.replace("{balances}", balances)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {STATEMENTS} AS {query}", [terms.pays_in])
     wrong = connection.execute(
         f"SELECT payee, currency FROM {STATEMENTS} WHERE in_others > 0 ORDER BY ALL LIMIT 1"
     ).fetchone()
@@ -80,45 +91,43 @@ STATEMENT_ORDER = "t.payee_kind, t.payee, t.first_day, t.currency"
 
 
 def _paid(connection: duckdb.DuckDBPyConnection) -> dict[str, Decimal]:
+    query = (
+        f"SELECT shown_in, sum(settles) FROM {SUMS} WHERE due = '{Due.IN_PERIOD}' AND NOT memo GROUP BY ALL"
+    )
     with sums_that_fit():
-        found = connection.execute(
-            f"SELECT {_SHOWN_IN} AS currency, sum({_SETTLES})"
-            f" FROM lines t JOIN {CALENDAR} c ON t.payable_on = c.day"
-            f" WHERE c.due = '{Due.IN_PERIOD}' AND NOT t.memo GROUP BY ALL ORDER BY ALL"
-        ).fetchall()
-    return dict(found)
+        return dict(sorted(connection.execute(query).fetchall()))
 
 
 _SETTLES = "coalesce(t.paid, t.amount)"
 _SHOWN_IN = "CAST(CASE WHEN t.paid IS NULL THEN t.currency ELSE t.paid_currency END AS VARCHAR)"
 _SETTLES_IN = "CAST(CASE WHEN t.paid_currency = '' THEN t.currency ELSE t.paid_currency END AS VARCHAR)"
-_KEYS = "payee_kind, payee, period, currency"
-_IN_PERIOD = (
-    f"FROM lines t JOIN {CALENDAR} c ON t.payable_on = c.day"
-    f" JOIN {PARTS} q ON t.part = q.part WHERE c.due = '{Due.IN_PERIOD}'"
-)
+_KEYS = "payee_kind, payee, number, currency"
+_IN_PERIOD = f"FROM lines t JOIN {CALENDAR} c ON t.payable_on = c.day"
+_IS_IN_PERIOD = f"c.due = '{Due.IN_PERIOD}'"
 _MOVES = "t.measure_before IS NOT NULL AND t.measure_after IS NOT NULL"
 _IN_TURN = f"ORDER BY t.payable_on, {LAST_PLACES}"
 # What settles a statement is a handful of lines: they alone are put in order.
 _BALANCES = f"""
-SELECT CAST(t.payee_kind AS VARCHAR) AS payee_kind, t.payee, c.period, {_SETTLES_IN} AS currency,
+SELECT t.payee_kind, t.payee, c.number, {_SETTLES_IN} AS currency,
   sum(t.amount) FILTER (t.part = '{Part.BROUGHT_FORWARD}') AS brought,
   -sum(t.amount) FILTER (t.part = '{Part.CARRIED_FORWARD}') AS carried,
   first(t.measure_before {_IN_TURN}) FILTER ({_MOVES}) AS before,
   last(t.measure_after {_IN_TURN}) FILTER ({_MOVES}) AS after
-{_IN_PERIOD} AND t.rule = {text(STATEMENT)} AND NOT t.memo
+{_IN_PERIOD} JOIN {PARTS} q ON t.part = q.part
+WHERE {_IS_IN_PERIOD} AND t.rule = {text(STATEMENT)} AND NOT t.memo
 GROUP BY ALL"""
+# Rows are gathered by numbers as far as can be; what these stand for is looked up for the sums.
 _SUMS = f"""
-SELECT CAST(t.payee_kind AS VARCHAR) AS payee_kind, t.payee, c.period, {_SETTLES_IN} AS currency,
-  c.first_day, c.last_day,
+SELECT t.payee_kind, t.payee, c.number, {_SETTLES_IN} AS currency,
   count(*) FILTER (NOT t.memo AND t.part <> '{Part.PRIZE}') AS lines,
   count(*) FILTER (NOT t.memo AND t.part = '{Part.PRIZE}') AS prizes,
   sum({_SETTLES}) FILTER (NOT t.memo) AS total,
   count(*) FILTER (NOT t.memo AND {_SHOWN_IN} <> CASE $1 WHEN '' THEN {_SETTLES_IN} ELSE $1 END) AS in_others
-{_IN_PERIOD}
+{_IN_PERIOD} WHERE {_IS_IN_PERIOD}
 GROUP BY ALL"""
+_PERIODS = f"SELECT DISTINCT number, period, first_day, last_day FROM {CALENDAR}"
 _QUERY = f"""
-SELECT payee_kind, payee, period, first_day, last_day,
+SELECT CAST(payee_kind AS VARCHAR) AS payee_kind, payee, period, first_day, last_day,
   CAST(lines AS INTEGER) AS lines, CAST(prizes AS INTEGER) AS prizes,
   CAST(coalesce(total, 0) AS {_AMOUNT}) AS total,
   CAST(coalesce(brought, 0) AS {_AMOUNT}) AS brought_forward,
@@ -126,4 +135,4 @@ SELECT payee_kind, payee, period, first_day, last_day,
   CAST(coalesce(before, 0) AS {_AMOUNT}) AS owed_before,
   CAST(coalesce(after, 0) AS {_AMOUNT}) AS owed_after,
   currency, in_others
-FROM ({_SUMS}) LEFT JOIN ({_BALANCES}) USING ({_KEYS})"""
+FROM ({_SUMS}) JOIN ({_PERIODS}) USING (number) LEFT JOIN ({{balances}}) USING ({_KEYS})"""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as with_default
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,17 @@ import pyarrow as pa
 from rulesengine.model.book import ControlTotal, Reject
 from rulesengine.model.stored_book import StoredBook
 from rulesengine.statements.by_sql import control, lines, others, statements
-from rulesengine.statements.by_sql.lookups import make_lookups
-from rulesengine.statements.by_sql.sql import check_columns, single, type_of
+from rulesengine.statements.by_sql.lookups import (
+    count_outcomes,
+    counted_lines,
+    counted_outcomes,
+    make_lookups,
+    make_payees,
+)
+from rulesengine.statements.by_sql.sql import check_columns, name, single, text, type_of
 from rulesengine.statements.control import kind_totals, same
 from rulesengine.statements.heading import Heading
+from rulesengine.statements.in_order import SORTED
 from rulesengine.statements.render_folder import write_all_pages
 from rulesengine.statements.run_folder import read_run
 from rulesengine.statements.tables import LINES, NOT_EARNING, REJECTS
@@ -37,15 +45,50 @@ Progress = Callable[[str, int], None]
 """Is told the stage that goes on, and how many rows it has written."""
 
 
+_TYPES = {"rule": "word", "kind": "word", "part": "word", "payee": "payee", "reason": "word"}
+"""Types of columns that are one of a few, where the database has them."""
+
+
+def read_back(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    had: Mapping[str, str],
+    constants: Mapping[str, str],
+    files: Iterable[Path],
+) -> None:
+    """Make a table of an answer a view of what was written of it.
+
+    Args:
+        connection: to the database.
+        table: of `ANSWER`.
+        had: the types that its columns had.
+        constants: columns that hold one value in all rows, as expressions: they are not read.
+        files: in which its rows are.
+    """
+    columns = ", ".join(f"{_read(each, had[each], constants)} AS {name(each)}" for each in had)
+    found = " UNION ALL ".join(f"SELECT {columns} FROM read_parquet({text(str(file))})" for file in files)
+    connection.execute(f"DROP VIEW IF EXISTS {table}")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {found}")
+
+
+def _read(column: str, type_: str, constants: Mapping[str, str]) -> str:
+    """Return a column as it is read from a file: what never differs as it is, one of a few as such."""
+    is_few = column in _TYPES and type_ != "VARCHAR"
+    return constants.get(column) or (f"CAST({name(column)} AS {_TYPES[column]})" if is_few else name(column))
+
+
 def _silent(stage: str, rows: int) -> None:
     """Say nothing."""
 
 
 def make_missing(connection: duckdb.DuckDBPyConnection) -> None:
     """Create those tables of an answer that are not there, empty: no stage had such rows."""
+    query = "SELECT table_name FROM duckdb_tables() UNION ALL SELECT view_name FROM duckdb_views()"
+    known = {name for (name,) in connection.execute(query).fetchall()}
     for table, schema in ANSWER.items():
-        asked = ", ".join(f'"{each.name}" {type_of(each.type)}' for each in schema)
-        connection.execute(f"CREATE TABLE IF NOT EXISTS {table} ({asked})")
+        if table not in known:
+            asked = ", ".join(f'"{each.name}" {type_of(each.type)}' for each in schema)
+            connection.execute(f"CREATE TABLE {table} ({asked})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +104,11 @@ class StoredRun:
     files: tuple[tuple[str, str, int], ...]
     """Name, SHA-256 and size of every file of facts."""
     progress: Progress = _silent
+    constants: Mapping[str, Mapping[str, str]] = with_default(default_factory=dict)
+    """Of `lines` and `outcomes`: columns that hold one value in all rows, as expressions."""
+    is_sorted: bool = True
+    """Whether lines and rows that earned nothing are written in order. Else they may be views of what is
+    worked out while it is written; they are worked out once, and read back from the run folder."""
 
     @property
     def ok(self) -> bool:
@@ -96,21 +144,21 @@ class StoredRun:
             InternalError: a control total does not add up.
         """
         connection, heading = self.connection, self.heading
-        for table, schema in ANSWER.items():
-            check_columns(connection, table, schema)
+        _ = self._types
         self.progress("adding up", 0)
-        make_lookups(connection, heading)
+        count_outcomes(connection)
         statements.make_statements(connection, heading.terms)
         by_rule = control.rule_lines(connection, heading.plan)
-        every = control.count(connection, "lines")
+        every = counted_lines(connection)
         in_period = sum(each["in_period"]["lines"] for each in by_rule.values())
-        return heading.document(
+        order = {} if self.is_sorted else {SORTED: False}
+        return order | heading.document(
             is_clean=not self.reject_count,
             counts={
                 "lines": in_period,
                 "other_lines": every - in_period,
                 "statements": control.count(connection, statements.STATEMENTS),
-                "not_earning": control.count(connection, "outcomes"),
+                "not_earning": counted_outcomes(connection),
                 "rejects": self.reject_count,
             },
             totals=statements.totals(connection, heading.terms),
@@ -131,9 +179,14 @@ class StoredRun:
             Rejected: R1203, something else stands there or the folder cannot be written; R1205, a total
                 is too large.
         """
-        document = self.document
-        is_rendered = Pages(pages).of(document["counts"]["lines"])
+        if self.is_sorted:
+            # Nothing is written before it is known to add up.
+            _ = self.document
         with folder_aside(Path(path)) as folder:
+            if not self.is_sorted:
+                self._write_in_any_order(folder)
+            document = self.document
+            is_rendered = Pages(pages).of(document["counts"]["lines"])
             self._write_tables(folder, document["counts"])
             write_plan(folder, self.heading.sources)
             write_document(folder, document, is_rendered=is_rendered)
@@ -142,17 +195,51 @@ class StoredRun:
                 write_all_pages(read_run(folder), folder)
         return is_rendered
 
+    @cached_property
+    def _types(self) -> Mapping[str, Mapping[str, str]]:
+        """The types of the columns of `ANSWER`; the tables that are looked up while rows go by are made."""
+        found = {table: check_columns(self.connection, table, schema) for table, schema in ANSWER.items()}
+        self.progress("counting lines", 0)
+        make_lookups(self.connection, self.heading)
+        return found
+
+    def _write_in_any_order(self, folder: Path) -> None:
+        """Write lines and rows that earned nothing as they are worked out, and read them from there later."""
+        types, connection = self._types, self.connection
+        constants, progress = self.constants.get("lines", {}), partial(self.progress, "writing lines")
+        written = lines.write_in_any_order(connection, folder, constants, progress)
+        same("rows of lines", counted_lines(connection), written)
+        files = [folder / "lines.parquet", folder / "other_lines.parquet"]
+        # Spans are shorter in the files.
+        constants = {each: value for each, value in constants.items() if each != "span"}
+        read_back(connection, "lines", types["lines"], constants, files)
+        constants, progress = (
+            self.constants.get("outcomes", {}),
+            partial(self.progress, "writing not_earning"),
+        )
+        others.write_not_earning(connection, folder, constants, progress, is_sorted=False)
+        read_back(connection, "outcomes", types["outcomes"], constants, [folder / "not_earning.parquet"])
+
     def _write_tables(self, folder: Path, counts: Mapping[str, int]) -> None:
         connection = self.connection
+        lines.check_ids(connection)
         statements.name_files(connection)
-        for name, write in (
-            ("lines", lines.write_lines),
-            ("other_lines", lines.write_other_lines),
-            ("statements", others.write_statements),
-            ("not_earning", others.write_not_earning),
-            ("rejects", others.write_rejects),
-        ):
-            rows = write(connection, folder, partial(self.progress, f"writing {name}"))
-            same(f"rows of {name}", counts[name], rows)
+        if self.is_sorted:
+            make_payees(connection)
+            self._write_in_order(folder, counts)
+        for table, write in (("statements", others.write_statements), ("rejects", others.write_rejects)):
+            rows = write(connection, folder, partial(self.progress, f"writing {table}"))
+            same(f"rows of {table}", counts[table], rows)
         keys = {kind: self.heading.plan.schema.kinds[kind].key.name for kind in self.book.payees}
         others.write_payees(connection, folder, self.book, keys)
+
+    def _write_in_order(self, folder: Path, counts: Mapping[str, int]) -> None:
+        write_not_earning = partial(others.write_not_earning, is_sorted=True)
+        for table, answer, write in (
+            ("lines", "lines", lines.write_lines),
+            ("other_lines", "lines", lines.write_other_lines),
+            ("not_earning", "outcomes", write_not_earning),
+        ):
+            constants, progress = self.constants.get(answer, {}), partial(self.progress, f"writing {table}")
+            rows = write(self.connection, folder, constants, progress)
+            same(f"rows of {table}", counts[table], rows)

@@ -1,0 +1,117 @@
+"""What a pipeline answers: its lines and outcomes, and which of their columns never differ.
+
+Most columns of a line hold one value in all lines of a plan. Storing and sorting them would cost more than
+all that is worked out, so they are put beside the others last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rulesengine.engines.sql.dialect import Dialect
+from rulesengine.engines.sql.expressions import Case, Column, Expr, Literal, Sort
+from rulesengine.engines.sql.relations import Body, Select, Stage, Union, walk
+from rulesengine.model.change import replace
+
+PAYEE = "payee"
+"""Column with the key of a payee."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A table of an answer: the rows of some stages with the same columns, one after the other."""
+
+    columns: tuple[str, ...]
+    constants: Mapping[str, Expr]
+    """Of those columns that hold one value in all rows, as written in the plan."""
+
+    @classmethod
+    def of(cls, stages: Iterable[Stage], names: Sequence[str]) -> Answer | None:
+        """Return the answer that stages give; None where there are none."""
+        by_name = {stage.name: stage for stage in stages}
+        selects = [select for name in names for select in _selects(by_name[name].body)]
+        if not selects:
+            return None
+        found: dict[str, set[Expr]] = {}
+        for select in selects:
+            for name, expr in select.columns:
+                found.setdefault(name, set()).add(expr)
+        constants = {
+            name: expr
+            for name, exprs in found.items()
+            if len(exprs) == 1
+            for expr in exprs
+            if not any(isinstance(each, Column) for each in walk(expr))
+        }
+        return cls(tuple(found), constants)
+
+    @property
+    def varying(self) -> tuple[str, ...]:
+        """The other columns; the first one at least, so that there are rows."""
+        return tuple(name for name in self.columns if name not in self.constants) or self.columns[:1]
+
+    def asked(self, dialect: Dialect, *, payees: str = "") -> str:
+        """Return the columns that differ, as they are asked of a stage.
+
+        Args:
+            dialect: to write them in.
+            payees: the type of keys of payees, where they have one of their own.
+        """
+
+        def column(name: str) -> str:
+            written = dialect.identifier(name)
+            return f"{written}::{payees} as {written}" if payees and name == PAYEE else written
+
+        return ", ".join(map(column, self.varying))
+
+    def whole(self, dialect: Dialect, source: str) -> str:
+        """Return the query of all columns over what has those that differ."""
+        varying = set(self.varying)
+        asked = ", ".join(
+            dialect.identifier(name)
+            if name in varying
+            else f"{dialect.expr(self.constants[name])} as {dialect.identifier(name)}"
+            for name in self.columns
+        )
+        return f"select {asked} from {source}"
+
+
+def with_words(stage: Stage) -> Stage:
+    """Return a stage whose columns that hold texts of the plan, and no others, are of sort `word`."""
+    match stage.body:
+        case Select() as select:
+            return replace(stage, body=_with_words(select))
+        case Union(parts=parts):
+            return replace(stage, body=Union(tuple(map(_with_words, parts))))
+        case _:
+            return stage
+
+
+def _with_words(select: Select) -> Select:
+    return replace(select, columns=tuple((name, _word(expr)) for name, expr in select.columns))
+
+
+def _word(expr: Expr) -> Expr:
+    """Return a text as a word, where it is one of a few whatever the row."""
+    match expr:
+        case Literal(sort=Sort.TEXT, value=value):
+            return Literal(value, Sort.WORD)
+        case Case(whens=whens, default=default):
+            made = [(test, _word(value)) for test, value in whens]
+            last = _word(default) if default is not None else None
+            results = [value for _, value in made] + ([last] if last is not None else [])
+            is_one_of_a_few = all(each.sort is Sort.WORD for each in results)
+            return Case(tuple(made), last, Sort.WORD) if is_one_of_a_few else expr
+        case _:
+            return expr
+
+
+def _selects(body: Body) -> list[Select]:
+    match body:
+        case Select():
+            return [body]
+        case Union(parts=parts):
+            return list(parts)
+        case _:
+            return []
