@@ -127,22 +127,30 @@ class Compilation:
         name: str,
         comment: str,
         first: From,
-        step: Callable[[Relation], From],
+        step: Callable[[Relation], From | Sequence[From]],
         *,
         rule: nodes.Rule | None = None,
+        kept: Sequence[str] = (),
     ) -> Relation:
         """Add a stage of rows that lead to further rows.
 
         Args:
             first: the rows to begin with; its columns bound all that follow.
-            step: from the rows found last to those that they lead to, with the same columns.
+            step: from the rows found last to those that they lead to, with the same columns; several selects
+                where each is of the rows of the one before.
+            kept: which columns of what is found are kept; empty for all.
         """
         inner = f"{name}_found"
         columns = {each: stored(each, value) for each, value in first.columns.items()}
-        further = step(Relation(inner, columns))
-        parts = first.select_of(first.columns, ()), further.select_of(further.columns, ())
-        self._append(Stage(name, comment, Recursion(inner, *parts), True, rule.name if rule else ""))
-        return Relation(name, columns)
+        found = step(Relation(inner, columns))
+        *before, last = [found] if isinstance(found, From) else found
+        selects = [*(each.select() for each in before), last.select_of(last.columns, ())]
+        written_out = tuple(each for each, _ in written({each: columns[each] for each in kept}))
+        body = Recursion(
+            inner, first.select_of(first.columns, ()), selects[0], tuple(selects[1:]), written_out
+        )
+        self._append(Stage(name, comment, body, True, rule.name if rule else ""))
+        return Relation(name, {each: columns[each] for each in (kept or columns)})
 
     def add_rows(
         self, name: str, comment: str, columns: Columns, rows: Sequence[Sequence[Literal]]

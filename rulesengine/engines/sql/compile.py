@@ -311,9 +311,9 @@ def _expressions(body: Body) -> Iterable[Expr]:
         case Union(parts=parts):
             for part in parts:
                 yield from _expressions(part)
-        case Recursion(first=first, step=step):
-            yield from _expressions(first)
-            yield from _expressions(step)
+        case Recursion(first=first, step=step, layers=layers):
+            for select in (first, step, *layers):
+                yield from _expressions(select)
         case Rows(rows=rows):
             for row in rows:
                 yield from row

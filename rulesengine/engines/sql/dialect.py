@@ -172,12 +172,16 @@ class Dialect(ABC):
 
     def recursion(self, body: Recursion) -> str:
         """Return rows that lead to further rows, as they stand in the `with` of a statement."""
-        inner = f"{self._select(body.first)}\nunion all\n{self._select(body.step)}"
+        step = self._select(body.step)
+        for layer in body.layers:
+            step = self._select(layer, f"(\n{step}\n)")
+        inner = f"{self._select(body.first)}\nunion all\n{step}"
         return f"{self.identifier(body.name)} as (\n{inner}\n)"
 
     def found_by(self, body: Recursion) -> str:
         """Return the query for all rows that a recursion found."""
-        return f"select * from {self.identifier(body.name)}"
+        columns = ", ".join(map(self.identifier, body.columns)) or "*"
+        return f"select {columns} from {self.identifier(body.name)}"
 
     def written_in(self, name: str, body: str) -> str:
         """Return a stage that is no table as it stands in the `with` of a statement."""
@@ -187,11 +191,11 @@ class Dialect(ABC):
         """Return the statement that keeps the rows of a query for the rest of the run."""
         return f"create or replace temp table {self.identifier(name)} as\n{query}"
 
-    def _select(self, select: Select) -> str:
+    def _select(self, select: Select, rows: str = "") -> str:
         written = [f"{self.expr(expr)} as {self.identifier(name)}" for name, expr in select.columns]
         lines = ["select", ",\n".join(f"  {each}" for each in written)]
-        if select.source:
-            lines.append(f"from {self.identifier(select.source)} as {select.alias}")
+        if select.source or rows:
+            lines.append(f"from {rows or self.identifier(select.source)} as {select.alias}")
         for join in select.joins:
             kind = "left join" if join.is_left else "join" if join.on != TRUE else "cross join"
             on = "" if kind == "cross join" else f"\n  on {self._tests(join.on)}"

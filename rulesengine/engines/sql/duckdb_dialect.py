@@ -34,6 +34,7 @@ class DuckDB(Dialect):
         Sort.WIDE: "hugeint",
         Sort.NUMBER: "decimal(38, 12)",
         Sort.TEXTS: "varchar[]",
+        Sort.WIDES: "hugeint[]",
     }
     functions: ClassVar[Mapping[str, Callable[..., str]]] = {
         "not": lambda test: f"(not {test})",
@@ -71,6 +72,8 @@ class DuckDB(Dialect):
         "lists joined": _call("list_concat"),
         "first of": lambda values, count: f"list_slice({values}, 1, {count})",
         "place in": lambda values, value: f"cast(list_position({values}, {value}) as bigint)",
+        # From 1; null for no place.
+        "element": _call("list_extract"),
         "is empty": lambda value: f"(len({value}) = 0)",
         "listed": lambda value, between: f"array_to_string({value}, {between})",
         "days after": lambda day, count: f"({day} + cast({count} as integer))",

@@ -29,6 +29,8 @@ class Sort(StrEnum):
     """decimal(38, 12): how the tables of a run show numbers. Only the last stage makes it."""
     TEXTS = "texts"
     """A list of texts."""
+    WIDES = "wides"
+    """A list of wide integers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from rulesengine.engines.sql.award_rows import in_order
 from rulesengine.engines.sql.claims import taken_back
 from rulesengine.engines.sql.compilation import Compilation
-from rulesengine.engines.sql.earned_rows import LINE
 from rulesengine.engines.sql.expressions import (
     FALSE,
     Expr,
@@ -25,7 +24,6 @@ from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.look_up_limits import Slot
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.sums import sum_over
-from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import (
     Number,
     Plain,
@@ -52,23 +50,20 @@ class Taking:
     rows: int
     """How many awards there are at most."""
 
+    @property
+    def is_known_late(self) -> bool:
+        """Whether what a row takes back depends on what others left that come between."""
+        return self.has_claims and not self.is_one_amount
+
 
 def let_through(
     compilation: Compilation, awards: Relation, slot: Slot, rule: nodes.Rule, taking: Taking
 ) -> Relation:
-    """Return the awards after a limit: `paid`, and of its slot `asked`, `left`, `before` and `after`."""
-    if not taking.is_one_amount and taking.has_claims:
-        raise unsupported(
-            "a cap that several share, whose amount may differ from row to row, with rows that undo others",
-            slot.limit.origin,
-            rule.name,
-        )
-    if taking.has_claims and LINE in awards:
-        raise unsupported(
-            "a limit that several share, on earnings of rows with several lines, some of which undo others",
-            slot.limit.origin,
-            rule.name,
-        )
+    """Return the awards after a limit: `paid`, and of its slot `asked`, `left`, `before` and `after`.
+
+    Args:
+        taking: what is known of its total; not late, see limits_in_turn.py.
+    """
     relation = _asked(compilation, awards, slot, rule, taking)
     if taking.is_one_amount:
         relation = _totals(compilation, relation, slot, rule, taking)

@@ -9,14 +9,16 @@ after a limit, adjuster 3 of its version, is `limit.factor_3`, null where it doe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from rulesengine.engines.sql.conditions import holds
 from rulesengine.engines.sql.dates import window_end, window_label, window_start
 from rulesengine.engines.sql.expressions import FALSE, TRUE, Expr, chosen, joined, text
 from rulesengine.engines.sql.reads import Reads
-from rulesengine.engines.sql.scopes import is_payee, key_of
-from rulesengine.engines.sql.unsupported import unsupported
+from rulesengine.engines.sql.relations import From, Joined
+from rulesengine.engines.sql.scopes import anchor_of, is_payee, key_of, window_from
 from rulesengine.engines.sql.values import Number, Plain, Value, larger, multiply, no_number, number, pick
 from rulesengine.engines.standings import limit_names
 from rulesengine.model.dates import WindowKind
@@ -60,6 +62,9 @@ class Slot:
     def scope(self) -> list[str]:
         """Columns that make up its scope."""
         keys = [self.column(f"key_{number}") for number in range(1, len(self.limit.keys) + 1)]
+        if isinstance(self.limit.window, nodes.Anniversary):
+            # Windows that begin on one day may be counted from several.
+            keys.append(self.column("window"))
         return [*keys, "root_id" if self.is_per_row else self.column("start")]
 
 
@@ -158,10 +163,14 @@ def _add_scope(slot: Slot, limit: nodes.Limit, judge: Reads, undoes: Expr) -> No
     # A cap holds what is paid for the rows of a window, so a row that undoes another counts in the
     # window of that row. A floor is settled when its window ends, so it takes rows as they come.
     on = dated.expr if limit.is_floor else chosen([(undoes, judge.day)], dated.expr)
-    columns |= _window_on(slot, limit, judge.compilation.plan, on)
+    if isinstance(limit.window, nodes.Anniversary):
+        columns[slot.column("anchor")] = Plain(anchor_of(limit.window, on, judge))
+    columns |= _window_on(slot, limit, judge.compilation.plan, on, columns)
 
 
-def windows_on(rule: nodes.Rule, plan: nodes.Plan, on: Expr) -> dict[str, Value]:
+def windows_on(
+    rule: nodes.Rule, plan: nodes.Plan, on: Expr, item: Mapping[str, Value] | From | Joined
+) -> dict[str, Value]:
     """Return the columns of the windows of a rule's limits that a day lies in.
 
     What is paid on another row than the one whose limits it is under counts in the window of that row.
@@ -169,18 +178,32 @@ def windows_on(rule: nodes.Rule, plan: nodes.Plan, on: Expr) -> dict[str, Value]
     found: dict[str, Value] = {}
     for slot in slots_of(rule):
         if not slot.is_per_row:
-            found |= _window_on(slot, slot.limit, plan, on)
+            found |= _window_on(slot, slot.limit, plan, on, item)
     return found
 
 
-def _window_on(slot: Slot, limit: nodes.Limit, plan: nodes.Plan, on: Expr) -> dict[str, Value]:
-    window = limit.window
-    if not isinstance(window, WindowKind):
-        raise unsupported(f"a limit `per {window}`", limit.origin)
-    found: dict[str, Value] = {
-        slot.column("start"): Plain(window_start(on, window, plan.fiscal, plan.effective)),
-        slot.column("window"): Plain(window_label(on, window, plan.fiscal)),
-    }
+def _window_on(
+    slot: Slot, limit: nodes.Limit, plan: nodes.Plan, on: Expr, item: Mapping[str, Value] | From | Joined
+) -> dict[str, Value]:
+    """Return the columns of the window of a limit that a day lies in.
+
+    Args:
+        item: has the date that windows from an anniversary are counted from.
+    """
+    match limit.window:
+        case nodes.Anniversary() as window:
+            anchor = item[slot.column("anchor")]
+            assert isinstance(anchor, Plain)
+            start, end, label = window_from(window, anchor.expr, on)
+        case WindowKind() as window:
+            start = window_start(on, window, plan.fiscal, plan.effective)
+            end = window_end(on, window, plan.fiscal, plan.effective)
+            label = window_label(on, window, plan.fiscal)
+        case nodes.PerFact():
+            return {}
+        case _:
+            assert_never(limit.window)
+    found: dict[str, Value] = {slot.column("start"): Plain(start), slot.column("window"): Plain(label)}
     if limit.is_floor:
-        found[slot.column("end")] = Plain(window_end(on, window, plan.fiscal, plan.effective))
+        found[slot.column("end")] = Plain(end)
     return found

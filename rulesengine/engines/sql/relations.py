@@ -66,6 +66,10 @@ class Recursion:
     """Under which `step` reads them."""
     first: Select
     step: Select
+    layers: tuple[Select, ...] = ()
+    """Further selects of the step, each of the rows of the one before: their source is empty."""
+    columns: tuple[str, ...] = ()
+    """Which columns are kept of the rows found; empty for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,8 +423,9 @@ def sources(body: Body) -> list[str]:
             return [source, *(join.name for join in joins)]
         case Union(parts=parts):
             return [name for part in parts for name in sources(part)]
-        case Recursion(first=first, step=step):
-            return [*sources(first), *sources(step)]
+        case Recursion(first=first, step=step, layers=layers):
+            joined = [join.name for layer in layers for join in layer.joins]
+            return [*sources(first), *sources(step), *joined]
         case _:
             return []
 

@@ -11,6 +11,7 @@ from rulesengine.engines.sql.expressions import (
     as_text,
     chosen,
     compared,
+    day,
     integer,
     is_null,
     joined,
@@ -20,7 +21,7 @@ from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.shown import key_text
 from rulesengine.engines.sql.values import Plain, Value, expr_of
-from rulesengine.model.dates import MONTHS_OF, WindowKind
+from rulesengine.model.dates import END, MONTHS_OF, WindowKind
 from rulesengine.plan import nodes
 
 ORDER = ("dated", "order_by", "fact_id", "line", "turn")
@@ -59,7 +60,8 @@ def add_window(window: nodes.MeasureWindow, dated: Expr, judge: Reads, columns: 
             columns["key_row"] = judge.source["root_id"]
             columns["window_label"] = Plain(text(""))
         case nodes.Anniversary():
-            start, label = anniversary(window, dated, judge)
+            anchor = anchor_of(window, dated, judge)
+            start, _, label = window_from(window, anchor, dated)
             columns["window_start"] = Plain(start)
             # Windows that begin on one day may be counted from several.
             columns["key_window"] = columns["window_label"] = Plain(label)
@@ -68,18 +70,25 @@ def add_window(window: nodes.MeasureWindow, dated: Expr, judge: Reads, columns: 
             columns["window_label"] = Plain(window_label(dated, window, plan.fiscal))
 
 
-def anniversary(window: nodes.Anniversary, dated: Expr, judge: Reads) -> tuple[Expr, Expr]:
-    """Return the first day and the label of the window, counted from a date of the payee or row, that a
-    day lies in (model/dates.py, `anniversary_of`); a row before the first window earns nothing."""
+def anchor_of(window: nodes.Anniversary, dated: Expr, judge: Reads) -> Expr:
+    """Return the date of the payee or row that windows are counted from; a row before the first of them
+    earns nothing."""
     value = judge.read(window.anchor)
     assert isinstance(value, Plain)
     anchor, name = value.expr, window.anchor.text
     judge.problem(is_null(anchor), Reason.BEFORE_FIRST_WINDOW, text(f"{name} is missing"))
     early = joined([as_text(dated), " is before ", as_text(anchor), f", {name}"])
     judge.problem(compared(dated, "<", anchor), Reason.BEFORE_FIRST_WINDOW, early)
+    return anchor
+
+
+def window_from(window: nodes.Anniversary, anchor: Expr, dated: Expr) -> tuple[Expr, Expr, Expr]:
+    """Return the first day, the last day and the label of the window, counted from a date, that a day lies in
+    (model/dates.py, `anniversary_of`)."""
     if window.unit is WindowKind.WEEK:
         index = _int("div", _int("days between", anchor, dated), integer(7))
         start = Call("days after", (anchor, _int("*", integer(7), index)), Sort.DATE)
+        end = Call("days after", (start, integer(6)), Sort.DATE)
     else:
         size = integer(MONTHS_OF[window.unit])
         years = _int("-", _int("year", dated), _int("year", anchor))
@@ -88,8 +97,11 @@ def anniversary(window: nodes.Anniversary, dated: Expr, judge: Reads) -> tuple[E
         begun = Call("months after", (anchor, _int("*", whole, size)), Sort.DATE)
         index = chosen([(compared(begun, ">", dated), _int("-", whole, integer(1)))], whole)
         start = Call("months after", (anchor, _int("*", index, size)), Sort.DATE)
+        following = Call("months after", (anchor, _int("*", _int("+", index, integer(1)), size)), Sort.DATE)
+        end = Call("days after", (following, integer(-1)), Sort.DATE)
     number = as_text(_int("+", index, integer(1)))
-    return start, joined([f"{window.unit} ", number, " from ", as_text(anchor)])
+    last = chosen([(compared(end, ">", day(END)), day(END))], end)
+    return start, last, joined([f"{window.unit} ", number, " from ", as_text(anchor)])
 
 
 def key_of(key: nodes.FieldRead, judge: Reads) -> Expr:

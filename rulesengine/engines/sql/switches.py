@@ -174,7 +174,7 @@ def undone(
             continue
         value = got[name]
         columns[name] = negate(value) if name in _TURNED and isinstance(value, Number) else value
-    _of_item(source, got, paid, windows_on(rule, compilation.plan, source.expr("dated")))
+    _of_item(source, got, paid, windows_on(rule, compilation.plan, source.expr("dated"), got))
     for name in (*_OF_ROW, *current):
         if name in turns:
             columns[name] = source[name]
