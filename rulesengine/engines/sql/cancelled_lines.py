@@ -4,10 +4,10 @@ cancelled, and what is taken back or given back (cancel.py)."""
 from __future__ import annotations
 
 from rulesengine.engines.results import Part
-from rulesengine.engines.sql.award_rows import UNDOES
+from rulesengine.engines.sql.award_rows import OF_AWARD, UNDOES
 from rulesengine.engines.sql.clawback_turns import row_of
 from rulesengine.engines.sql.corrections import AT, MOVED_ON
-from rulesengine.engines.sql.earned_rows import LINE, LINE_NUMBER
+from rulesengine.engines.sql.earned_rows import LINE_NUMBER
 from rulesengine.engines.sql.expressions import (
     FALSE,
     Call,
@@ -156,7 +156,7 @@ def _of_move(source: From, move: From | Joined, *, has_pieces: bool) -> None:
     """Set the columns of a line of a move as it was worked out."""
     names = [name for name, _ in COLUMNS if name in move.relation]
     undone = [name for name in move.relation.columns if name.startswith(UNDOES)]
-    for name in (*names, *undone, LINE, LINE_NUMBER, "root_id", "version", "order_by", "position"):
+    for name in (*names, *undone, *OF_AWARD, LINE_NUMBER, "position"):
         if name in move.relation:
             source.columns[name] = move[name]
     source.columns |= {

@@ -34,6 +34,7 @@ from rulesengine.engines.sql.expressions import (
     is_given,
     is_null,
     negated,
+    null,
     over,
     surely,
     text,
@@ -126,7 +127,7 @@ def _lines(parts: AwardParts, *, is_clawed: bool) -> list[From]:
         made.append(_forfeited(parts, is_clawed=is_clawed))
     if is_clawed:
         for source in made:
-            source.columns[DUE_ON] = source.columns["due_on"]
+            source.columns.setdefault(DUE_ON, source.columns["due_on"])
             source.columns.setdefault(STOPPED, Plain(FALSE))
             source.columns.setdefault(LOST, number(0))
     return made
@@ -203,8 +204,8 @@ def _forfeited(parts: AwardParts, *, is_clawed: bool) -> From:
     lost_here = source.num(f"{CUT}lost")
     show_number(columns, "exact", lost_here, "exact")
     if is_clawed:
-        columns[STOPPED], columns[LOST] = Plain(TRUE), lost_here
-    columns["payable_on"], columns["due_on"] = Plain(_last_chance(source)), source[STOP]
+        columns[STOPPED], columns[LOST], columns[DUE_ON] = Plain(TRUE), lost_here, source[STOP]
+    columns["payable_on"], columns["due_on"] = Plain(_last_chance(source)), Plain(null(Sort.DATE))
     columns["part_share"], columns["part_how"] = no_number(), Plain(text(""))
     if "piece" in columns:
         columns["piece"] = number(0)
