@@ -73,9 +73,9 @@ tiered pool {{
   on deal
 {credit}
   measure sum {share} amount per {window} by {key}
-  apply marginal
+  apply {method}
   tier from 0 USD pay 3%
-  tier above 120 USD pay 7.77% plus 1% of amount
+  tier above 120 USD pay {pay}
 {limits}
 {award}
 }}
@@ -97,6 +97,12 @@ revenue_share tax {
   pay 19% of earning
 }
 """
+GOAL_PAYS = ("100 USD once", '50 USD once plus 33.33 USD once plus prize "cup" once')
+TIER_PAYS = (
+    "7.77% plus 1% of amount",
+    "7.77% plus 50 USD once",
+    '9% plus 33.33 USD once plus prize "cup" once',
+)
 SHARED = "  credit 60% to opener\n  credit 40% to closer"
 MEMBERS = ("active_reps", "payee.team", "payee.desk")
 REMAINDERS = ("first", "last", "largest_share", "largest_fraction", "nobody", "in_turn", "in_turn")
@@ -146,13 +152,15 @@ def plans(draw) -> str:
         members = [name for name in ("payee.team", "payee.desk") if name in key]
         whom = draw(st.sampled_from(["contributors", *members]))
         credit = draw(st.sampled_from(["", SHARED]))
+        method = draw(
+            st.sampled_from(["marginal", "whole", "whole", "from_crossing", "from_next", "interpolated"])
+        )
         rule = (GOAL if which == 4 else TIERS).format(
             credit=credit,
             share=draw(st.sampled_from(["credited", "full"])) if credit else "",
+            method=method,
             sign=draw(st.sampled_from([">=", ">"])),
-            pay=draw(
-                st.sampled_from(["100 USD once", '50 USD once plus 33.33 USD once plus prize "cup" once'])
-            ),
+            pay=draw(st.sampled_from(GOAL_PAYS if which == 4 else TIER_PAYS)),
             window=draw(st.sampled_from(["month", "quarter", "lifetime"])),
             key=key,
             limits="\n".join(line for line in limits.split("\n") if "budget" not in line),

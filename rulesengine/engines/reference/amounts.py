@@ -42,8 +42,9 @@ def views(row: Row, payee: PayeeId, level: int = 0) -> tuple[View, View]:
         payee,
         earning,
         row.dated,
-        in_magnitudes=row.is_reversal,
-        fallback=row.root if row.is_reversal else None,
+        # A line that takes back what was earned has the amounts of its row, with their sign.
+        in_magnitudes=row.fact is not row.root,
+        fallback=row.root if row.fact is not row.root else None,
         moment=row.moment,
         level=level,
         now=judge.now,

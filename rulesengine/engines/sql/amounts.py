@@ -26,7 +26,6 @@ from rulesengine.engines.sql.values import (
     Number,
     Plain,
     Value,
-    absolute,
     expr_of,
     negate,
     number,
@@ -45,32 +44,14 @@ class OwnReads(Reads):
     """Whether the row undoes another."""
     undone: Reads | None = None
     """Reads the row that is undone."""
-    takes_back: Expr = FALSE
-    """Whether the row is a line that takes back what was earned on its fact."""
-    of_undoing: Expr = FALSE
-    """Whether that fact undoes another."""
-
-    def own_field(self, name: str) -> Value:
-        """Return a field of the row itself; of a line that takes back, as that undoes its fact."""
-        if self.takes_back == FALSE:
-            return super(OwnReads, self).own_field(name)
-        derived = self._derived(self.kind, name)
-        if derived is not None:
-            return self.derive(derived, self)
-        value = super(OwnReads, self).own_field(name)
-        if not isinstance(value, Number):
-            return value
-        stored = self.fact(self.kind, self.source.expr("fact_id"))[name]
-        assert isinstance(stored, Number)
-        # What takes back from a row that undoes another gives again: it reads the amount with its sign.
-        gives = all_of([self.takes_back, self.of_undoing])
-        return pick([(gives, stored), (self.takes_back, absolute(value))], value)
 
     def _of_row(self, read: nodes.FieldRead) -> Value:
         found = super(OwnReads, self)._of_row(read)
         if self.undoes == FALSE or self.undone is None or not read.names:
             return found
-        is_missing = all_of([self.undoes, is_null(expr_of(found))])
+        is_missing = is_null(expr_of(found))
+        if self.row is None:
+            is_missing = all_of([self.undoes, is_missing])
         with self.within(is_missing):
             instead = self.undone.read(read)
         if isinstance(found, Number) and isinstance(instead, Number):

@@ -88,15 +88,6 @@ def undoes_lines(compilation: Compilation, rule: nodes.Rule) -> bool:
     return isinstance(rule.source, nodes.FactSource) and undoes_rows(compilation, rule.source.kind)
 
 
-def may_take_back(plan: nodes.Plan, rule: nodes.Rule) -> bool:
-    """Whether any row of a rule may be a line that takes back what was earned on a fact, or stem from one."""
-    if not isinstance(rule.source, nodes.EarningsSource):
-        return False
-    other = rule_named(plan, rule.source.rule)
-    is_of_fact = isinstance(rule_with_rows(plan, rule).source, nodes.FactSource)
-    return is_of_fact and (any(each.clawbacks for each in other.versions) or may_take_back(plan, other))
-
-
 def payee_kinds(plan: nodes.Plan, rule: nodes.Rule) -> tuple[str, ...]:
     """Return the kinds of payee that the lines of a rule may go to."""
     match rule.award:

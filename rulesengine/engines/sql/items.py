@@ -29,7 +29,6 @@ from rulesengine.engines.sql.earned_rows import (
     EARNING,
     LINE,
     line_reads,
-    may_take_back,
     rows_of,
     rows_of_earnings,
 )
@@ -133,11 +132,6 @@ def read_version(
     columns = source.columns
     credit(judge, version, rule, index)
     own = own_reads(judge, source.expr("undoes"), source.num(EARNING) if EARNING in source.relation else None)
-    if EARNING in source.relation and may_take_back(compilation.plan, rule):
-        of_undoing = judge.column("undoes")
-        assert isinstance(of_undoing, Plain)
-        own.of_undoing = of_undoing.expr
-        own.takes_back = compared(source.expr("undoes"), "<>", of_undoing.expr)
     columns["fact_id"], columns["root_id"] = source["fact_id"], source["root_id"]
     if EARNING in source.relation:
         columns |= {name: source[name] for name in ("fact", LINE) if name in source.relation}
