@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rulesengine.diagnostics import Rejected
+from rulesengine.diagnostics import Diagnostic, Rejected
 from rulesengine.model.change import replace
 from rulesengine.model.limits import Limits
 from rulesengine.model.quick_dataclass import dataclass
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from rulesengine.model.stored_book import StoredBook
+    from rulesengine.statements.since import Since
     from rulesengine.statements.summary import Summary
 
 NO_LIMITS = Limits()
@@ -49,6 +50,8 @@ def run_folder(
     limits: Limits = NO_LIMITS,
     master: str = "",
     progress: Callable[[str, int], None] = _silent,
+    since: str | Path | None = None,
+    keep_facts: bool = False,
 ) -> Summary:
     """Evaluate a plan over facts and write the run folder.
 
@@ -69,10 +72,17 @@ def run_folder(
             its machines can read and write.
         master: where Spark works, as its own `--master` says it.
         progress: is told the stage that goes on, and how many rows it has written.
+        since: the folder of an earlier run that kept its facts: what no change touches is taken over from
+            it. The folder is the same as that of a run over everything.
+        keep_facts: whether the run folder keeps the facts, so that a later run can continue it; a run
+            that continues another does.
 
     Raises:
-        Rejected: as by `evaluate` and `Run.write`; R1206, memory or disk do not do.
+        Rejected: as by `evaluate` and `Run.write`; R1206, memory or disk do not do; R1207, another
+            engine is asked to continue a run, or to keep its facts.
     """
+    if engine not in ("duckdb", "auto") and (since is not None or keep_facts):
+        raise _only_batch()
     loaded = plan if isinstance(plan, LoadedPlan) else load_plan(plan)
     days = pay_period(loaded.plan, period)
     asked = _Asked(
@@ -92,6 +102,9 @@ def run_folder(
         pages=pages,
         is_sorted=is_sorted,
         progress=progress,
+        since=None if since is None else Path(since),
+        keeps_facts=keep_facts or since is not None,
+        continued=[],
     )
     if engine == "spark":
         return _in_sql(asked, limits, partial(_on_spark, master, limits))
@@ -119,6 +132,10 @@ class _Asked:
     pages: str
     is_sorted: bool
     progress: Callable[[str, int], None]
+    since: Path | None
+    keeps_facts: bool
+    continued: list[Since]
+    """What became of the earlier run, once that is known."""
 
 
 def _in_memory(asked: _Asked, engine: str, instead: str) -> Summary:
@@ -144,6 +161,7 @@ def _in_sql(asked: _Asked, limits: Limits, work: _Work) -> Summary:
     from rulesengine.engines.sql.workspace import workspace
     from rulesengine.intake.by_sql import store_book
     from rulesengine.statements.by_sql import StoredRun
+    from rulesengine.statements.by_sql.kept_facts import hashes_of_others
     from rulesengine.statements.by_sql.stored_run import make_missing
     from rulesengine.statements.summary import summary_of_stored
     from rulesengine.statements.write_folder import check_can_write, check_place
@@ -166,9 +184,11 @@ def _in_sql(asked: _Asked, limits: Limits, work: _Work) -> Summary:
                 progress=asked.progress,
                 constants=constants,
                 is_sorted=asked.is_sorted,
+                others=hashes_of_others(connection, intake.book) if asked.keeps_facts else None,
             )
             is_rendered = run.write(asked.out, asked.pages)
-            return summary_of_stored(run, is_rendered=is_rendered)
+            summary = summary_of_stored(run, is_rendered=is_rendered)
+            return replace(summary, since=asked.continued[0] if asked.continued else None)
 
 
 _Constants = Mapping[str, Mapping[str, str]]
@@ -186,6 +206,16 @@ def _in_duckdb(
     from rulesengine.engines.sql.duckdb_engine import Keep, numbers_that_fit, run_pipeline
 
     asked.progress("computing", 0)
+    if asked.since is not None:
+        from rulesengine.batch_since import continue_run
+
+        found, constants = continue_run(
+            connection, asked.heading, book, asked.since, is_sorted=asked.is_sorted
+        )
+        asked.continued.append(found)
+        if not found.in_full:
+            yield constants
+            return
     pipeline = compile_plan(asked.loaded.plan, book, asked.heading.through)
     keep = Keep.VARYING if asked.is_sorted else Keep.NOTHING
     constants = run_pipeline(connection, pipeline, keep, asked.progress)
@@ -214,6 +244,12 @@ def _on_spark(
         run_pipeline(session, pipeline, facts, folder / "answer")
         read_answer(connection, folder / "answer")
         yield {}
+
+
+def _only_batch() -> Rejected:
+    message = "no engine but `duckdb` keeps facts or continues an earlier run"
+    hint = "`--since` and `--keep-facts` go with `--engine duckdb` or `--engine auto`"
+    return Rejected([Diagnostic(code="R1207", message=message, hint=hint)])
 
 
 def _bytes(facts: str | Path | Mapping[str, object], root: str | Path | None) -> int:

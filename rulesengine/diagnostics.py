@@ -264,6 +264,7 @@ CODES: dict[str, str] = {
     "R1204": "a name that the run does not have",
     "R1205": "an amount that is too large",
     "R1206": "memory, threads or disk space that do not do",
+    "R1207": "an earlier run that cannot be continued by this engine",
     # R13 engines
     "R1301": "what the batch engine cannot carry out",
     "R1302": "Spark cannot be used",

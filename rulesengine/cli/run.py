@@ -48,6 +48,13 @@ from rulesengine.model.limits import Limits
     type=click.Path(path_type=Path, file_okay=False),
     help="Where temporary files go; beside OUT if not given.",
 )
+@click.option(
+    "--since",
+    type=click.Path(exists=True, path_type=Path, file_okay=False),
+    metavar="RUN",
+    help="Work out only what facts touch that changed since an earlier run.",
+)
+@click.option("--keep-facts", is_flag=True, help="Keep the facts in OUT, for a later --since.")
 @click.option("--allow-rejects", is_flag=True, help="Exit with 0 even if rows were rejected.")
 @click.option(
     "--statements",
@@ -72,6 +79,8 @@ def command(
     memory: str,
     threads: int | None,
     temp: Path | None,
+    since: Path | None,
+    keep_facts: bool,
     allow_rejects: bool,
     pages: str,
     as_json: bool,
@@ -102,6 +111,8 @@ def command(
                 limits=Limits(memory=memory, threads=threads, temp=temp),
                 master=master,
                 progress=said,
+                since=since,
+                keep_facts=keep_facts,
             )
     except Rejected as rejected:
         if as_json:

@@ -33,6 +33,7 @@ def summary_json(run: Summary, out: Path) -> dict[str, Any]:
         "rules": document["control"]["lines"],
         "rejects": [_reject_json(reject) for reject in run.rejects],
         "warnings": document["warnings"],
+        **({"since": run.since.said} if run.since is not None else {}),
     }
 
 
@@ -79,6 +80,8 @@ def _echo_totals(run: Summary, out: Path) -> None:
         click.echo(f"No pages were written; `rulesengine statements {out}` writes them.")
     if run.instead:
         click.echo(f"The reference engine did it: {run.instead}.")
+    if run.since is not None:
+        click.echo(f"Since the earlier run {run.since.said}.")
     click.echo(f"The run folder is {out}")
 
 

@@ -100,6 +100,11 @@ class Heading:
         return {"code": warning.code, "message": warning.message, "place": place, "hint": warning.hint}
 
 
+def version() -> str:
+    """Return the version that makes run folders now."""
+    return __version__
+
+
 def digest(text: str) -> str:
     """Return the SHA-256 of a text."""
     return hashlib.sha256(text.encode()).hexdigest()

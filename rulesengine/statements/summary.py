@@ -13,6 +13,7 @@ from rulesengine.statements.heading import Heading
 if TYPE_CHECKING:
     from rulesengine.statements.by_sql import StoredRun
     from rulesengine.statements.run import Run
+    from rulesengine.statements.since import Since
 
 SHOWN_REJECTS = 10
 
@@ -33,6 +34,8 @@ class Summary:
     """Whether the pages of the payees were written."""
     instead: str = ""
     """Why another engine did it than was thought of."""
+    since: Since | None = None
+    """What became of the earlier run that it was to continue, if there was one."""
 
     @property
     def ok(self) -> bool:

@@ -8,6 +8,7 @@
     not_earning.parquet    rows that earned nothing under a rule, and why
     rejects.parquet        rows of facts that were not taken, and why
     payees.parquet         every payee there was
+    kept/                  the facts, if they are to be kept for a run that continues this one
     statements/KIND/PAYEE  a page, text, JSON and CSV for each payee who has a statement
 
 A table of many rows is a folder of that name with files part-00001.parquet and so on, each after the

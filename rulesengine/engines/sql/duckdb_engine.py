@@ -126,7 +126,7 @@ def run_pipeline(
             if keep is Keep.ROWS or table == REJECTS:
                 connection.execute(f"create or replace table {table} as\n{statements.rows_of(names)}")
                 continue
-            source = f"{table}_varying"
+            source = varying(table)
             what = "table" if keep is Keep.VARYING else "temp view"
             progress(f"computing {table}", rows)
             found = statements.rows_of(names, answer.asked(dialect, payees=payees))
@@ -134,6 +134,11 @@ def run_pipeline(
             connection.execute(f"create or replace temp view {table} as {answer.whole(dialect, source)}")
             constants[table] = {name: dialect.expr(expr) for name, expr in answer.constants.items()}
     return constants
+
+
+def varying(table: str) -> str:
+    """Return the name of the table with what differs in the rows of a table of an answer."""
+    return f"{table}_varying"
 
 
 @contextmanager

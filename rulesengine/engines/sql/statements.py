@@ -25,14 +25,14 @@ class Statements:
         """Yield the stages that are kept, each with the statement that makes its table, in order."""
         for stage in self._stages.values():
             if stage.is_kept:
-                yield stage, self.dialect.table(stage.name, self._query(stage.body))
+                yield stage, self.dialect.table(stage.name, self.query(stage.body))
 
     def rows_of(self, names: Sequence[str], asked: str = "*") -> str:
         """Return the query for the rows of several stages with the same columns, or for some of these."""
         rows = "\nunion all\n".join(f"select {asked} from {self.dialect.identifier(name)}" for name in names)
         return _with(self._written_in(names)) + rows
 
-    def _query(self, body: Body) -> str:
+    def query(self, body: Body) -> str:
         """Return the query of a stage, with those that it reads."""
         written = self._written_in(sources(body))
         if isinstance(body, Recursion):

@@ -14,6 +14,7 @@ import pyarrow as pa
 from rulesengine.model.book import ControlTotal, Reject
 from rulesengine.model.stored_book import StoredBook
 from rulesengine.statements.by_sql import control, lines, others, statements
+from rulesengine.statements.by_sql.kept_facts import keep_facts
 from rulesengine.statements.by_sql.lookups import (
     count_outcomes,
     counted_lines,
@@ -109,6 +110,8 @@ class StoredRun:
     is_sorted: bool = True
     """Whether lines and rows that earned nothing are written in order. Else they may be views of what is
     worked out while it is written; they are worked out once, and read back from the run folder."""
+    others: Mapping[str, str] | None = None
+    """What the run read besides facts, from `hashes_of_others`, if its folder is to keep the facts."""
 
     @property
     def ok(self) -> bool:
@@ -188,6 +191,9 @@ class StoredRun:
             document = self.document
             is_rendered = Pages(pages).of(document["counts"]["lines"])
             self._write_tables(folder, document["counts"])
+            if self.others is not None:
+                self.progress("keeping the facts", 0)
+                keep_facts(self.connection, folder, self.book, self.heading.plan.schema, self.others)
             write_plan(folder, self.heading.sources)
             write_document(folder, document, is_rendered=is_rendered)
             if is_rendered:

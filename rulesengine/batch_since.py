@@ -1,0 +1,249 @@
+"""A run that continues an earlier one: the same answer, worked out only where facts have changed.
+
+What an earlier run found stands for all rows that no change can touch: `engines/sql/touched.py` finds the
+others. Lines and outcomes of these are worked out again, all others are read from the earlier run's folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rulesengine.engines.results import STATEMENT
+from rulesengine.engines.sql.compile import Pipeline, compile_plan
+from rulesengine.engines.sql.duckdb_engine import LINES, OUTCOMES, REJECTS, Keep, run_pipeline, varying
+from rulesengine.engines.sql.facts_twice import FactsTwice, facts_twice
+from rulesengine.engines.sql.faults import check_refusals
+from rulesengine.engines.sql.touched import Part, Touched
+from rulesengine.model.stored_book import StoredBook
+from rulesengine.statements.by_sql.kept_facts import (
+    KeptFacts,
+    fields_of,
+    hashes_of_others,
+    load_kept,
+    read_kept,
+)
+from rulesengine.statements.by_sql.sql import columns, described, name, single, text
+from rulesengine.statements.by_sql.stored_run import make_missing
+from rulesengine.statements.heading import Heading, digest, version
+from rulesengine.statements.run_folder import RunFolder, read_run
+from rulesengine.statements.since import Since
+
+if TYPE_CHECKING:
+    import duckdb
+
+Constants = Mapping[str, Mapping[str, str]]
+"""Columns of the tables of an answer that never differ, with their value, by table."""
+_TOUCHED, _PARTS, _SPANS = "since_touched", "since_parts", "since_spans"
+
+
+def continue_run(
+    connection: duckdb.DuckDBPyConnection,
+    heading: Heading,
+    book: StoredBook,
+    last: Path,
+    *,
+    is_sorted: bool = True,
+) -> tuple[Since, Constants]:
+    """Make the tables of an answer from those of an earlier run, as far as that stands.
+
+    Where it cannot be told what stands, nothing is made, and the answer says why.
+
+    Args:
+        connection: to the database that has the facts of this run.
+        heading: of this run.
+        book: the facts of this run.
+        last: the folder of the earlier run.
+        is_sorted: whether the folder is to be in order; in any other, no two are the same.
+
+    Returns what became of it, and the columns of the tables that never differ, as `run_pipeline` does.
+
+    Raises:
+        Rejected: R1203, there is no such folder; R1205 and R1301, as by `compile_plan` and `run_pipeline`.
+    """
+    import duckdb
+
+    run, kept = read_run(last), read_kept(last)
+    reason = _differs(run, kept, heading, book, hashes_of_others(connection, book))
+    if not is_sorted:
+        reason = "lines are to be written in any order"
+    if reason or kept is None:
+        return Since(in_full=reason), {}
+    plan = heading.plan
+    facts = _both(connection, heading, book, kept)
+    # The stages of this run alone say which types columns have; those for both runs hold the values of both.
+    alone = compile_plan(plan, book, heading.through)
+    pipeline = compile_plan(plan, facts.book, heading.through)
+    if STATEMENT in pipeline.rules:
+        return Since(in_full="what settles a statement is worked out from the lines of all rules"), {}
+    if set(alone.words) != set(pipeline.words):
+        return Since(in_full="the facts have other columns filled than then"), {}
+    touched = Touched(connection, pipeline, facts, plan.schema)
+    try:
+        constants = _make_empty(connection, touched, alone)
+        parts = touched.parts()
+        _work_out(connection, touched, parts, constants)
+    except (duckdb.OutOfRangeException, duckdb.ConversionException):
+        # The same as a run over everything says of it.
+        _undo(connection, touched)
+        return Since(in_full="an amount is too large"), {}
+    _take_over(connection, run, heading, parts, alone, constants)
+    return _said(connection, parts, touched, book), constants
+
+
+def _differs(
+    run: RunFolder, kept: KeptFacts | None, heading: Heading, book: StoredBook, others: Mapping[str, str]
+) -> str:
+    """Return what of a run is not as it was in an earlier one but facts, empty if nothing else is."""
+    document = run.document
+    if kept is None:
+        return "the earlier run kept no facts; `--keep-facts` keeps them"
+    if document["tool"]["version"] != version() or document["engine"] != heading.engine:
+        return "the earlier run was made by another version or engine"
+    if document["plan"]["files"] != {each: digest(text) for each, text in heading.sources.items()}:
+        return "the plan is another"
+    if (run.days, run.period) != (heading.days, heading.period) or run.through != heading.through:
+        return "the earlier run was for another period or last day"
+    changed = sorted(
+        each for each in kept.others.keys() | others.keys() if kept.others.get(each) != others.get(each)
+    )
+    if changed:
+        return f"there are changes in {' and '.join(each.replace('_', ' of ', 1) for each in changed)}"
+    for kind, table in kept.tables.items():
+        if kind not in book.facts or tuple(table.columns) != fields_of(heading.plan.schema.kinds[kind]):
+            return "the facts have other columns than then"
+    return ""
+
+
+def _both(
+    connection: duckdb.DuckDBPyConnection, heading: Heading, book: StoredBook, kept: KeptFacts
+) -> FactsTwice:
+    database = str(single(connection, "SELECT current_database()"))
+    fields = {kind: fields_of(heading.plan.schema.kinds[kind]) for kind in book.facts}
+    return facts_twice(database, book, load_kept(connection, kept), fields)
+
+
+def _make_empty(connection: duckdb.DuckDBPyConnection, touched: Touched, alone: Pipeline) -> Constants:
+    """Make the tables of an answer without rows, with the columns that a run over all facts gives them."""
+    touched.see_nothing()
+    constants = run_pipeline(connection, alone, Keep.VARYING)
+    make_missing(connection)
+    for table in (LINES, OUTCOMES, REJECTS):
+        # Rules on dates, for one, have lines without any facts.
+        connection.execute(f"DELETE FROM {_stored(table, constants)}")
+    return constants
+
+
+def _stored(table: str, constants: Constants) -> str:
+    """Return the table that has the rows of an answer, or what differs of them."""
+    return varying(table) if table in constants else table
+
+
+def _work_out(
+    connection: duckdb.DuckDBPyConnection, touched: Touched, parts: Sequence[Part], constants: Constants
+) -> None:
+    """Fill the tables of an answer with what is found of touched rows."""
+    for part in parts:
+        if part.stands:
+            continue
+        touched.restrict(None if part.is_everything else part.table)
+        for table, find in ((LINES, touched.lines_of), (OUTCOMES, touched.outcomes_of)):
+            _insert(
+                connection, touched, table, [each for rule in part.rules for each in find(rule)], constants
+            )
+    touched.restrict(None)
+    # A row may stand elsewhere in its file than it did, and a reject says where.
+    _insert(connection, touched, REJECTS, touched.pipeline.rejects, constants)
+    check_refusals(touched.pipeline, lambda stage: connection.execute(touched.rows_of([stage])).fetchall())
+    touched.see_everything()
+
+
+def _undo(connection: duckdb.DuckDBPyConnection, touched: Touched) -> None:
+    """Leave the database as it was."""
+    touched.see_everything()
+    kept = [stage.name for stage in touched.pipeline.stages if stage.is_kept]
+    answer = [LINES, OUTCOMES, REJECTS]
+    made = connection.execute(
+        "SELECT 'TABLE', table_name FROM duckdb_tables()"
+        " UNION ALL SELECT 'VIEW', view_name FROM duckdb_views()"
+    ).fetchall()
+    # Views first: they read the tables.
+    for what, each in sorted(made, reverse=True):
+        if each in (*kept, *answer, *map(varying, answer)):
+            connection.execute(f"DROP {what} {name(each)}")
+    types = connection.execute("SELECT type_name FROM duckdb_types() WHERE NOT internal").fetchall()
+    for (each,) in types:
+        connection.execute(f"DROP TYPE {name(each)}")
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection,
+    touched: Touched,
+    table: str,
+    stages: Sequence[str],
+    constants: Constants,
+) -> None:
+    if not stages:
+        return
+    into = _stored(table, constants)
+    asked = columns(described(connection, into))
+    connection.execute(f"INSERT INTO {into} BY NAME SELECT {asked} FROM ({touched.rows_of(stages)})")
+
+
+def _take_over(
+    connection: duckdb.DuckDBPyConnection,
+    run: RunFolder,
+    heading: Heading,
+    parts: Sequence[Part],
+    alone: Pipeline,
+    constants: Constants,
+) -> None:
+    """Add the lines and outcomes of the earlier run that no change touched."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_PARTS} (rule VARCHAR, part INTEGER)")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {_TOUCHED} (part INTEGER, fact VARCHAR, fact_id VARCHAR)"
+    )
+    for number, part in enumerate(parts):
+        if part.is_everything:
+            continue
+        listed = ", ".join(f"({text(rule)}, {number})" for rule in part.rules)
+        connection.execute(f"INSERT INTO {_PARTS} VALUES {listed}")
+        connection.execute(f"INSERT INTO {_TOUCHED} SELECT {number}, kind, fact FROM {part.table}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_SPANS} (short VARCHAR, span VARCHAR)")
+    spans = [(heading.short(word), word) for word in alone.words if word.count(":") >= 2]
+    if spans:
+        listed = ", ".join(f"({text(short)}, {text(span)})" for short, span in spans)
+        connection.execute(f"INSERT INTO {_SPANS} VALUES {listed}")
+    files = [*run.files("lines"), *run.files("other_lines")]
+    _stay(connection, _stored(LINES, constants), files)
+    _stay(connection, _stored(OUTCOMES, constants), run.files("not_earning"))
+
+
+def _stay(connection: duckdb.DuckDBPyConnection, table: str, files: Sequence[Path]) -> None:
+    """Add rows that were written of a table of an answer, but for those that were touched."""
+    names = list(described(connection, table))
+    asked, joins = columns((each for each in names if each != "span"), "o"), ""
+    if "span" in names:
+        # Files name the plan's own files shorter than the engine does.
+        asked += ", coalesce(s.span, o.span) AS span"
+        joins = f"LEFT JOIN {_SPANS} s ON o.span = s.short"
+    listed = ", ".join(text(str(file)) for file in files)
+    connection.execute(
+        f"INSERT INTO {table} BY NAME SELECT {asked}"
+        f" FROM read_parquet([{listed}], union_by_name = true) o JOIN {_PARTS} p ON o.rule = p.rule {joins}"
+        f" ANTI JOIN {_TOUCHED} t ON p.part = t.part AND o.fact = t.fact AND o.fact_id = t.fact_id"
+    )
+
+
+def _said(
+    connection: duckdb.DuckDBPyConnection, parts: Sequence[Part], touched: Touched, book: StoredBook
+) -> Since:
+    tables = [part.table for part in parts if not part.is_everything]
+    union = " UNION ".join(f"SELECT kind, fact FROM {table}" for table in tables)
+    return Since(
+        rows=sum(table.rows for table in book.facts.values()),
+        changed=touched.changed,
+        worked_out=int(single(connection, f"SELECT count(*) FROM ({union})")),
+        rules_in_full=tuple(rule for part in parts if part.is_everything for rule in part.rules),
+    )
