@@ -59,7 +59,7 @@ from rulesengine.engines.sql.values import (
 from rulesengine.plan import nodes
 
 CLAWED = "clawed."
-POSITION = 10**12
+POSITION = 10**13
 """Moves stand behind all other lines of their award."""
 
 
@@ -123,18 +123,21 @@ def without_moves(
 
 
 def _refuse_rows_of_others(rule: nodes.Rule) -> None:
-    """Refuse clawbacks of what a payee earns on rows of others: they take only what is of the row itself."""
+    """Refuse clawbacks of what a payee earns by other rows: they take only what is of the row itself.
+
+    What is paid once, and taken back again by a row of the same payee, is of the row on which it is.
+    """
     measure = rule.goals[0].measure if rule.goals else rule.measure
     bands = [version.rate for version in rule.versions if isinstance(version.rate, nodes.Bands)]
-    falls_on_others = bool(rule.goals) or any(
-        each.method in (nodes.Method.WHOLE, nodes.Method.INTERPOLATED) or _pays_once(each) for each in bands
-    )
-    if measure is None or not falls_on_others:
+    changes_others = any(each.method in (nodes.Method.WHOLE, nodes.Method.INTERPOLATED) for each in bands)
+    falls_on_others = bool(rule.goals) or any(map(_pays_once, bands))
+    if measure is None or not (changes_others or falls_on_others):
         return
-    if measure.rows is None and measure.read_by is None and any(map(is_payee, measure.keys)):
+    is_own = measure.rows is None and measure.read_by is None and any(map(is_payee, measure.keys))
+    if is_own and not changes_others:
         return
     origin = next(version.clawbacks[0].origin for version in rule.versions if version.clawbacks)
-    raise unsupported("`clawback` of what rows of others change", origin, rule.name)
+    raise unsupported("`clawback` of what other rows change", origin, rule.name)
 
 
 def _pays_once(bands: nodes.Bands) -> bool:
