@@ -8,6 +8,7 @@ from datetime import date
 
 from rulesengine.engines.results import STATEMENT
 from rulesengine.engines.sql.accumulate import accumulate
+from rulesengine.engines.sql.again import NOT_YET, asks_again
 from rulesengine.engines.sql.answer import with_words
 from rulesengine.engines.sql.banded import rate_bands
 from rulesengine.engines.sql.budget import budget
@@ -216,6 +217,10 @@ def _earned(compilation: Compilation, rule: nodes.Rule, settled: Settled, told: 
     elif rule.measure is not None:
         moved = _moved(compilation, items, rows)
         drafts = rate_measured(compilation, items, moved)
+    elif asks_again(rule, compilation.plan):
+        from rulesengine.engines.sql.in_total import rate_in_total
+
+        drafts = rate_in_total(compilation, items, rows)
     else:
         drafts = rate_rows(compilation, items)
     is_single = _is_single(items)
@@ -255,6 +260,7 @@ def _is_single(items: Items) -> bool:
     is_own = not items.rule.goals or any(map(is_payee, keys))
     return (
         is_own
+        and NOT_YET not in items.relation
         and items.rule.rank is None
         and items.rule.measure is None
         and all(sum(len(band) for band in version.bands) <= 1 for version in items.versions)

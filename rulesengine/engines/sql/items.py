@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rulesengine.engines.results import Reason
+from rulesengine.engines.sql.again import add_again, add_not_yet, asks_again, conditions_at_once
 from rulesengine.engines.sql.amounts import OwnReads, own_exchange, own_quantity, own_reads
 from rulesengine.engines.sql.award_rows import fact_of
 from rulesengine.engines.sql.budget import add_budget
@@ -68,6 +69,7 @@ from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import Number, Plain, Value, multiply, number
 from rulesengine.model.change import replace
 from rulesengine.plan import nodes
+from rulesengine.plan.total_reads import reads_in_total
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,10 @@ def _look_up(
 ) -> tuple[tuple[PricedPart, ...], ...]:
     """Read all that the rule needs, in the order of engines/reference/look_up.py."""
     columns = judge.source.columns
-    check_conditions(version.conditions, judge)
+    is_again = asks_again(rule, judge.compilation.plan)
+    check_conditions(conditions_at_once(version) if is_again else version.conditions, judge)
+    if is_again:
+        add_not_yet(version, judge)
     if version.duration is not None:
         check_count(version.duration.span, judge)
         _inside(version.duration, judge)
@@ -218,6 +223,8 @@ def _look_up(
     add_first(version, judge)
     add_dates(version, judge)
     add_clawbacks(version, judge)
+    if reads_in_total(version, judge.compilation.plan.tables):
+        add_again(rule, version, judge)
     readings = noted(judge.notes)
     if readings is not None:
         columns["readings"] = Plain(readings)

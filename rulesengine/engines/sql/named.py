@@ -12,7 +12,7 @@ from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.scopes import scope_columns
 from rulesengine.engines.sql.total_reads import own_moment
 from rulesengine.engines.sql.totals import END_OF_DAY, Moment, total_at
-from rulesengine.engines.sql.values import Plain, expr_of, pick, subtract
+from rulesengine.engines.sql.values import Plain, expr_of, number, pick, subtract
 from rulesengine.model.change import replace
 from rulesengine.plan import nodes
 
@@ -44,7 +44,7 @@ def _over_windows(compilation: Compilation, items: Items, measure: nodes.Measure
     source.take_all(without=[SINCE])
     scope = {name: source[name] for name in scope_columns(items.relation)}
     moment = own_moment(source, items.rule.fact_kind, source.expr("dated"), compilation.plan)
-    earlier = Moment(source.expr(SINCE), END_OF_DAY, source.expr("fact_id"), {})
+    earlier = Moment(source.expr(SINCE), number(END_OF_DAY), source.expr("fact_id"), {})
     source.columns["before"] = total_at(compilation, source, measure, scope, earlier)
     source.columns["after"] = total_at(compilation, source, measure, scope, moment)
     return source

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from rulesengine.diagnostics import InternalError
 from rulesengine.engines.results import Reason
@@ -49,6 +49,9 @@ from rulesengine.model.stored_book import FIRST_DAY, LAST_DAY
 from rulesengine.model.types import MoneyType, NumberType, PercentType, RecordType
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Root
+
+if TYPE_CHECKING:
+    from rulesengine.engines.sql.totals import Moment
 
 UNKNOWN = "?"
 """Behind the name of a derived field stands, in a column of its own, why it has no value: a payee that it
@@ -131,6 +134,8 @@ class Reads:
     """What holds where the operand at hand is read at all."""
     faults: list[Fault] = field(default_factory=list)
     """Divisions by zero in derived values, in the order in which they are read."""
+    now: Moment | None = None
+    """Up to when totals count that are decided again; else with the row itself."""
     notes: list[tuple[Expr, Expr]] = field(default_factory=list)
     """Where the totals stood that were read, in words, each with the test that it was read at all."""
     is_on_other_day: bool = False

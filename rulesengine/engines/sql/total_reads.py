@@ -35,18 +35,14 @@ def total_read(read: nodes.MeasureRead, reads: Reads) -> Number:
     """Return what `bookings so far` comes to on a row, and note down where it stood."""
     compilation = reads.compilation
     measure = compilation.plan.measures[read.measure]
-    if read.in_total:
-        raise unsupported(f"`{read.text}`", read.origin)
-    day, moment = reads.day, judged_moment(reads, read)
-    scope = keys_of(read.keys, reads)
+    day, moment = reads.day, _moment(reads, read)
     if read.before is not None:
         if isinstance(read.against, nodes.WeightedTarget):
             raise unsupported(f"`{read.text}`", read.origin)
+        scope = keys_of(read.keys, reads)
         total, label = total_before(compilation, reads.source, measure, scope, day, read.before)
     else:
-        add_window(measure.window, day, reads, scope)
-        if isinstance(measure.window, nodes.PerFact):
-            scope["key_row"] = reads.source["root_id"]
+        scope = scope_read(read, reads)
         label = expr_of(scope["window_label"])
         total = total_at(compilation, reads.source, measure, scope, moment)
     target = target_of(read.against, reads, Plain(day))
@@ -73,6 +69,26 @@ def total_read(read: nodes.MeasureRead, reads: Reads) -> Number:
     return value
 
 
+def scope_read(read: nodes.MeasureRead, reads: Reads) -> dict[str, Value]:
+    """Return where the total runs that is read on a row: its keys, and the window or the row."""
+    measure = reads.compilation.plan.measures[read.measure]
+    scope = keys_of(read.keys, reads)
+    add_window(measure.window, reads.day, reads, scope)
+    if isinstance(measure.window, nodes.PerFact):
+        scope["key_row"] = reads.source["root_id"]
+    return scope
+
+
+def _moment(reads: Reads, read: nodes.MeasureRead) -> Moment:
+    """Return up to when a total counts: of one that is decided again, with the row itself, or then."""
+    if not read.in_total:
+        return judged_moment(reads, read)
+    if reads.now is not None:
+        return reads.now
+    source = reads.source
+    return own_moment(source, reads.kind, expr_of(source.columns["dated"]), reads.compilation.plan)
+
+
 def keys_of(keys: tuple[nodes.FieldRead, ...], reads: Reads) -> dict[str, Value]:
     """Return the keys of a named measure as a row reads them."""
     return {f"key_{place}": Plain(key_of_named(key, reads)) for place, key in enumerate(keys, start=1)}
@@ -84,17 +100,17 @@ def judged_moment(reads: Reads, read: nodes.Node) -> Moment:
     if EARNING in source.relation:
         raise unsupported("totals read by rules on the earnings of another", read.origin)
     if reads.kind not in reads.compilation.book.facts:
-        return Moment(reads.day, CALENDAR, source.expr("root_id"), {})
+        return Moment(reads.day, number(CALENDAR), source.expr("root_id"), {})
     place = place_of_kind(reads.compilation.plan, reads.kind)
     ordered = {reads.kind: source[order]} if order in source.relation else {}
-    return Moment(reads.day, place, source.expr("root_id"), ordered)
+    return Moment(reads.day, number(place), source.expr("root_id"), ordered)
 
 
 def own_moment(source: From, kind: str, dated: Expr, plan: nodes.Plan) -> Moment:
     """Return when a row itself took place."""
     ordered = {kind: source[ORDER]} if ORDER in source.relation else {}
     place = place_of_kind(plan, kind) if kind in plan.schema.kinds else CALENDAR
-    return Moment(dated, place, source.expr("fact_id"), ordered)
+    return Moment(dated, number(place), source.expr("fact_id"), ordered)
 
 
 # --- targets that are totals ---------------------------------------------------------------------

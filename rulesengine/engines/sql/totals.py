@@ -40,7 +40,7 @@ class Moment:
     """A place in the order of all rows."""
 
     day: Expr
-    kind: int
+    kind: Number
     """Place of the kind of row, of those of one day."""
     key: Expr
     """Of the row, of those of one kind."""
@@ -72,7 +72,7 @@ def total_at(
     """
     total = _running_total(compilation, measure)
     columns: dict[str, Value] = {name: scope[name] for name in scope_columns(total)}
-    columns |= {_DAY: Plain(moment.day), _KIND: number(moment.kind), _KEY: Plain(moment.key)}
+    columns |= {_DAY: Plain(moment.day), _KIND: moment.kind, _KEY: Plain(moment.key)}
     columns |= {f"order_by_{kind}": value for kind, value in moment.order.items()}
     columns[_TURN] = Number(moment.turn, 0, LAST_TURN)
     asks = ("total", measure.name, repr(columns), only)
@@ -85,7 +85,7 @@ def total_at(
     comment = f"measure {measure.name}: what is asked of it"
     asked = compilation.add(name, comment, asking, group_by=exprs)
     told = _told(compilation, measure, total, asked, name)
-    keys = [*scope_columns(total), _DAY, _KEY, _TURN]
+    keys = [*scope_columns(total), _DAY, _KIND, _KEY, _TURN]
     on = {
         each: expr_of(columns[each]) for each in keys if each in told and not is_literal(told.columns[each])
     }
@@ -127,7 +127,7 @@ def _told(
     source.keep(compared(source.num(_ASKS).top, "=", integer(1)))
     on = {each: expr_of(source[each]) for each in scope if not is_literal(source[each])}
     last = source.join(total, {**on, NTH: source.num(NTH).top}, is_left=False)
-    source.columns = {each: source[each] for each in (*scope, _DAY, _KEY, _TURN)}
+    source.columns = {each: source[each] for each in (*scope, _DAY, _KIND, _KEY, _TURN)}
     source.columns["after"] = last["after"]
     comment = f"measure {measure.name}: where it stands by then"
     return compilation.add(f"{name}_told", comment, source, is_kept=True)
