@@ -59,7 +59,7 @@ def conditions_at_once(version: nodes.Version) -> tuple[nodes.Condition, ...]:
 
 
 def add_not_yet(version: nodes.Version, judge: Reads) -> None:
-    """Add why a row itself earns nothing, `not_yet`: the first condition on a total that fails; null for none."""
+    """Add why a row itself earns nothing, `not_yet`: the first condition on a total that fails, if any."""
     again = [test for test in version.conditions if any(of_condition(test))]
     whens: list[tuple[Expr, Expr]] = []
     held: list[Expr] = []
@@ -99,7 +99,7 @@ def _refuse(rule: nodes.Rule, version: nodes.Version, plan: nodes.Plan) -> None:
     is_plain = isinstance(version.rate, nodes.Pay) and rule.measure is None and rule.rank is None
     others = rule.goals or rule.award or rule.budget or has_dates(version) or plan.convert is not None
     deducts = any(isinstance(each, nodes.Deduct) for each in version.adjusters)
-    if not is_plain or others or deducts or not isinstance(rule.source, nodes.FactSource):
+    if not is_plain or others or deducts or isinstance(rule.source, nodes.EarningsSource):
         read = totals_of(version, plan)[0]
         raise unsupported(f"`{read.text}` beside such clauses", read.origin, rule.name)
 

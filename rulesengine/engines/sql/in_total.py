@@ -9,11 +9,11 @@ it and the rows that move what it asks for; at one moment the moves come first.
 from __future__ import annotations
 
 from rulesengine.engines.results import Part, Reason
-from rulesengine.engines.sql.again import AGAIN, NOT_YET, questions_of, totals_of
+from rulesengine.engines.sql.again import NOT_YET, questions_of
+from rulesengine.engines.sql.asking import MOMENT, OF_ROW, Accounts, place_of_row, plus
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import (
     TRUE,
-    Aggregate,
     Expr,
     Sort,
     all_of,
@@ -30,17 +30,13 @@ from rulesengine.engines.sql.expressions import (
     text,
 )
 from rulesengine.engines.sql.facts import ORDER
-from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.items import Items, VersionItems, read_source
-from rulesengine.engines.sql.measure_course import running_total
 from rulesengine.engines.sql.price import PricedPart
 from rulesengine.engines.sql.rate import add_outcome, carried, draft, of_version, outcome, why_nothing
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation, is_literal
-from rulesengine.engines.sql.scopes import in_order, scope_columns
-from rulesengine.engines.sql.sums import sum_over
 from rulesengine.engines.sql.total_reads import noted, total_read
-from rulesengine.engines.sql.totals import Moment, place_of_kind
+from rulesengine.engines.sql.totals import Moment
 from rulesengine.engines.sql.unpaid import without_drafts
 from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import (
@@ -60,44 +56,26 @@ from rulesengine.model.change import replace
 from rulesengine.plan import nodes
 from rulesengine.plan.total_reads import of_condition, rate_of
 
-ACCOUNT = ("account", "payee_kind", "payee")
-MOST = 10**12
 _BEHIND = 1_000
 """Positions of true-ups: behind what the row itself earns."""
-_OF_ROW = ("root_id", "judged_on", "counts", "undoes")
-_MOMENT = ("at_day", "at_kind", "at_key")
 
 
 def rate_in_total(compilation: Compilation, items: Items, rows: int) -> Relation:
     """Return what each row earns by the totals with it, and what later rows change about that."""
-    made = _InTotal(compilation, items, rows)
+    made = _InTotal(Accounts(compilation, items, rows))
     own, true_ups = made.own_drafts(), made.true_ups()
     rule = items.rule
-    comment = (
-        f"rule {rule.name}: what each row earns by the totals so far, and what it changes of earlier ones"
-    )
+    comment = f"rule {rule.name}: what each row earns by the totals, and what it changes of earlier ones"
     drafts = compilation.add_union(f"{rule.name}_drafts", comment, [*own, *true_ups], rule=rule)
     made.outcomes(drafts)
     return drafts
 
 
 class _InTotal:
-    def __init__(self, compilation: Compilation, items: Items, rows: int) -> None:
-        self.compilation, self.items, self.rule, self.rows = compilation, items, items.rule, max(rows, 1)
-        self.plan = compilation.plan
-        self.asking = [each for each in items.versions if totals_of(each.version, self.plan)]
-        self.kinds = {self.rule.fact_kind}
-        for version in self.asking:
-            for read in totals_of(version.version, self.plan):
-                self.kinds |= set(_kinds_of(self.plan, self.plan.measures[read.measure]))
-        if len(self.kinds) > 1 and any(kind in self.plan.order_by for kind in self.kinds):
-            raise unsupported("`in total` over kinds of rows with an order of their own", self.rule.origin)
-
-    def add(self, name: str, words: str, source: From) -> Relation:
-        """Add a stage of the rule."""
-        return self.compilation.add(
-            f"{self.rule.name}_{name}", f"rule {self.rule.name}: {words}", source, rule=self.rule
-        )
+    def __init__(self, accounts: Accounts) -> None:
+        self.accounts, self.plan, self.items = accounts, accounts.plan, accounts.items
+        self.compilation, self.rule = accounts.compilation, accounts.rule
+        self.asking, self.kinds, self.add = accounts.asking, accounts.kinds, accounts.add
 
     # --- what rows themselves earn ---
 
@@ -116,7 +94,7 @@ class _InTotal:
 
     def _row_of(self, kind: str) -> dict[str, Value]:
         # Rows of several kinds are in order by kind before their keys.
-        place = place_of_kind(self.plan, kind)
+        place = place_of_row(self.plan, kind)
         return {"fact": Plain(text(kind)), ORDER: number(place)}
 
     @staticmethod
@@ -145,152 +123,10 @@ class _InTotal:
         """Return what accounts gain or lose as later rows move what they ask for."""
         if not self.asking:
             return []
-        joining = self._joining()
-        events = self._events(joining)
+        joining = self.accounts.joining()
+        events = self.accounts.events(joining)
         changes = [self._changes(events, version) for version in self.asking]
         return self._drafts(joining, changes)
-
-    def _joining(self) -> Relation:
-        """Return the items, numbered, with `account`, the first row by key of those that ask the same."""
-        source = From(self.items.relation)
-        source.take_all()
-        place = over("row_number", [], partition=[], order=in_order(source), sort=Sort.INT)
-        source.columns["item"] = Number(place, 0, MOST)
-        again = [name for name in self.items.relation.columns if name.startswith(AGAIN)]
-        names = ["payee_kind", "payee", "version", *again, "days", "days_of"]
-        keys = [source.key(name) for name in names if name in self.items.relation]
-        keys = [key for key in keys if not isinstance(key, type(text("")))]
-        first = over("min", [source.expr("fact_id")], partition=keys, sort=Sort.TEXT)
-        source.columns["account"] = Plain(first)
-        named = self.add("accounts", "rows that ask the same of the same totals", source)
-        source = From(named)
-        source.take_all()
-        opened = over("min", [source.num("item").top], partition=self._account(source), sort=Sort.INT)
-        source.columns["opened"] = Number(opened, 0, MOST)
-        relation = self.add("joining", "when each account was opened", source)
-        for place, _ in self._parts():
-            relation = over_common_bottom(
-                self.compilation, relation, f"quantity_0_{place}", ACCOUNT, self.rule
-            )
-        return relation
-
-    @staticmethod
-    def _account(source: From) -> list[Expr]:
-        found = [source[name] for name in ACCOUNT if not is_literal(source[name])]
-        return [expr_of(value) for value in found]
-
-    def _parts(self) -> list[tuple[int, PricedPart]]:
-        """Return the places of the parts of the pay; versions may have several."""
-        found: dict[int, PricedPart] = {}
-        for version in self.asking:
-            for place, priced in enumerate(version.bands[0] if version.bands else ()):
-                found.setdefault(place, priced)
-        return list(found.items())
-
-    def _events(self, joining: Relation) -> Relation:
-        """Return the events of accounts in order, with the sums of what joined before, `sum_P`; the last item
-        that did, `last`; and how many, `joined`."""
-        parts = [self._joins(joining)]
-        for version in self.asking:
-            names = sorted({read.measure for read in totals_of(version.version, self.plan)})
-            for place, read in enumerate(totals_of(version.version, self.plan)):
-                parts.append(self._moves(joining, version, place, read, names.index(read.measure)))
-        comment = f"rule {self.rule.name}: what happens to each account"
-        union = self.compilation.add_union(f"{self.rule.name}_events", comment, parts, rule=self.rule)
-        source = From(self._once(union))
-        source.take_all()
-        account, order = self._account(source), self._in_time(source)
-        is_join = source.num("is_join")
-        source.columns["joined"] = sum_over(is_join, account, self.rows, order)
-        last = over(
-            "max", [source.num("item").top], partition=account, order=order, is_running=True, sort=Sort.INT
-        )
-        source.columns["last"] = Number(last, 0, MOST)
-        for place, _ in self._parts():
-            brings = otherwise(source.num(f"brings_{place}"), number(0))
-            source.columns[f"sum_{place}"] = sum_over(brings, account, self.rows, order)
-        return self.add("standing", "what each account has by then", source)
-
-    def _in_time(self, source: From) -> list[Expr]:
-        names = [*_MOMENT[:2], *self._orders(source.relation), _MOMENT[2], "is_join", "item"]
-        found = [source[name] for name in names if name in source.relation]
-        return [expr_of(value) for value in found if not is_literal(value)]
-
-    @staticmethod
-    def _orders(relation: Relation) -> list[str]:
-        return sorted(name for name in relation.columns if name.startswith("order_by_"))
-
-    def _joins(self, joining: Relation) -> From:
-        source = From(joining)
-        kind = self.rule.fact_kind
-        columns: dict[str, Value] = {name: source[name] for name in (*ACCOUNT, "opened", "item")}
-        if "version" in joining:
-            columns["version"] = source["version"]
-        columns |= {name: source[name] for name in _OF_ROW}
-        columns |= {"at_day": source["dated"], "at_kind": number(place_of_kind(self.plan, kind))}
-        columns |= {"at_key": source["fact_id"], "is_join": number(1), "rank": number(0)}
-        columns["at_fact"] = Plain(text(kind))
-        if ORDER in joining:
-            columns[f"order_by_{kind}"] = source[ORDER]
-        for place, priced in self._parts():
-            columns[f"brings_{place}"] = source.num(priced.quantity)
-        source.columns = columns
-        return source
-
-    def _moves(
-        self, joining: Relation, version: VersionItems, place: int, read: nodes.MeasureRead, name: int
-    ) -> From:
-        """Return the rows that move a total with each account that asks for it."""
-        total = running_total(self.compilation, self.plan.measures[read.measure])
-        asked = of_version(joining, self.items, version)
-        keys: dict[str, Value] = {each: asked[each] for each in (*ACCOUNT, "opened")}
-        scope = {each: asked[f"{AGAIN}{place}.{each}"] for each in scope_columns(total)}
-        keys |= {f"scope.{each}": value for each, value in scope.items()}
-        if "version" in joining:
-            keys["version"] = asked["version"]
-        asked.columns = keys
-        groups = [expr_of(value) for value in keys.values() if not is_literal(value)]
-        stage = f"{self.rule.name}_asks_{version.index}_{place}"
-        comment = f"rule {self.rule.name}: accounts that ask for `{read.text}`"
-        asking = self.compilation.add(stage, comment, asked, rule=self.rule, group_by=groups)
-        source = From(asking)
-        move = source.join_on(total)
-        tests = [equal(expr_of(move[each]), expr_of(source[f"scope.{each}"])) for each in scope]
-        source.close(move, all_of(tests), is_left=False)
-        columns: dict[str, Value] = {each: source[each] for each in (*ACCOUNT, "opened")}
-        if "version" in joining:
-            columns["version"] = source["version"]
-        columns |= {each: move[each] for each in _OF_ROW}
-        columns |= {"at_day": move["dated"], "at_kind": move["at_kind"], "at_key": move["fact_id"]}
-        columns |= {"at_fact": move["fact"], "is_join": number(0)}
-        turn = move.num("turn")
-        rank = Number(expr_of(turn), 0, 10**6)
-        columns["rank"] = rank if name == 0 else _add(rank, name * 10**6)
-        columns |= {each: move[each] for each in self._orders(total)}
-        source.columns = columns
-        return source
-
-    def _once(self, union: Relation) -> Relation:
-        """Return the events with each moment of an account once, by the first total that moves there."""
-        source = From(union)
-        kept = [name for name in union.columns if name not in ("rank", *_OF_ROW, "at_fact")]
-        keys = {name: source[name] for name in kept}
-        source.columns |= keys
-        for name in ("rank", *_OF_ROW, "at_fact"):
-            value = source[name]
-            source.columns[name] = value if is_literal(value) else _least(value)
-        groups = [
-            each
-            for value in keys.values()
-            for each in (
-                [expr_of(value)] + ([value.bottom] if isinstance(value, Number) and value.bottom else [])
-            )
-            if not is_literal(value)
-        ]
-        comment = f"rule {self.rule.name}: each moment of an account once"
-        return self.compilation.add(
-            f"{self.rule.name}_moments", comment, source, rule=self.rule, group_by=groups
-        )
 
     # --- what the rates are then ---
 
@@ -315,7 +151,7 @@ class _InTotal:
         rated = self.add(f"rated{suffix}", "the rates of each account by then", source)
         source = From(rated)
         source.take_all()
-        account, order = self._account(source), self._in_time(source)
+        account, order = self.accounts.account(source), self.accounts.in_time(source)
         for place, _ in enumerate(_pay(version)):
             rate = source.num(f"rate_{place}")
             source.columns[f"before_{place}"] = _earlier(rate, account, order)
@@ -340,7 +176,7 @@ class _InTotal:
             judge.payee_kind = str(kind.value)  # type: ignore[union-attr]
         if "level" in self.items.relation:
             raise unsupported("`in total` where levels are credited", self.rule.origin, self.rule.name)
-        orders = {name.removeprefix("order_by_"): event[name] for name in self._orders(events)}
+        orders = {name.removeprefix("order_by_"): event[name] for name in self.accounts.orders(events)}
         judge.now = Moment(event.expr("at_day"), event.num("at_kind"), event.expr("at_key"), orders)
         return judge
 
@@ -371,12 +207,12 @@ class _InTotal:
         found: list[From] = []
         for relation, version in zip(changes, self.asking, strict=True):
             for place, priced in enumerate(version.bands[0] if version.bands else ()):
-                found.append(self._true_up(relation, version, place, priced, joining))
+                found.append(self._true_up(relation, place, priced, joining))
         comment = f"rule {self.rule.name}: what later rows change of what earlier rows earn"
         union = self.compilation.add_union(f"{self.rule.name}_true_ups", comment, found, rule=self.rule)
         source = From(union)
         source.take_all(without=["rank", "opened", "nth_part", "at_kind"])
-        row = [*_MOMENT, "payee_kind", "payee"]
+        row = [*MOMENT, "payee_kind", "payee"]
         partition = [
             expr_of(value)
             for value in (source[name] for name in ("earned_on", "at_kind", "fact_id", *row[3:]))
@@ -385,19 +221,17 @@ class _InTotal:
         order = [
             source.num(name).top for name in ("rank", "opened", "nth_part") if not is_literal(source[name])
         ]
-        place = over("row_number", [], partition=partition, order=order, sort=Sort.INT)
-        source.columns["position"] = _add(Number(place, 0, 10**6), _BEHIND)
+        nth = over("row_number", [], partition=partition, order=order, sort=Sort.INT)
+        source.columns["position"] = plus(Number(nth, 0, 10**6), _BEHIND)
         return [source]
 
-    def _true_up(
-        self, relation: Relation, version: VersionItems, place: int, priced: PricedPart, joining: Relation
-    ) -> From:
+    def _true_up(self, relation: Relation, place: int, priced: PricedPart, joining: Relation) -> From:
         source = From(relation)
         item = source.join(joining, {"item": source.num("last").top}, is_left=False)
         quantity = source.num(f"sum_{place}")
         now, before = source.num(f"rate_{place}"), source.num(f"before_{place}")
         exact = multiply(quantity, subtract(now, before))
-        columns: dict[str, Value] = {name: source[name] for name in ("payee_kind", "payee", *_OF_ROW)}
+        columns: dict[str, Value] = {name: source[name] for name in ("payee_kind", "payee", *OF_ROW)}
         of_row = {*columns, "fact_id", ORDER}
         for name in carried(From(joining)):
             if name in joining and name not in of_row:
@@ -423,28 +257,9 @@ class _InTotal:
         return source
 
 
-def _kinds_of(plan: nodes.Plan, measure: nodes.Measure) -> list[str]:
-    if isinstance(measure.against, nodes.WeightedTarget):
-        parts = [plan.measures[part.measure] for part in measure.against.parts]
-        return [kind for part in parts for kind in _kinds_of(plan, part)]
-    return [measure.rows.source.kind] if measure.rows is not None else []
-
-
 def _pay(version: VersionItems) -> tuple[nodes.PayPart, ...]:
     rate = version.version.rate
     return rate.parts if isinstance(rate, nodes.Pay) else ()
-
-
-def _add(value: Number, by: int) -> Number:
-    from rulesengine.engines.sql.values import add
-
-    return add(value, number(by))
-
-
-def _least(value: Value) -> Value:
-    expr = expr_of(value)
-    found = Aggregate("min", (expr,), (), expr.sort)
-    return Plain(found) if isinstance(value, Plain) else Number(found, value.scale, value.most)
 
 
 def _earlier(value: Number, partition: list[Expr], order: list[Expr]) -> Number:

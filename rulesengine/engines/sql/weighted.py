@@ -43,6 +43,8 @@ from rulesengine.model.change import replace
 from rulesengine.plan import nodes
 
 _ROW = ("fact", "fact_id", "dated", "payee_kind", "payee", "turn", "at_kind")
+_OF_ROW = ("root_id", "judged_on", "counts", "undoes")
+"""What a row has whichever part it moves."""
 _WORDS = ("window_label", "scope_label")
 
 
@@ -87,7 +89,9 @@ def _moves_of_part(compilation: Compilation, part: nodes.WeightedPart, name: str
     reached = divide(move.num("after"), target) if target is not None else number(0)
     if part.most is not None:
         reached = smaller(reached, number(part.most))
-    columns: dict[str, Value] = {each: move[each] for each in (*_ROW, *_WORDS, *scope_columns(total))}
+    columns: dict[str, Value] = {
+        each: move[each] for each in (*_ROW, *_OF_ROW, *_WORDS, *scope_columns(total))
+    }
     columns |= {each: move[each] for each in total.columns if each.startswith("order_by_")}
     columns |= {NTH: move[NTH], "worth": multiply(number(part.weight), reached)}
     source.columns = columns
@@ -132,13 +136,19 @@ def _each_row_once(compilation: Compilation, events: Relation, name: str, commen
     """Return the rows with what they change of all parts together."""
     source = From(events)
     moves = source.num("moves")
-    kept = {each: source[each] for each in events.columns if each != "moves"}
+    kept = {each: source[each] for each in events.columns if each not in ("moves", *_OF_ROW)}
     most = min(moves.most * 100, MOST_IN_128_BITS) if moves.bottom is not None else moves.most * 100
     bottom = moves.bottom
     if bottom is not None:
         bottom = Aggregate("any_value", (bottom,), (), bottom.sort)
     total = Aggregate("sum", (moves.top,), (), fitted(moves.top, most).sort)
     source.columns |= kept
+    for each in _OF_ROW:
+        value = source[each]
+        found = Aggregate("any_value", (expr_of(value),), (), expr_of(value).sort)
+        if not is_literal(value):
+            value = Plain(found) if isinstance(value, Plain) else replace(value, top=found)
+        source.columns[each] = value
     source.columns["moves"] = Number(total, moves.scale, most, bottom, moves.bottom_most)
     keys = [expr_of(value) for value in kept.values() if not is_literal(value)]
     return compilation.add(f"{name}_rows", comment, source, group_by=keys)
