@@ -29,6 +29,7 @@ from rulesengine.engines.sql.totals import NTH
 from rulesengine.engines.sql.values import (
     MOST_IN_128_BITS,
     Number,
+    Plain,
     Value,
     divide,
     expr_of,
