@@ -133,10 +133,12 @@ class Accounts:
         return self._add("worth", "what each row is worth in each band", source)
 
     def has_constant_rates(self, relation: Relation) -> bool:
-        """Whether the rates of the bands are written in the plan, so that one sum is enough for all bands."""
+        """Whether the bands differ in rates that are written in the plan, so that one sum will do."""
         shape = self.shape
-        return shape is not None and all(
-            not name or is_literal(relation.columns[name]) for name in shape.rates
+        return (
+            shape is not None
+            and all(not name or is_literal(relation.columns[name]) for name in shape.rates)
+            and self._counts_alike(From(relation)) == TRUE
         )
 
     def _like_before(self, source: From, levels: Relation) -> Expr:
