@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rulesengine.statements.summary import Summary
 
 NO_LIMITS = Limits()
-_SMALL = 4 << 20
+_SMALL = 32 << 20
 """Facts of fewer bytes than that are held in memory, and so is what is made of them."""
 
 

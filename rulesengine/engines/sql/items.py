@@ -356,6 +356,7 @@ def _outcomes(
     }
     found.keep(any_of([problem.when for problem in problems]))
     found.keep(here)
+    found.leave_unread_out()
     suffix = f"_{index + 1}" if len(rule.versions) > 1 else ""
     relation = compilation.add_written(
         f"{rule.name}_not_earning{suffix}", f"rule {rule.name}: rows that earn nothing", found, rule=rule

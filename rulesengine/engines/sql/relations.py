@@ -10,12 +10,14 @@ from rulesengine.diagnostics import InternalError
 from rulesengine.engines.sql.expressions import (
     ONE,
     TRUE,
+    Aggregate,
     Call,
     Case,
     Cast,
     Column,
     Expr,
     Literal,
+    Over,
     Sort,
     all_of,
     equal,
@@ -234,6 +236,16 @@ class From(_Columns):
             case _:
                 pass
 
+    def leave_unread_out(self) -> None:
+        """Take out joins that nothing is read of, and that keep every row: what was looked up for others."""
+        kept: list[Join] = []
+        read = _aliases([*(expr for _, expr in written(self.columns)), *self.wheres])
+        for join in reversed(self.joins):
+            if not join.is_left or join.alias in read:
+                kept.append(join)
+                read |= _aliases([join.on])
+        self.joins = kept[::-1]
+
     def known_columns(self) -> dict[str, Value]:
         """Return the columns of the select; those of which rows without a value are left out say so."""
         return {name: _given(value, self.given) for name, value in self.columns.items()}
@@ -428,6 +440,24 @@ def sources(body: Body) -> list[str]:
             return [*sources(first), *sources(step), *joined]
         case _:
             return []
+
+
+def _aliases(exprs: Iterable[Expr]) -> set[str]:
+    """Return the relations that expressions read of."""
+    found: set[str] = set()
+    todo = list(exprs)
+    while todo:
+        for part in walk(todo.pop()):
+            match part:
+                case Column(relation=relation):
+                    found.add(relation)
+                case Over(partition=partition, order=order):
+                    todo += [*partition, *order]
+                case Aggregate(order=order):
+                    todo += order
+                case _:
+                    pass
+    return found
 
 
 def walk(expr: Expr) -> Iterable[Expr]:

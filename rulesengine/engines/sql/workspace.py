@@ -70,6 +70,8 @@ def workspace(limits: Limits, beside: Path, *, on_disk: bool) -> Iterator[duckdb
             "memory_limit": memory,
             "threads": limits.threads or os.cpu_count() or 1,
             "temp_directory": str(Path(folder) / "spilled"),
+            # What is in the file is read once or twice; packing it takes longer than all that is made of it.
+            "force_compression": "uncompressed",
             **SETTINGS,
         }
         database = str(Path(folder) / "run.duckdb") if on_disk else ":memory:"

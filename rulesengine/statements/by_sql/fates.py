@@ -32,7 +32,8 @@ def quick_fates(
         accepted: all of them, added up.
         rules: how many rules look at them.
 
-    Returns None where rows were rejected, or where it does not add up: `fates_by_rule` finds out.
+    Returns None where rows were rejected, where a row earned for one payee and not for another, or where it
+    does not add up: `fates_by_rule` finds out.
     """
     named = dict(connection.execute(f"SELECT place, rule FROM {RULES} WHERE fact = {text(kind)}").fetchall())
     if len(named) != rules or max(named, default=0) > _MOST_BITS:
@@ -56,9 +57,7 @@ def quick_fates(
     others = (
         f"outcomes o JOIN {RULES} r USING (rule) JOIN {REASONS} s USING (reason)"
         f" LEFT JOIN ({facts.source}) ON hash(o.fact_id) = hash({facts.key})"
-        f" LEFT JOIN {_EARNING_ROWS} e ON hash(o.fact_id) = e.k"
         f" WHERE o.fact = {text(kind)} AND r.fact = {text(kind)}"
-        " AND (e.bits IS NULL OR (e.bits >> r.place) & 1 = 0)"
     )
     for keys, sums in grouped(connection, facts.fields, known, others, "r.place, s.place", "o.fact_id"):
         place, reason = keys

@@ -52,7 +52,7 @@ def make_lookups(connection: duckdb.DuckDBPyConnection, heading: Heading) -> Non
     spans = [span for (span,) in connection.execute(query).fetchall()]
     create(connection, SPANS, pa.table({"span": _texts(spans), "short": _texts(map(heading.short, spans))}))
     for table, column in ((RULES, "rule"), (PARTS, "part"), (SPANS, "span")):
-        _of_the_type(connection, table, column)
+        _of_the_type(connection, table, column, CENSUS)
 
 
 def count_outcomes(connection: duckdb.DuckDBPyConnection) -> None:
@@ -67,6 +67,7 @@ def count_outcomes(connection: duckdb.DuckDBPyConnection) -> None:
     )
     for column, known in (("rule", RULES), ("reason", REASONS)):
         _check_known(connection, OUTCOMES, column, known, "outcomes")
+    _of_the_type(connection, REASONS, "reason", OUTCOMES)
 
 
 def counted_outcomes(connection: duckdb.DuckDBPyConnection) -> int:
@@ -109,12 +110,12 @@ def _check_known(
         raise InternalError(f"`{what}` have the {column} `{found[0]}`, which there is not")
 
 
-def _of_the_type(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> None:
-    """Give a column the type that it has in the lines, so that numbers are compared where it is one of a few.
+def _of_the_type(connection: duckdb.DuckDBPyConnection, table: str, column: str, rows: str) -> None:
+    """Give a column the type that it has in the rows, so that numbers are compared where it is one of a few.
 
-    Rows with a text that no line can have are left out.
+    Texts that no row can have are left out.
     """
-    if described(connection, CENSUS)[column] != "VARCHAR":
+    if described(connection, rows)[column] != "VARCHAR":
         found = f'TRY_CAST({column} AS "word")'
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {table} AS"

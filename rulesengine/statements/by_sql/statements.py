@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from rulesengine.engines.results import STATEMENT, Part
 from rulesengine.model.exact import ZERO, from_text
 from rulesengine.model.exact import as_text as exact_text
 from rulesengine.statements.by_sql.lines import LAST_PLACES
-from rulesengine.statements.by_sql.lookups import CALENDAR, PARTS
+from rulesengine.statements.by_sql.lookups import CALENDAR, CENSUS, PARTS
 from rulesengine.statements.by_sql.sql import create, single, sums_that_fit, text
 from rulesengine.statements.control import Due
 from rulesengine.statements.names import statement_file
@@ -29,8 +29,15 @@ _FILES = "run_files"
 _AMOUNT = "DECIMAL(38,12)"
 
 
-def make_statements(connection: duckdb.DuckDBPyConnection, terms: Terms) -> None:
+def make_statements(
+    connection: duckdb.DuckDBPyConnection, terms: Terms, constants: Collection[str] = ()
+) -> None:
     """Make the table of statements, without their files, in order, and `SUMS`.
+
+    Args:
+        connection: to the database that has the lines.
+        terms: of the plan.
+        constants: columns of the lines that hold one value in all of them.
 
     Raises:
         InternalError: a line is in another currency than its statement, or the totals are not the sum
@@ -46,7 +53,7 @@ def make_statements(connection: duckdb.DuckDBPyConnection, terms: Terms) -> None
         )
         settles = any(rule.name == STATEMENT for rule in terms.rules)
         balances = _BALANCES if settles else f"{_BALANCES} LIMIT 0"
-        query = _QUERY.replace("{balances}", balances)
+        query = _QUERY.format(sums=_sums(connection, constants), balances=balances)
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {STATEMENTS} AS {query}", [terms.pays_in])
     wrong = connection.execute(
         f"SELECT payee, currency FROM {STATEMENTS} WHERE in_others > 0 ORDER BY ALL LIMIT 1"
@@ -58,6 +65,33 @@ def make_statements(connection: duckdb.DuckDBPyConnection, terms: Terms) -> None
     ).fetchall()
     if dict(sums) != _paid(connection):
         raise InternalError("the statements' totals are not the sum of the lines")
+
+
+def _sums(connection: duckdb.DuckDBPyConnection, constants: Collection[str]) -> str:
+    """Return the query for what the lines of each statement come to.
+
+    Rows are gathered by numbers, as far as can be, and not by what is the same in all of them.
+    """
+    keys = {
+        "payee_kind": ("t.payee_kind", {"payee_kind"}),
+        "payee": ("t.payee", {"payee"}),
+        "number": ("c.number", {"payable_on"}),
+        "currency": (_SETTLES_IN, {"currency", "paid_currency"}),
+    }
+    asked = ", ".join(
+        f"any_value({value}) AS {key}" if columns.issubset(constants) else f"{value} AS {key}"
+        for key, (value, columns) in keys.items()
+    )
+    query = f"SELECT count(*) > 0 FROM {CENSUS} WHERE part = '{Part.PRIZE}'"
+    is_prize = f"t.part = '{Part.PRIZE}'" if single(connection, query) else "false"
+    return f"""
+SELECT {asked},
+  count(*) FILTER (NOT t.memo AND NOT {is_prize}) AS lines,
+  count(*) FILTER (NOT t.memo AND {is_prize}) AS prizes,
+  sum({_SETTLES}) FILTER (NOT t.memo) AS total,
+  count(*) FILTER (NOT t.memo AND {_SHOWN_IN} <> CASE $1 WHEN '' THEN {_SETTLES_IN} ELSE $1 END) AS in_others
+{_IN_PERIOD} WHERE {_IS_IN_PERIOD}
+GROUP BY ALL"""
 
 
 def totals(connection: duckdb.DuckDBPyConnection, terms: Terms) -> Mapping[str, Decimal]:
@@ -116,15 +150,6 @@ SELECT t.payee_kind, t.payee, c.number, {_SETTLES_IN} AS currency,
 {_IN_PERIOD} JOIN {PARTS} q ON t.part = q.part
 WHERE {_IS_IN_PERIOD} AND t.rule = {text(STATEMENT)} AND NOT t.memo
 GROUP BY ALL"""
-# Rows are gathered by numbers as far as can be; what these stand for is looked up for the sums.
-_SUMS = f"""
-SELECT t.payee_kind, t.payee, c.number, {_SETTLES_IN} AS currency,
-  count(*) FILTER (NOT t.memo AND t.part <> '{Part.PRIZE}') AS lines,
-  count(*) FILTER (NOT t.memo AND t.part = '{Part.PRIZE}') AS prizes,
-  sum({_SETTLES}) FILTER (NOT t.memo) AS total,
-  count(*) FILTER (NOT t.memo AND {_SHOWN_IN} <> CASE $1 WHEN '' THEN {_SETTLES_IN} ELSE $1 END) AS in_others
-{_IN_PERIOD} WHERE {_IS_IN_PERIOD}
-GROUP BY ALL"""
 _PERIODS = f"SELECT DISTINCT number, period, first_day, last_day FROM {CALENDAR}"
 _QUERY = f"""
 SELECT CAST(payee_kind AS VARCHAR) AS payee_kind, payee, period, first_day, last_day,
@@ -135,4 +160,4 @@ SELECT CAST(payee_kind AS VARCHAR) AS payee_kind, payee, period, first_day, last
   CAST(coalesce(before, 0) AS {_AMOUNT}) AS owed_before,
   CAST(coalesce(after, 0) AS {_AMOUNT}) AS owed_after,
   currency, in_others
-FROM ({_SUMS}) JOIN ({_PERIODS}) USING (number) LEFT JOIN ({{balances}}) USING ({_KEYS})"""
+FROM ({{sums}}) JOIN ({_PERIODS}) USING (number) LEFT JOIN ({{balances}}) USING ({_KEYS})"""

@@ -150,7 +150,7 @@ class StoredRun:
         _ = self._types
         self.progress("adding up", 0)
         count_outcomes(connection)
-        statements.make_statements(connection, heading.terms)
+        statements.make_statements(connection, heading.terms, self.constants.get("lines", {}).keys())
         by_rule = control.rule_lines(connection, heading.plan)
         every = counted_lines(connection)
         in_period = sum(each["in_period"]["lines"] for each in by_rule.values())
