@@ -57,7 +57,7 @@ class Refusal:
     name: str
     """The stage, with their messages, `message`, and `nth`, which they are in order by."""
     code: str
-    origin: Span
+    origin: Span | None
     hint: str
 
 

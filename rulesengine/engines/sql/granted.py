@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.conditions import holds
@@ -21,6 +22,7 @@ from rulesengine.engines.sql.expressions import (
     integer,
     is_given,
     is_null,
+    joined,
     negated,
     null,
     surely,
@@ -39,8 +41,36 @@ from rulesengine.plan import nodes
 
 AMOUNTS = ("guarantee", "draw", "above", "cap", "minimum")
 """Columns of what is granted."""
+FAULT = "fault"
+"""The column with what is wrong with the terms of a payee: an amount that divides by zero."""
 Granted = tuple[Number, Expr, Expr]
 """The amount, whether it is owed back, and where it is written."""
+
+
+@dataclass(slots=True)
+class _Amounts:
+    """Reads the amounts of one kind of payee, in the order of engines/reference/settle.py, and notes down
+    which of them divide by zero: a run with such a statement is refused."""
+
+    reads: Reads
+    wrong: list[tuple[Expr, Expr]] = field(default_factory=list)
+    """When, and in what words."""
+
+    def read(self, operand: nodes.Operand, when: Expr = TRUE) -> Number:
+        """Return an amount; null before the payee has values.
+
+        Args:
+            when: whether it is asked for at all.
+        """
+        reads = self.reads
+        before = len(reads.faults)
+        found = _amount(operand, reads)
+        assert reads.payee is not None
+        for fault in reads.faults[before:]:
+            words = [f"{fault.kind} ", reads.payee, f": {fault.name} divides by zero: {fault.text}"]
+            self.wrong.append((all_of([when, fault.when]), joined(words)))
+        del reads.faults[before:]
+        return found
 
 
 def granted(compilation: Compilation, settlement: nodes.Settlement, windows: Sequence[Window]) -> Relation:
@@ -61,22 +91,26 @@ def granted(compilation: Compilation, settlement: nodes.Settlement, windows: Seq
         columns["period"] = period["period"]
         is_in = period.expr("in_plan")
         is_known = _is_known(compilation, kind, reads)
+        amounts = _Amounts(reads)
         for name, grants in (("guarantee", settlement.guarantees), ("draw", settlement.draws)):
-            amount, owed, span = _first(grants, kind, reads, all_of([is_in, is_known]))
+            amount, owed, span = _first(grants, kind, amounts, all_of([is_in, is_known]))
             columns[name], columns[f"{name}_span"] = amount, Plain(span)
             if name == "draw":
                 columns["recoverable"] = Plain(owed)
         recovery, cap, minimum = settlement.recovery, settlement.cap, settlement.minimum
         above = recovery.above if recovery is not None else None
-        columns["above"] = _amount(above, reads) if above is not None else no_number()
-        columns["cap"] = _amount(cap.amount, reads) if cap is not None else no_number()
+        columns["above"] = amounts.read(above) if above is not None else no_number()
+        columns["cap"] = amounts.read(cap.amount) if cap is not None else no_number()
         columns["minimum"] = no_number()
         if minimum is not None:
             # What is below the minimum is not kept for good: with the plan's last period it is paid.
             is_last = compared(end, ">=", day(plan.effective.end))
-            columns["minimum"] = pick([(is_last, no_number())], _amount(minimum.amount, reads))
+            amount = amounts.read(minimum.amount, negated(is_last))
+            columns["minimum"] = pick([(is_last, no_number())], amount)
         if reads.faults:
-            raise unsupported("amounts of a statement that may divide by zero", settlement.origin)
+            raise unsupported("conditions of a statement that may divide by zero", settlement.origin)
+        if amounts.wrong:
+            columns[FAULT] = Plain(chosen(amounts.wrong, null(Sort.TEXT)))
         parts.append(source)
     return compilation.add_union("statement_terms", "what statements grant each payee", parts, is_kept=True)
 
@@ -117,8 +151,9 @@ def _is_known(compilation: Compilation, kind: str, reads: Reads) -> Expr:
     return is_given(reads.version(kind, reads.payee).expr(compilation.kind(kind).key.name))
 
 
-def _first(grants: Sequence[nodes.Grant], kind: str, reads: Reads, is_in: Expr) -> Granted:
+def _first(grants: Sequence[nodes.Grant], kind: str, terms: _Amounts, is_in: Expr) -> Granted:
     """Return the first that is for the payee on that day."""
+    reads = terms.reads
     settlement = reads.compilation.plan.settlement
     assert settlement is not None
     amounts: list[tuple[Expr, Number]] = []
@@ -128,7 +163,8 @@ def _first(grants: Sequence[nodes.Grant], kind: str, reads: Reads, is_in: Expr) 
         if grant.kind not in ("", kind):
             continue
         test = all_of([is_in, _is_for(grant, kind, reads)])
-        amounts.append((test, _amount(grant.amount, reads)))
+        is_first = all_of([test, *(negated(earlier) for earlier, _ in amounts)])
+        amounts.append((test, terms.read(grant.amount, is_first)))
         owed.append((test, TRUE if grant.is_recoverable else FALSE))
         spans.append((test, text(str(grant.origin))))
     if not amounts:

@@ -11,16 +11,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rulesengine.engines.results import STATEMENT, Part
-from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.compilation import Compilation, Refusal
 from rulesengine.engines.sql.dates import window_label, window_start
 from rulesengine.engines.sql.expressions import (
     FALSE,
+    TRUE,
     Aggregate,
     Call,
     Expr,
     Literal,
     Sort,
     all_of,
+    any_of,
     chosen,
     compared,
     day,
@@ -30,13 +32,15 @@ from rulesengine.engines.sql.expressions import (
     is_given,
     negated,
     null,
+    over,
     surely,
     text,
 )
-from rulesengine.engines.sql.granted import AMOUNTS, granted
+from rulesengine.engines.sql.granted import AMOUNTS, FAULT, granted
 from rulesengine.engines.sql.lines import line_columns, line_name
 from rulesengine.engines.sql.minor_units import minor_unit_of
 from rulesengine.engines.sql.periods import periods_of
+from rulesengine.engines.sql.rejects import DIVIDES
 from rulesengine.engines.sql.relations import From, Joined, Relation
 from rulesengine.engines.sql.statement_steps import StatementTerms, Step, evened, kept_back, lent
 from rulesengine.engines.sql.values import (
@@ -88,6 +92,8 @@ def settle(
     for index, window in enumerate(windows):
         state = settling.period(index, window, state)
         made.append(state)
+    if FAULT in grants:
+        settling.refuse(made)
     return settling.lines(made)
 
 
@@ -217,6 +223,11 @@ class _Settling:
         columns["end"], columns["label"] = Plain(day(window.end)), Plain(text(window.label))
         for name in STEPS:
             self._add(columns, name, steps[name])
+        if FAULT in self.grants:
+            # Without grants a statement is made only where there is something to be settled.
+            is_made = [is_given(sums.num("amount").top), negated(is_zero(carried)), negated(is_zero(owed))]
+            asked = TRUE if self.settlement.draws or self.settlement.guarantees else any_of(is_made)
+            columns[FAULT] = Plain(chosen([(asked, terms.expr(FAULT))], null(Sort.TEXT)))
         comment = f"statements of {window.label}, from what the period before left"
         return self.compilation.add(f"statement_{index + 1}", comment, source, is_kept=True)
 
@@ -252,6 +263,27 @@ class _Settling:
         for column, value in step.values.items():
             columns[f"{name}_{column}"] = value
 
+    def refuse(self, periods: list[Relation]) -> None:
+        """Note down that nothing is paid if an amount that is asked for divides by zero: the first one."""
+        parts = []
+        for index, relation in enumerate(periods):
+            source = From(relation)
+            source.keep(is_given(source.expr(FAULT)))
+            source.columns = {name: source[name] for name in (*HOLDER, FAULT)}
+            source.columns["period"] = number(index)
+            parts.append(source)
+        faulty = From(self.compilation.add_union("statements_faulty", "terms that divide by zero", parts))
+        order = faulty.keys((*HOLDER, "period"))
+        nth = over("row_number", [], partition=[], order=order, sort=Sort.INT)
+        faulty.columns = {"message": faulty[FAULT], "nth": Number(nth, 0, 10**9)}
+        numbered = self.compilation.add("statements_refused", "terms that divide by zero, in order", faulty)
+        source = From(numbered)
+        source.keep(equal(source.num("nth").top, integer(1)))
+        source.take_all()
+        name = "statements_unpaid"
+        self.compilation.add_written(name, "the first of the terms that divide by zero", source)
+        self.compilation.refusals.append(Refusal(name, DIVIDES, None, ""))
+
     # --- lines ---
 
     def lines(self, periods: list[Relation]) -> list[Relation]:
@@ -259,7 +291,7 @@ class _Settling:
         parts = []
         for relation in periods:
             source = From(relation)
-            source.take_all(("carried", "owed", "carried_on", "advanced_on"))
+            source.take_all(("carried", "owed", "carried_on", "advanced_on", FAULT))
             parts.append(source)
         settled = self.compilation.add_union("statements_settled", "statements of all periods", parts)
         return [

@@ -105,6 +105,7 @@ class Spark(Dialect):
         Sort.WIDE: _WIDE,
         Sort.NUMBER: "decimal(38, 12)",
         Sort.TEXTS: "array<string>",
+        Sort.WIDES: f"array<{_WIDE}>",
     }
     functions: ClassVar[Mapping[str, Callable[..., str]]] = {
         "not": lambda test: f"(not {test})",
@@ -136,6 +137,7 @@ class Spark(Dialect):
         "lists joined": lambda one, other: f"concat({_there(one)}, {_there(other)})",
         "first of": lambda values, count: f"slice({values}, 1, cast({count} as int))",
         "place in": _call("array_position"),
+        "element": lambda values, place: f"try_element_at({values}, cast({place} as int))",
         "letter code": lambda value, place: (
             f"cast(ascii(substr({value}, cast({place} as int), 1)) as bigint)"
         ),
