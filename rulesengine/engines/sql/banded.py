@@ -17,9 +17,11 @@ from rulesengine.engines.sql.expressions import (
     negated,
 )
 from rulesengine.engines.sql.items import Items, VersionItems
+from rulesengine.engines.sql.other_rows import in_turns, with_other_rows
 from rulesengine.engines.sql.paid_once import has_once, paid_once
 from rulesengine.engines.sql.price import PricedPart
 from rulesengine.engines.sql.rate import (
+    IS_MOVE,
     NTH,
     bounds_of_row,
     draft,
@@ -53,8 +55,9 @@ from rulesengine.plan import nodes
 def rate_bands(compilation: Compilation, items: Items, moves: Relation) -> Relation:
     """Return what each item earns in the bands it touches: marginal, from_crossing, from_next."""
     parts: list[From] = []
-    moved = _cut(compilation, items, moves)
     pays_once = has_once(items)
+    has_others = pays_once and IS_MOVE in moves
+    moved = _cut(compilation, items, in_turns(compilation, moves, items.rule) if has_others else moves)
     for version in items.versions:
         bands = version.version.rate
         assert isinstance(bands, nodes.Bands)
@@ -94,7 +97,8 @@ def rate_bands(compilation: Compilation, items: Items, moves: Relation) -> Relat
                 parts.append(source)
                 earlier = add(earlier, pick([(pays, number(1))], number(0)))
     if pays_once:
-        parts += paid_once(compilation, items, moved, _has_entered, backwards=False)
+        rows = with_other_rows(compilation, moved, items.rule) if has_others else moved
+        parts += paid_once(compilation, items, rows, _has_entered, backwards=False)
     parts = parts or [pays_nothing(moved)]
     comment = f"rule {items.rule.name}: what each row earns, band by band"
     drafts = compilation.add_union(f"{items.rule.name}_drafts", comment, parts, rule=items.rule)

@@ -24,7 +24,7 @@ from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.conditions import check_conditions
 from rulesengine.engines.sql.credit import credit
 from rulesengine.engines.sql.dates import day_after, day_of
-from rulesengine.engines.sql.due import add_dates, check_count, check_counts
+from rulesengine.engines.sql.due import add_dates, check_count, check_counts, has_dates
 from rulesengine.engines.sql.earned_rows import (
     DATED,
     EARNING,
@@ -54,7 +54,7 @@ from rulesengine.engines.sql.expressions import (
 )
 from rulesengine.engines.sql.facts import ROOT, facts_of
 from rulesengine.engines.sql.first_rows import add_first, first_rows
-from rulesengine.engines.sql.look_up_limits import add_adjusters
+from rulesengine.engines.sql.look_up_limits import add_adjusters, slots_of
 from rulesengine.engines.sql.member_reads import add_award
 from rulesengine.engines.sql.price import PricedPart, price
 from rulesengine.engines.sql.reads import Problem, Reads, reason_columns
@@ -68,6 +68,7 @@ from rulesengine.engines.sql.unrated import with_rates
 from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import Number, Plain, Value, multiply, number
 from rulesengine.model.change import replace
+from rulesengine.model.rounding import RoundingPlace
 from rulesengine.plan import nodes
 from rulesengine.plan.total_reads import reads_in_total
 
@@ -153,7 +154,8 @@ def read_source(compilation: Compilation, rule: nodes.Rule) -> tuple[Reads, Expr
         case nodes.CalendarSource(kind=kind):
             source = From(rows_of(compilation, rule))
             judged_on = source.expr(DAY)
-            return Reads(compilation, source, ROOT, judged_on, kind, key=PAYEE), judged_on
+            judge = Reads(compilation, source, ROOT, judged_on, kind, key=PAYEE, earned=judged_on)
+            return judge, judged_on
         case nodes.FactSource(kind=kind, event=named):
             source = From(facts_of(compilation, kind))
             event = compilation.kind(kind).event
@@ -245,6 +247,21 @@ def _moves(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: nodes.Rule
     return None
 
 
+def _pays_for_others(rule: nodes.Rule) -> bool:
+    """Whether the drafts of a rule need nothing of a row but what rows of its measure have: then rows that
+    are none of the rule's can bring them."""
+    measure = rule.measure
+    return (
+        measure is not None
+        and measure.rows is not None
+        and measure.rows.source.kind == rule.fact_kind
+        and rule.award is None
+        and not any(map(has_dates, rule.versions))
+        and not slots_of(rule)
+        and rule.rounding.place not in (RoundingPlace.WINDOW, RoundingPlace.BAND)
+    )
+
+
 def _refuse_named(measure: nodes.Measure, rule: nodes.Rule) -> None:
     """Refuse what rows that are none of the rule's may switch on, or change the pay of."""
     if measure.read_by is not None:
@@ -253,7 +270,8 @@ def _refuse_named(measure: nodes.Measure, rule: nodes.Rule) -> None:
     pays = rate.bands if isinstance(rate, nodes.Bands) else ()
     parts = [part for band in pays for part in band.pay.parts]
     again = isinstance(rate, nodes.Bands) and rate.method in (nodes.Method.WHOLE, nodes.Method.INTERPOLATED)
-    if again or rule.award or any(isinstance(part, nodes.Once | nodes.Prize) for part in parts):
+    is_once = any(isinstance(part, nodes.Once | nodes.Prize) for part in parts)
+    if again or rule.award or (is_once and not _pays_for_others(rule)):
         raise unsupported("a measure with rows of its own", measure.origin, rule.name)
 
 

@@ -7,7 +7,7 @@ from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import all_of, chosen, equal, is_given, is_null, text
 from rulesengine.engines.sql.items import Items
 from rulesengine.engines.sql.measure_course import running_total
-from rulesengine.engines.sql.rate import IS_MOVE
+from rulesengine.engines.sql.rate import IS_MOVE, MOVE_TURN
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.scopes import scope_columns
 from rulesengine.engines.sql.total_reads import own_moment
@@ -81,6 +81,7 @@ def _matched(compilation: Compilation, items: Items, measure: nodes.Measure) -> 
         if isinstance(own, Plain) and isinstance(there, Plain) and own != there:
             source.columns[name] = Plain(chosen([(is_move, there.expr)], own.expr))
     source.columns[IS_MOVE] = Plain(is_move)
+    source.columns[MOVE_TURN] = move["turn"]
     source.columns["total_before"], source.columns["total_after"] = move["before"], move["after"]
     comment = f"rule {items.rule.name}: which of its rows {measure.name} counts"
     name = f"{items.rule.name}_matched"

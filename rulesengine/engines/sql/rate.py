@@ -70,6 +70,8 @@ CARRIED = (
 """Columns of items that drafts keep."""
 IS_MOVE = "is_move"
 """Column of items: whether the row moves the rule's named measure."""
+MOVE_TURN = "move_turn"
+"""The payee's turn among those of the row as the measure counts it."""
 NTH = "nth"
 """Column of drafts of bands: how many drafts of the award come before."""
 
