@@ -23,6 +23,8 @@ rates ecb as {per} within {within} days
 payee rep {{
   field id text key
   field currency text
+  field least money in currency
+  field most money in currency
 }}
 
 fact deal {{
@@ -47,6 +49,15 @@ statement {{
 {statement}}}
 """
 PAYS = ("10% of amount", "7.77% of amount", "50% of list", "3% of amount plus 2 {currency} per deal")
+GRANTS = (
+    "  guarantee payee.least per month\n",
+    "  draw payee.least per month kept\n",
+    "  draw payee.least per month recoverable\n  recover 50% of earnings above payee.least\n"
+    "  negative carry\n",
+    "  draw payee.most per month recoverable\n  recover 33.33% of earnings\n  negative forgive\n",
+    "  cap payee.most per month then carry\n  negative carry\n",
+    "  minimum payee.least then carry\n  negative carry\n",
+)
 TIERS = """
 tiered growth {{
   on deal
@@ -80,7 +91,8 @@ def plans(draw) -> str:
         statement = (
             f"  convert to {to} at ecb on {day} rounded {draw(st.sampled_from(['half_up', 'down']))}\n"
         )
-        statement += draw(st.sampled_from(["", "  negative carry\n", "  negative forgive\n"]))
+        of_payee = GRANTS if to == "payee.currency" else ()
+        statement += draw(st.sampled_from(["", "  negative carry\n", "  negative forgive\n", *of_payee]))
     amount = draw(st.sampled_from(["amount", "list"]))
     return PLAN.format(
         currency=currency,
@@ -143,8 +155,13 @@ def facts(draw):
         if draw(st.integers(0, 9))
     ]
     reps = [
-        {"id": "ana", "currency": draw(st.sampled_from(CODES))},
-        {"id": "bo", "currency": draw(st.sampled_from(CODES))},
+        {
+            "id": name,
+            "currency": draw(st.sampled_from(CODES)),
+            "least": str(draw(st.integers(0, 30))),
+            "most": str(draw(st.integers(20, 90))),
+        }
+        for name in ("ana", "bo")
     ]
     return {"rep": reps, "deal": deals, "ecb": rates}
 
