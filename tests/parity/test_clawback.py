@@ -65,6 +65,10 @@ PAYS = (
     "  tier from 100 USD pay 7.5%\n  tier from 250 USD pay 11%",
     "  measure sum amount per quarter by payee\n  apply marginal\n  tier from 0 USD pay 3%\n"
     "  tier from 50 USD pay 12 USD once\n  tier from 150 USD pay 30 USD once",
+    "  measure sum amount per quarter by payee\n  apply whole\n  tier from 0 USD pay 3%\n"
+    "  tier from 100 USD pay 7.5%\n  tier from 250 USD pay 11%",
+    "  measure sum amount per month by payee\n  apply interpolated\n  tier from 0 USD pay 3%\n"
+    "  tier from 100 USD pay 7.5%\n  tier from 250 USD pay 11%",
 )
 CREDITS = ("", "", "  credit 60% to rep\n  credit 40% to helper")
 PARTS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from rulesengine.engines.results import Part
 from rulesengine.engines.sql.award_rows import OF_AWARD, UNDOES
-from rulesengine.engines.sql.clawback_turns import row_of
+from rulesengine.engines.sql.clawback_turns import CLAWED, row_of
 from rulesengine.engines.sql.corrections import AT, MOVED_ON
 from rulesengine.engines.sql.earned_rows import LINE_NUMBER
 from rulesengine.engines.sql.expressions import (
@@ -33,7 +33,6 @@ from rulesengine.engines.sql.expressions import (
 from rulesengine.engines.sql.lines import COLUMNS, Kind, show_number
 from rulesengine.engines.sql.relations import From, Joined, Relation
 from rulesengine.engines.sql.round_off import award_of
-from rulesengine.engines.sql.take_back import CLAWED
 from rulesengine.engines.sql.values import (
     Number,
     Plain,

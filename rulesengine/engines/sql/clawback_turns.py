@@ -35,6 +35,9 @@ from rulesengine.engines.sql.sums import sum_over
 from rulesengine.engines.sql.values import Number, Plain, add, number, pick, smaller, subtract
 from rulesengine.plan import nodes
 
+CLAWED = "clawed."
+OWN = f"{CLAWED}is_own"
+"""Of drafts where some are of rows before: whether they were earned by the row that they stand on."""
 OF_ROW = ("fact_id", LINE, "payee_kind", "payee")
 """What makes the drafts, lines and moves of one award, whenever they are earned."""
 ORDER = ("first_on", "order_by", "fact_id", LINE)
@@ -69,6 +72,8 @@ class Turns:
         source = From(drafts)
         if "fact" in drafts:
             source.keep(compared(source.expr("fact_id"), "<>", text("")))
+        if OWN in drafts:
+            source.keep(source.expr(OWN))
         source.groups = source.keys(row_of(drafts))
         for name in drafts.columns:
             if name in OF_ROW or (is_literal(source[name]) and name in OF_AWARD):

@@ -169,13 +169,15 @@ class _Rules:
     def _tell(self, rule: nodes.Rule) -> None:
         found = self.settled(rule.name)
         rows = most_rows(self.compilation, rule) * most_payees(self.compilation, rule)
-        found = replace(found, moves=take_back(self.compilation, found.drafts, rule, rows))
+        moves = take_back(self.compilation, found.drafts, rule, rows)
+        if moves is not None:
+            found = replace(found, drafts=moves.drafts, moves=moves)
         if is_used(self.compilation.plan, rule):
             lines = with_moves(self.compilation, found.drafts, found.moves, rule)
             is_one = found.is_single and found.moves is None and has_one_line(rule, lines)
             lines = with_line_numbers(self.compilation, lines, rule, is_one=is_one)
-            own, moves = without_moves(self.compilation, lines, found.drafts, found.moves, rule)
-            found = replace(found, drafts=own, moves=moves)
+            own, numbered = without_moves(self.compilation, lines, found.drafts, found.moves, rule)
+            found = replace(found, drafts=own, moves=numbered)
             self._lines[rule.name] = lines
         self._told[rule.name] = found
 

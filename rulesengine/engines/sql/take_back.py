@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rulesengine.engines.results import Part
 from rulesengine.engines.sql.award_rows import OF_AWARD, fact_of
 from rulesengine.engines.sql.clawback_terms import term
-from rulesengine.engines.sql.clawback_turns import Turns, nth, row_of
+from rulesengine.engines.sql.clawback_turns import CLAWED, Turns, nth, row_of
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.corrections import undoing
 from rulesengine.engines.sql.earned_rows import LINE_NUMBER
@@ -38,6 +38,7 @@ from rulesengine.engines.sql.expressions import (
     surely,
     text,
 )
+from rulesengine.engines.sql.own_lines import has_true_ups, with_own
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.scopes import is_payee
 from rulesengine.engines.sql.unsupported import unsupported
@@ -58,7 +59,6 @@ from rulesengine.engines.sql.values import (
 )
 from rulesengine.plan import nodes
 
-CLAWED = "clawed."
 POSITION = 10**13
 """Moves stand behind all other lines of their award."""
 
@@ -70,6 +70,8 @@ class Moves:
     relation: Relation
     most: int
     """No award has more of them."""
+    drafts: Relation
+    """What they are of; where rows change what others earned it says what is of its own row."""
 
 
 def take_back(compilation: Compilation, drafts: Relation, rule: nodes.Rule, rows: int) -> Moves | None:
@@ -87,8 +89,11 @@ def take_back(compilation: Compilation, drafts: Relation, rule: nodes.Rule, rows
     if not clauses:
         return None
     _refuse_rows_of_others(rule)
+    if has_true_ups(rule):
+        drafts = with_own(compilation, drafts, rule)
     steps = _Steps(compilation, rule, clauses)
-    return steps.moves(Turns(compilation, rule, rows, clauses).of(drafts))
+    moves, most_of_them = steps.moves(Turns(compilation, rule, rows, clauses).of(drafts))
+    return Moves(moves, most_of_them, drafts)
 
 
 def with_moves(compilation: Compilation, drafts: Relation, moves: Moves | None, rule: nodes.Rule) -> Relation:
@@ -119,22 +124,17 @@ def without_moves(
         what = "what clawbacks take and give back" if is_move else "what it earns"
         comment = f"rule {rule.name}: {what}, as numbered"
         parts.append(compilation.add(f"{rule.name}_{name}", comment, source, rule=rule))
-    return parts[0], Moves(parts[1], moves.most)
+    return parts[0], Moves(parts[1], moves.most, parts[0])
 
 
 def _refuse_rows_of_others(rule: nodes.Rule) -> None:
-    """Refuse clawbacks of what a payee earns by other rows: they take only what is of the row itself.
-
-    What is paid once, and taken back again by a row of the same payee, is of the row on which it is.
-    """
+    """Refuse clawbacks of what a payee earns by rows of others: they take only what is of the row itself."""
     measure = rule.goals[0].measure if rule.goals else rule.measure
     bands = [version.rate for version in rule.versions if isinstance(version.rate, nodes.Bands)]
-    changes_others = any(each.method in (nodes.Method.WHOLE, nodes.Method.INTERPOLATED) for each in bands)
-    falls_on_others = bool(rule.goals) or any(map(_pays_once, bands))
-    if measure is None or not (changes_others or falls_on_others):
+    changes_others = has_true_ups(rule) or bool(rule.goals) or any(map(_pays_once, bands))
+    if measure is None or not changes_others:
         return
-    is_own = measure.rows is None and measure.read_by is None and any(map(is_payee, measure.keys))
-    if is_own and not changes_others:
+    if measure.rows is None and measure.read_by is None and any(map(is_payee, measure.keys)):
         return
     origin = next(version.clawbacks[0].origin for version in rule.versions if version.clawbacks)
     raise unsupported("`clawback` of what other rows change", origin, rule.name)
@@ -166,8 +166,8 @@ class _Steps:
 
     # --- moves ---
 
-    def moves(self, awards: Relation) -> Moves:
-        """Return the drafts of what is taken back and given back."""
+    def moves(self, awards: Relation) -> tuple[Relation, int]:
+        """Return the drafts of what is taken back and given back, and how many an award has at most."""
         made = []
         for turn in range(1, len(self.clauses) + 1):
             for step in self._steps(From(awards), turn):
@@ -187,7 +187,7 @@ class _Steps:
         source.columns[f"{CLAWED}nth"] = nth
         source.columns["position"] = add(number(POSITION), nth)
         ordered = self._add("moved_back", "what clawbacks take, and give back, in order", source)
-        return Moves(ordered, len(made))
+        return ordered, len(made)
 
     def _steps(self, source: From, turn: int) -> Iterator[_Step]:
         before, takes = source.num(nth(turn, "before")), source.num(nth(turn, "takes"))
