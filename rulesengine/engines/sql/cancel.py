@@ -51,9 +51,9 @@ from rulesengine.engines.sql.expressions import (
     surely,
     text,
 )
+from rulesengine.engines.sql.moves import Moves
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.sums import sum_over
-from rulesengine.engines.sql.take_back import Moves
 from rulesengine.engines.sql.values import (
     Number,
     Plain,

@@ -26,6 +26,7 @@ from rulesengine.engines.sql.items import Items, items_of
 from rulesengine.engines.sql.limit import limit
 from rulesengine.engines.sql.lines import lines_of
 from rulesengine.engines.sql.measured import rate_measured
+from rulesengine.engines.sql.moves import Moves, with_moves, without_moves
 from rulesengine.engines.sql.pay_in import pay_in
 from rulesengine.engines.sql.rank import rank
 from rulesengine.engines.sql.rate import rate_rows
@@ -44,7 +45,7 @@ from rulesengine.engines.sql.rerate import rerate
 from rulesengine.engines.sql.schedule import comes_bit_by_bit, schedule
 from rulesengine.engines.sql.scopes import is_payee
 from rulesengine.engines.sql.share_out import round_shared
-from rulesengine.engines.sql.take_back import Moves, take_back, with_moves, without_moves
+from rulesengine.engines.sql.take_back import take_back
 from rulesengine.engines.sql.unrated import leave_out_unrated
 from rulesengine.engines.sql.with_earnings import Settled, with_earnings
 from rulesengine.model.change import replace

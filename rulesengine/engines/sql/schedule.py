@@ -41,10 +41,10 @@ from rulesengine.engines.sql.expressions import (
 )
 from rulesengine.engines.sql.first_of_award import dated_as_first
 from rulesengine.engines.sql.lines import show_number
+from rulesengine.engines.sql.moves import Moves
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.round_off import award_of
 from rulesengine.engines.sql.sequence import with_steps
-from rulesengine.engines.sql.take_back import Moves
 from rulesengine.engines.sql.values import Number, Plain, no_number, number
 from rulesengine.model.schema import MOST_PARTS
 from rulesengine.plan import nodes

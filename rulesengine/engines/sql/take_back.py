@@ -16,7 +16,6 @@ from rulesengine.engines.sql.clawback_terms import term
 from rulesengine.engines.sql.clawback_turns import CLAWED, Turns, nth, row_of
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.corrections import undoing
-from rulesengine.engines.sql.earned_rows import LINE_NUMBER
 from rulesengine.engines.sql.expressions import (
     FALSE,
     TRUE,
@@ -38,6 +37,7 @@ from rulesengine.engines.sql.expressions import (
     surely,
     text,
 )
+from rulesengine.engines.sql.moves import Moves
 from rulesengine.engines.sql.own_lines import has_true_ups, with_own
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.scopes import is_payee
@@ -63,17 +63,6 @@ POSITION = 10**13
 """Moves stand behind all other lines of their award."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moves:
-    """What clawbacks take of the awards of a rule, and give back."""
-
-    relation: Relation
-    most: int
-    """No award has more of them."""
-    drafts: Relation
-    """What they are of; where rows change what others earned it says what is of its own row."""
-
-
 def take_back(compilation: Compilation, drafts: Relation, rule: nodes.Rule, rows: int) -> Moves | None:
     """Return the moves of a rule's awards, None where nothing is ever taken back.
 
@@ -94,37 +83,6 @@ def take_back(compilation: Compilation, drafts: Relation, rule: nodes.Rule, rows
     steps = _Steps(compilation, rule, clauses)
     moves, most_of_them = steps.moves(Turns(compilation, rule, rows, clauses).of(drafts))
     return Moves(moves, most_of_them, drafts)
-
-
-def with_moves(compilation: Compilation, drafts: Relation, moves: Moves | None, rule: nodes.Rule) -> Relation:
-    """Return the drafts together with what is taken of them and given back."""
-    if moves is None:
-        return drafts
-    kept, moved = From(drafts), From(moves.relation)
-    kept.take_all()
-    kept.columns.setdefault("fact", Plain(text(rule.fact_kind)))
-    moved.take_all()
-    comment = f"rule {rule.name}: with what clawbacks take and give back"
-    return compilation.add_union(f"{rule.name}_with_moves", comment, [kept, moved], rule=rule)
-
-
-def without_moves(
-    compilation: Compilation, lines: Relation, drafts: Relation, moves: Moves | None, rule: nodes.Rule
-) -> tuple[Relation, Moves | None]:
-    """Return the drafts and the moves of `with_moves` apart again, with the numbers they got together."""
-    if moves is None:
-        return lines, None
-    parts = []
-    for relation, is_move, name in ((drafts, False, "own"), (moves.relation, True, "own_moves")):
-        source = From(lines)
-        is_moved = is_given(source.expr(f"{CLAWED}on"))
-        source.keep(is_moved if is_move else negated(is_moved))
-        for column in (*relation.columns, "fact", LINE_NUMBER):
-            source.columns[column] = source[column]
-        what = "what clawbacks take and give back" if is_move else "what it earns"
-        comment = f"rule {rule.name}: {what}, as numbered"
-        parts.append(compilation.add(f"{rule.name}_{name}", comment, source, rule=rule))
-    return parts[0], Moves(parts[1], moves.most, parts[0])
 
 
 def _refuse_rows_of_others(rule: nodes.Rule) -> None:
@@ -172,7 +130,8 @@ class _Steps:
         for turn in range(1, len(self.clauses) + 1):
             for step in self._steps(From(awards), turn):
                 made.append(self._move(From(awards), turn, step))
-        comment = f"rule {self.rule.name}: what clawbacks take, and give back"
+        clauses = dict.fromkeys(each.text for version in self.rule.versions for each in version.clawbacks)
+        comment = f"rule {self.rule.name}: what is taken back, and given back: {'; '.join(clauses)}"
         name = f"{self.rule.name}_moves"
         found = self.compilation.add_union(name, comment, made, rule=self.rule)
         source = From(found)
