@@ -122,17 +122,17 @@ MORE = {
 }
 
 
-def incremental(rounds: int, size: int = LARGE) -> Results:
-    """(e) `run --since` an earlier run, against a full run over the same facts."""
+def incremental(rounds: int, size: int = SMALL) -> Results:
+    """(e) `run --since` an earlier run, against a full run over the same facts; both keep the facts."""
     facts = deals(size)
     last = WORK / "last"
-    in_turn({"the run before": our_run(PLAN, facts, last)}, 1, warm_up=False)
+    in_turn({"the run before": our_run(PLAN, facts, last, "--keep-facts")}, 1, warm_up=False)
     rows = []
     for name, (what, wanted) in MORE.items():
         manifest = facts / f"facts_{name}.yaml"
         found = in_turn(
             {
-                "full": our_run(PLAN, manifest, WORK / "full"),
+                "full": our_run(PLAN, manifest, WORK / "full", "--keep-facts"),
                 "since": our_run(PLAN, manifest, WORK / "since", "--since", str(last)),
             },
             rounds,

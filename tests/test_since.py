@@ -65,6 +65,128 @@ def continues(plan: Path, was: Path, now: Path, period: str, through: str | None
     return done
 
 
+TIERED = """plan tiers_2026 {
+  currency USD
+  effective from 2026-01-01 through 2026-12-31
+  rounding half_up to 0.01 per line
+}
+payee partner {
+  field id text key
+}
+fact deal {
+  field id text key
+  field partner partner credited
+  field amount money
+  field closed date event
+}
+revenue_share share {
+  on deal
+  pay 10% of amount
+}
+tiered growth {
+  on deal
+  measure sum amount per quarter by payee
+  apply marginal
+  tier from 0 USD pay 1%
+  tier from 100 USD pay 2%
+}
+spiff first_come {
+  on deal
+  window from 2026-07-01 through 2026-12-31
+  pay 50 USD per deal
+  budget 500 USD then first_come on closed
+}
+"""
+DAYS = [f"2026-{month:02}-{day:02}" for month in range(1, 13) for day in (3, 17)]
+PARTNERS = "id\nana\nbob\neva\n"
+
+
+def tiered(folder: Path, deals: list[str], partners: str = PARTNERS, plan: str = TIERED) -> tuple[Path, Path]:
+    """Write a plan and facts: deals as `id,partner,amount,closed`."""
+    folder.mkdir()
+    (folder / "plan.rules").write_text(plan, encoding="utf-8")
+    (folder / "partner.csv").write_text(partners, encoding="utf-8")
+    rows = ["id,partner,amount,closed", *deals]
+    (folder / "deal.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return folder / "plan.rules", folder
+
+
+def many(count: int = 48) -> list[str]:
+    names = ["ana", "bob", "eva"]
+    return [f"D-{n:02},{names[n % 3]},{40 + n}.00,{DAYS[n % 24]}" for n in range(count)]
+
+
+def test_a_change_touches_its_quarter_and_its_budget_alone(tmp_path: Path) -> None:
+    deals = many()
+    was = tiered(tmp_path / "was", deals)
+    for what, changed, worked_out in (
+        ("new", [*deals, "D-99,ana,70.00,2026-02-01"], 5),
+        ("in_the_budget", [*deals, "D-99,ana,70.00,2026-08-01"], 25),
+        ("gone", deals[1:], 4),
+        ("moved", ["D-00,bob,40.00,2026-01-03", *deals[1:]], 8),
+        ("in_another_order", deals[::-1], 0),
+    ):
+        now = tiered(tmp_path / what, changed)
+        done = continues(was[0], was[1], now[1], "2026-01..2026-12", None, tmp_path / f"runs_{what}")
+        assert done.since is not None and not done.since.in_full
+        assert done.since.worked_out == worked_out, what
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"plan": TIERED.replace("10%", "11%")}, "the plan is another"),
+        ({"partners": PARTNERS + "ivo\n"}, "there are changes in payee of partner"),
+        ({"period": "2026-01..2026-11"}, "the earlier run was for another period or last day"),
+        ({"keeps": False}, "the earlier run kept no facts"),
+    ],
+)
+def test_what_else_changes_is_a_reason_to_work_everything_out(
+    change: dict[str, object], why: str, tmp_path: Path
+) -> None:
+    plan, facts = tiered(tmp_path / "was", many(6))
+    run_folder(
+        plan,
+        facts=facts,
+        period="2026-01..2026-12",
+        out=tmp_path / "last",
+        engine="duckdb",
+        keep_facts=change.get("keeps", True) is True,
+    )
+    inputs = {name: str(change[name]) for name in ("plan", "partners") if name in change}
+    plan, facts = tiered(tmp_path / "now", many(7), **inputs)
+    runs = {
+        since: run_folder(
+            plan,
+            facts=facts,
+            period=str(change.get("period", "2026-01..2026-12")),
+            out=tmp_path / f"since_{since}",
+            engine="auto",
+            keep_facts=True,
+            since=tmp_path / "last" if since else None,
+        )
+        for since in (True, False)
+    }
+    assert runs[True].since is not None and runs[True].since.in_full.startswith(why)
+    assert files(tmp_path / "since_True") == files(tmp_path / "since_False")
+
+
+def test_an_amount_that_is_too_large_is_told_as_ever(tmp_path: Path) -> None:
+    text = TIERED.replace("10%", "99,999,999,999,999%")
+    plan, facts = tiered(tmp_path / "was", many(6), plan=text)
+    out, last = tmp_path / "out", tmp_path / "last"
+    run_folder(plan, facts=facts, period="2026-01", out=last, engine="duckdb", keep_facts=True)
+    huge = [*many(6), f"D-98,ana,{'9' * 15}.00,2026-01-04"]
+    _, facts = tiered(tmp_path / "now", huge)
+    told = []
+    for since in (last, None):
+        with pytest.raises(Rejected) as caught:
+            run_folder(plan, facts=facts, period="2026-01", out=out, engine="duckdb", since=since)
+        told.append([(found.code, found.message) for found in caught.value.diagnostics])
+    assert told[0] == told[1]
+    assert told[0][0][0] == "R1205"
+
+
 @pytest.mark.parametrize("way", ["more", "less"])
 @pytest.mark.parametrize("path", CASES[::SAMPLE], ids=[path.stem for path in CASES[::SAMPLE]])
 def test_cases(path: Path, way: str, tmp_path: Path) -> None:
