@@ -18,12 +18,12 @@ from rulesengine.model.limits import Limits
 from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.pipeline import LoadedPlan, evaluate, last_day, load_plan, pay_period
 from rulesengine.statements.heading import Heading
+from rulesengine.statements.since import Since
 
 if TYPE_CHECKING:
     import duckdb
 
     from rulesengine.model.stored_book import StoredBook
-    from rulesengine.statements.since import Since
     from rulesengine.statements.summary import Summary
 
 NO_LIMITS = Limits()
@@ -154,7 +154,8 @@ def _in_memory(asked: _Asked, engine: str, instead: str) -> Summary:
     )
     asked.progress("writing the run folder", 0)
     is_rendered = run.write(asked.out, asked.pages)
-    return replace(summary_of(run, is_rendered=is_rendered), instead=instead)
+    since = None if asked.since is None else Since(in_full="the reference engine keeps no facts")
+    return replace(summary_of(run, is_rendered=is_rendered), instead=instead, since=since)
 
 
 def _in_sql(asked: _Asked, limits: Limits, work: _Work) -> Summary:
