@@ -80,6 +80,11 @@ def own_reads(judge: Reads, undoes: Expr, earning: Number | None = None) -> OwnR
         guards=judge.guards,
         is_on_other_day=judge.is_on_other_day,
         row=judge.row,
+        kinds=judge.kinds,
+        kind_of_payee=judge.kind_of_payee,
+        earning=judge.earning,
+        # The date of a line is that on which its row is judged, where a rate is looked up.
+        earned=judge.day if judge.earned is not None else None,
         notes=judge.notes,
         convert=judge.convert,
     )

@@ -135,6 +135,7 @@ def read_version(
     columns = source.columns
     credit(judge, version, rule, index)
     own = own_reads(judge, source.expr("undoes"), source.num(EARNING) if EARNING in source.relation else None)
+    judge.converts_at = own.converts_at
     columns["fact_id"], columns["root_id"] = source["fact_id"], source["root_id"]
     if EARNING in source.relation:
         columns |= {name: source[name] for name in ("fact", LINE) if name in source.relation}
