@@ -1,4 +1,4 @@
-"""Both engines agree on what bands pay once where rows move the total that are none of the rule's."""
+"""Both engines agree on named totals that rows move which are none of the rule's: paid once, and awarded."""
 
 from __future__ import annotations
 
@@ -61,10 +61,16 @@ tiered pool {{
   measure booked
   apply {method}
   tier from 0 {unit} pay {low}
-  tier above {bound} pay {high} once
+  tier above {bound} pay {high}
   {amended}
+{award}
 }}
 """
+AWARDS = (
+    "  award each contributor",
+    "  award contributors pro_rata\n  remainder to first",
+    "  award contributors equally\n  remainder to last",
+)
 COUNTED = ("", SHARED, '  where product is "a"', "  where amount > 50 USD")
 WHERES = ("", '  where product is "a"', '  where product is "b"', "  where amount < 100 USD")
 
@@ -76,13 +82,16 @@ def plans(draw) -> str:
     share = draw(st.sampled_from(["credited", "full"])) if counted == SHARED else ""
     is_count = draw(st.integers(0, 3)) == 0
     bound = "2" if is_count else "120 USD"
+    key = draw(st.sampled_from(["payee", "payee.team", "product", "all"]))
+    award = draw(st.sampled_from(AWARDS)) if key != "payee" and draw(st.booleans()) else ""
     high = draw(st.sampled_from(["100 USD once plus 20 USD", '33 USD once plus prize "cup"']))
     return PLAN.format(
         place=draw(st.sampled_from(["line", "fact"])),
         counted=counted,
         taken="count" if is_count else f"sum {share} amount",
         window=draw(st.sampled_from(["month", "quarter", "lifetime"])),
-        key=draw(st.sampled_from(["payee", "payee.team", "product", "all"])),
+        key=key,
+        award=award,
         effective=draw(st.sampled_from(["", "  effective from 2026-02-01 through 2026-04-10"])),
         credit=credit,
         where=draw(st.sampled_from(WHERES)),
@@ -90,13 +99,13 @@ def plans(draw) -> str:
         unit="" if is_count else "USD",
         low="5 USD per deal" if is_count else "3%",
         bound=bound,
-        high=high,
+        high=f"{high} once" if not award else "7.77 USD per deal",
         amended=draw(
             st.sampled_from(
                 [
                     "",
                     f"amend from 2026-03-01 {{\n    tier from 0 {'' if is_count else 'USD'} pay nothing\n"
-                    f"    tier above {bound} pay 55 USD once\n  }}",
+                    f"    tier above {bound} pay {'55 USD once' if not award else '9 USD per deal'}\n  }}",
                 ]
             )
         ),

@@ -24,10 +24,12 @@ from rulesengine.engines.sql.expressions import (
     text,
 )
 from rulesengine.engines.sql.fractions import over_common_bottom
+from rulesengine.engines.sql.measure_moves import most_moves
 from rulesengine.engines.sql.member_reads import KEY, MEMBER, MEMBER_KIND, OF, WEIGHT
 from rulesengine.engines.sql.members import Members
+from rulesengine.engines.sql.other_rows import events_of, in_turns
 from rulesengine.engines.sql.parts import with_left_over
-from rulesengine.engines.sql.rate import NTH
+from rulesengine.engines.sql.rate import IS_MOVE, NTH
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.round_off import AWARD as ONE_AWARD
 from rulesengine.engines.sql.sums import sum_over
@@ -113,6 +115,9 @@ def contributions_to(
         source.columns["before"], source.columns["after"] = source["before_0"], source["after_0"]
         comment = f"rule {rule.name}: the total of its first goal"
         moved = compilation.add(f"{rule.name}_first_goal", comment, source, rule=rule)
+    if IS_MOVE in moved and rule.measure is not None:
+        moved = events_of(compilation, in_turns(compilation, moved, rule), rule)
+        rows += most_moves(compilation, rule.measure)
     return contributions_of(compilation, moved, rule, rows, is_over=rule.rank is not None)
 
 

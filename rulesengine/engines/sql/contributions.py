@@ -21,6 +21,7 @@ from rulesengine.engines.sql.expressions import (
     over,
     text,
 )
+from rulesengine.engines.sql.other_rows import IS_OWN
 from rulesengine.engines.sql.relations import From, Joined, Relation, is_literal
 from rulesengine.engines.sql.scopes import in_order, scope_columns
 from rulesengine.engines.sql.sums import sum_over
@@ -96,7 +97,8 @@ def contributions_of(
     scope = tuple(name for name in scope_columns(moved) if not is_literal(moved.columns[name]))
     source = From(moved)
     row = [name for name in ROW if name in moved]
-    for name in (*scope, *row, "turn", "payee_kind", "payee", "counts"):
+    own = [IS_OWN] if IS_OWN in moved else []
+    for name in (*scope, *row, "turn", "payee_kind", "payee", "counts", *own):
         source.columns[name] = source[name]
     is_plain = "before" not in moved
     by = source.num("moves") if is_plain else subtract(source.num("after"), source.num("before"))
@@ -118,6 +120,8 @@ def contributions_of(
         source.columns[name] = source[name]
     source.columns["moved"] = sum_over(source.num("by"), payee, rows, order)
     counts = compared(source.num("counts").top, ">", integer(0))
+    if IS_OWN in placed:
+        counts = all_of([source.expr(IS_OWN), counts])
     is_counted = chosen([(counts, integer(1))], integer(0))
     counted = over("max", [is_counted], partition=payee, order=order, is_running=True, sort=Sort.INT)
     source.columns["counted"] = Number(counted, 0, 1)
@@ -136,6 +140,8 @@ def _rows(
     reached by the turn of one payee, so there each turn stands by itself."""
     source = From(placed)
     turn = source.num("turn")
+    if IS_OWN in placed:
+        source.keep(source.expr(IS_OWN))
     row = [*row, "turn"] if rule.goals and not is_literal(turn) else row
     for name in (*row, *scope, PLACE):
         source.columns[name] = source[name]

@@ -256,6 +256,7 @@ def _pays_for_others(rule: nodes.Rule) -> bool:
         measure is not None
         and measure.rows is not None
         and measure.rows.source.kind == rule.fact_kind
+        and isinstance(measure.rows.credit, nodes.CreditTo)
         and rule.award is None
         and not any(map(has_dates, rule.versions))
         and not slots_of(rule)
@@ -272,7 +273,9 @@ def _refuse_named(measure: nodes.Measure, rule: nodes.Rule) -> None:
     parts = [part for band in pays for part in band.pay.parts]
     again = isinstance(rate, nodes.Bands) and rate.method in (nodes.Method.WHOLE, nodes.Method.INTERPOLATED)
     is_once = any(isinstance(part, nodes.Once | nodes.Prize) for part in parts)
-    if again or rule.award or (is_once and not _pays_for_others(rule)):
+    is_of_kind = measure.rows is not None and measure.rows.source.kind == rule.fact_kind
+    is_foreign = rule.award is not None and not is_of_kind
+    if again or is_foreign or (is_once and not _pays_for_others(rule)):
         raise unsupported("a measure with rows of its own", measure.origin, rule.name)
 
 

@@ -43,6 +43,17 @@ def in_turns(compilation: Compilation, moved: Relation, rule: nodes.Rule) -> Rel
     return compilation.add(f"{rule.name}_in_turns", comment, source, rule=rule)
 
 
+def events_of(compilation: Compilation, moved: Relation, rule: nodes.Rule) -> Relation:
+    """Return the moved items, and the rows that only move the measure with what these have of the columns."""
+    assert rule.measure is not None
+    own = From(moved)
+    own.take_all()
+    own.columns[IS_OWN] = Plain(TRUE)
+    comment = f"rule {rule.name}: its rows, and those that only move {rule.measure.text}"
+    parts = [own, _others(compilation, moved, rule)]
+    return compilation.add_union(f"{rule.name}_events", comment, parts, rule=rule)
+
+
 def with_other_rows(compilation: Compilation, moved: Relation, rule: nodes.Rule) -> Relation:
     """Return the moved items and the rows that only move the measure, each with all that the last item before
     it in its total has.
@@ -50,18 +61,12 @@ def with_other_rows(compilation: Compilation, moved: Relation, rule: nodes.Rule)
     Args:
         moved: the items with `before` and `after` of the rule's named measure.
     """
-    assert rule.measure is not None
     scope = [name for name in scope_columns(moved) if not is_literal(moved.columns[name])]
-    own = From(moved)
-    own.take_all()
-    own.columns[IS_OWN] = Plain(TRUE)
-    comment = f"rule {rule.name}: its rows, and those that only move {rule.measure.text}"
-    parts = [own, _others(compilation, moved, rule)]
-    events = compilation.add_union(f"{rule.name}_events", comment, parts, rule=rule)
-    source = From(events)
+    source = From(events_of(compilation, moved, rule))
     source.take_all()
     nth = over("row_number", [], partition=source.keys(scope), order=in_order(source), sort=Sort.INT)
     source.columns[NTH] = Number(nth, 0, MOST)
+    comment = f"rule {rule.name}: its rows and the others, in order"
     numbered = compilation.add(f"{rule.name}_events_in_order", comment, source, rule=rule)
     source = From(numbered)
     source.take_all()
@@ -100,5 +105,8 @@ def _as_the_last(compilation: Compilation, known: Relation, scope: list[str], ru
         if name in hidden:
             continue
         source.columns[name] = source[name] if name in (*_ROW, *_TOTAL, *scope) else own[name]
+    # What is paid on a row of the measure is an award of its own, beside what the rule earns on the fact.
+    other = chosen([(source.expr(IS_OWN), null(Sort.INT))], integer(1))
+    source.columns["other_row"] = Number(other, 0, 1)
     comment = f"rule {rule.name}: rows that only move the total pay as the last of its rows would"
     return compilation.add(f"{rule.name}_with_others", comment, source, rule=rule)

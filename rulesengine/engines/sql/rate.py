@@ -55,6 +55,7 @@ CARRIED = (
     "fact",
     "fact_id",
     "line",
+    "other_row",
     "root_id",
     "judged_on",
     "counts",

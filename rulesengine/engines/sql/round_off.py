@@ -12,7 +12,9 @@ from rulesengine.engines.sql.values import Number, fitted, is_zero, no_number, p
 from rulesengine.model.rounding import RoundingPlace
 from rulesengine.plan import nodes
 
-AWARD = ("fact_id", "line", "payee_kind", "payee", "earned_on")
+OTHER_ROW = "other_row"
+"""Column of drafts on rows that only move a rule's named measure: 1, and null on the rule's own rows."""
+AWARD = ("fact_id", "line", OTHER_ROW, "payee_kind", "payee", "earned_on")
 """Columns that make drafts one award: the row they stand on, and the payee."""
 PAYEE = ("payee_kind", "payee")
 ORDER = ("earned_on", "order_by", "fact_id", "line", "position")

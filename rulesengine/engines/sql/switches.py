@@ -51,7 +51,7 @@ OF_TURN = 10**6
 """Positions of the drafts that one payee's turn of a row brings; others of the row may get some of them."""
 TAKEN = OF_TURN // 2
 """Where those stand among them that take back."""
-_OF_ROW = ("fact", "fact_id", "line", "root_id", "judged_on", "counts", "undoes", "order_by")
+_OF_ROW = ("fact", "fact_id", "line", "other_row", "root_id", "judged_on", "counts", "undoes", "order_by")
 _OF_ITEM = ("turn", "place", "level", "version")
 _TURNED = ("exact", "base", "units")
 _NOT_TAKEN = ("base_how", "readings", "nth", *SHOWN)

@@ -21,7 +21,7 @@ from rulesengine.engines.sql.expressions import (
 from rulesengine.engines.sql.items import Items, VersionItems
 from rulesengine.engines.sql.rate import add_outcome, bounds_of_row, outcome, why_nothing
 from rulesengine.engines.sql.relations import From, Relation, is_literal
-from rulesengine.engines.sql.round_off import AWARD
+from rulesengine.engines.sql.round_off import AWARD, OTHER_ROW
 from rulesengine.engines.sql.shown import shown
 from rulesengine.engines.sql.values import absolute, is_zero, number, subtract
 from rulesengine.model.types import NumberType, PercentType
@@ -37,7 +37,11 @@ def without_drafts(compilation: Compilation, source: From, drafts: Relation, ite
         if "prize" in drafts:
             something.append(is_given(found.expr("prize")))
         found.keep(any_of(something))
-        row = [each for each in AWARD if each in drafts and not is_literal(drafts.columns[each])]
+        if OTHER_ROW in drafts:
+            # What is paid on a row that only moves the total is not what the item's own row earns.
+            found.keep(is_null(found.num(OTHER_ROW).top))
+        names = [each for each in AWARD if each in drafts and each != OTHER_ROW]
+        row = [each for each in names if not is_literal(drafts.columns[each])]
         found.columns = {each: found[each] for each in row}
         found.groups = found.keys(row)
         comment = f"rule {items.rule.name}: who earns anything, and on which rows"
