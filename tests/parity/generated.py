@@ -14,7 +14,10 @@ from rulesengine.intake import read_book
 from tests.parity.compare import Unsupported, differences
 from tests.properties.generated import deal_rows, partner_rows, payment_rows, plans, quota_rows
 from tests.properties.generated_totals import total_facts, total_plans
-from tests.properties.road import FAR, checked
+from tests.properties.road import checked
+
+LATE = date(2027, 12, 31)
+"""Behind the last instalments of nearly all plans; each statement until then costs milliseconds."""
 
 Facts = Mapping[str, Sequence[Mapping[str, str]]]
 
@@ -32,7 +35,7 @@ class Tried:
 @st.composite
 def tries(draw, most_rules: int = 3) -> tuple[str, Facts, date]:
     """A plan, facts and the last day that a run knows of."""
-    through = draw(st.sampled_from([FAR, date(2026, 3, 31), date(2026, 12, 31)]))
+    through = draw(st.sampled_from([LATE, date(2026, 3, 31), date(2026, 12, 31)]))
     if draw(st.integers(0, 3)) == 0:
         return draw(total_plans(most_rules)), draw(total_facts()), through
     deals = draw(deal_rows(with_reversals=draw(st.booleans())))

@@ -293,7 +293,9 @@ class _Settling:
             source = From(relation)
             source.take_all(("carried", "owed", "carried_on", "advanced_on", FAULT))
             parts.append(source)
-        settled = self.compilation.add_union("statements_settled", "statements of all periods", parts)
+        settled = self.compilation.add_union(
+            "statements_settled", "statements of all periods", parts, is_kept=True
+        )
         return [
             self._lines_of(settled, place)
             for place, name in enumerate(STEPS)
