@@ -30,7 +30,7 @@ FEW = 800
 """A select of fewer parts is left as it is: cutting it would cost more than it saves."""
 _SMALL = 4
 """Expressions of fewer parts are written again rather than named."""
-_MAY_FAIL = frozenset(("raise", "div", "mod", "date of"))
+_MAY_FAIL = frozenset(("raise", "date of", "lcm", "gcd"))
 
 
 def in_layers(select: Select) -> list[Select]:
@@ -120,10 +120,7 @@ class _Parts:
             if each in seen:
                 continue
             seen.add(each)
-            expr = self.found[each]
-            if isinstance(expr, Call) and (expr.name in _MAY_FAIL or expr.sort is Sort.WIDE):
-                return True
-            if isinstance(expr, Cast | Over | Aggregate):
+            if _fails(self.found[each]):
                 return True
             todo += self.within[each]
         return False
@@ -210,6 +207,25 @@ class _Layers:
             return made[each]
 
         return written(number)
+
+
+def _fails(expr: Expr) -> bool:
+    """Whether an expression may have no value that a database can hold, for values that lines can show.
+
+    Sums, and products with numbers of the plan, outgrow 128 bits only for amounts of more than the 26 digits
+    that lines have room for.
+    """
+    match expr:
+        case Call(name="*", sort=Sort.WIDE, args=args):
+            return not any(isinstance(arg, Literal) for arg in args)
+        case Call(name="div" | "mod", args=(_, by)):
+            return not isinstance(by, Literal)
+        case Call(name=name):
+            return name in _MAY_FAIL
+        case Cast(of=of, sort=sort):
+            return (of.sort, sort) != (Sort.INT, Sort.WIDE)
+        case _:
+            return isinstance(expr, Over | Aggregate)
 
 
 def _through(column: Column) -> str:
