@@ -292,6 +292,8 @@ DATED = (
     "  award contributors pro_rata\n  remainder to first",
     "  award each member of payee.team",
     "  clawback 60% on asked",
+    "  cap 12 USD per month by payee\n  clawback 100% on asked",
+    "  cap 20 USD per month by all\n  clawback 50% on asked",
     "  amend from 2026-02-01 {\n    tier from 0 USD pay 6%\n    tier from 130 USD pay 5 USD once\n  }",
     "  amend from 2026-02-01 {\n    times 0.9\n    cap 12 USD per month by payee\n  }",
     "  amend from 2026-02-01 {\n    tier from 0 USD pay 5 USD once\n    tier from 130 USD pay 9%\n  }",

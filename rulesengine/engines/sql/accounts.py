@@ -109,6 +109,7 @@ class Accounts:
         """Return the rows of the version with what each is worth in each band."""
         source = of_version(levels, self.items, self.version)
         kept = [*scope_columns(levels), NTH, *PAYEE, *OF_ITEM, "times", "is_multiplied", "days", "days_of"]
+        kept += () if self.is_alone else ("fact_id", "line")
         kept += [name for name in levels.columns if name.startswith((LIMIT, BUDGET))]
         if self.shape is not None:
             kept += [name for name in self.shape.rates if name]

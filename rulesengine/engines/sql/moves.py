@@ -43,7 +43,7 @@ def without_moves(
     if moves is None:
         return lines, None
     parts = []
-    for relation, is_move, name in ((drafts, False, "own"), (moves.relation, True, "own_moves")):
+    for relation, is_move, name in ((drafts, False, "own_lines"), (moves.relation, True, "own_moves")):
         source = From(lines)
         is_moved = is_given(source.expr(f"{CLAWED}on"))
         source.keep(is_moved if is_move else negated(is_moved))

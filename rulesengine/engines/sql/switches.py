@@ -7,7 +7,7 @@ are looked at: such a row takes back what the one before it paid, and pays what 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rulesengine.engines.sql.award_rows import BUDGET, UNDOES
 from rulesengine.engines.sql.compilation import Compilation
@@ -27,6 +27,7 @@ from rulesengine.engines.sql.expressions import (
     first_given,
     integer,
     over,
+    surely,
 )
 from rulesengine.engines.sql.look_up_limits import DEDUCTS, LIMIT, windows_on
 from rulesengine.engines.sql.rate import PART_OF_PAY
@@ -174,7 +175,8 @@ def undone(
             continue
         value = got[name]
         columns[name] = negate(value) if name in _TURNED and isinstance(value, Number) else value
-    _of_item(source, got, paid, windows_on(rule, compilation.plan, source.expr("dated"), got))
+    windows = windows_on(rule, compilation.plan, source.expr("dated"), got)
+    _of_item(source, got, paid, windows)
     for name in (*_OF_ROW, *current):
         if name in turns:
             columns[name] = source[name]
@@ -202,16 +204,31 @@ def _of_item(source: From, got: Joined, paid: Relation, windows: dict[str, Value
     if not all(is_literal(paid.columns[name]) for name in ("payee_kind", "payee")):
         names = [name for name in ("payee_kind", "payee") if not is_literal(paid.columns[name])]
         is_same = all_of(equal(source.expr(name), got.expr(name)) for name in names)
+    is_on_row = FALSE if is_same == TRUE else stands_on(source, got)
     for name in paid.columns:
         if name.startswith(DUE) and name in source.relation:
             source.columns[name] = source[name]
         elif (name in _OF_ITEM or name.startswith((LIMIT, BUDGET))) and name in source.relation:
-            there = windows[name] if name in windows else of_another_row(name, got[name])
+            there = either(is_on_row, got[name], of_another_row(name, got[name], windows))
             source.columns[name] = either(is_same, source[name], there)
 
 
-def of_another_row(name: str, value: Value) -> Value:
-    """Return a column of limits for what is paid on another row: nothing is deducted for it there."""
+def stands_on(source: From, earned: Joined) -> Expr:
+    """Return whether what was earned stands on the row at hand: several payees of a row have turns of it."""
+    turn = source.relation.columns.get("turn")
+    if turn is None or is_literal(turn):
+        return FALSE
+    tests: list[Expr] = [equal(source.expr("fact_id"), earned.expr("fact_id"))]
+    if "line" in source.relation:
+        tests.append(surely(equal(source.key("line"), earned.key("line"))))
+    return all_of(tests)
+
+
+def of_another_row(name: str, value: Value, windows: Mapping[str, Value]) -> Value:
+    """Return a column of limits for what is paid on another row: it counts in the window of that, and
+    nothing is deducted for it there."""
+    if name in windows:
+        return windows[name]
     if name == DEDUCTS:
         return Plain(FALSE)
     if not name.startswith(f"{LIMIT}deduct_"):
@@ -222,6 +239,10 @@ def of_another_row(name: str, value: Value) -> Value:
 
 def either(test: Expr, here: Value, there: Value) -> Value:
     """Return one value where a test holds, else the other."""
+    if test == FALSE:
+        return there
+    if test == TRUE:
+        return here
     if isinstance(here, Number) and isinstance(there, Number):
         return pick([(test, here)], there)
     assert isinstance(here, Plain) and isinstance(there, Plain)

@@ -47,7 +47,7 @@ from rulesengine.engines.sql.look_up_limits import DEDUCTS, LIMIT, windows_on
 from rulesengine.engines.sql.rate import carried, rounds_sums, unit_of
 from rulesengine.engines.sql.relations import From, Joined, Relation, is_literal
 from rulesengine.engines.sql.scopes import scope_columns
-from rulesengine.engines.sql.switches import either, of_another_row, position_of
+from rulesengine.engines.sql.switches import either, of_another_row, position_of, stands_on
 from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import (
     Number,
@@ -159,11 +159,12 @@ class _Gains:
         # What is deducted on the row itself is taken off first, so the award is under its limits.
         tests = [] if self.is_alone else [equal(source.expr(name), account.expr(name)) for name in PAYEE]
         is_own = all_of([*tests, source.expr(DEDUCTS)]) if DEDUCTS in levels else FALSE
+        is_on_row = FALSE if self.is_alone else stands_on(source, account)
         for name in account.relation.columns:
             if name in of_account:
                 columns[name] = account[name]
             elif name.startswith((LIMIT, BUDGET)):
-                there = windows[name] if name in windows else of_another_row(name, account[name])
+                there = either(is_on_row, account[name], of_another_row(name, account[name], windows))
                 columns[name] = either(is_own, source[name], there)
         if rounds_sums(rule):
             columns |= {name: source[name] for name in scope_columns(levels)}
