@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from rulesengine.model.stored_book import StoredBook
+    from rulesengine.statements.by_sql.spark_lines import SparkLines
     from rulesengine.statements.summary import Summary
 
 NO_LIMITS = Limits()
@@ -174,7 +175,7 @@ def _in_sql(asked: _Asked, limits: Limits, work: _Work) -> Summary:
     with workspace(limits, asked.out.parent, on_disk=on_disk) as connection:
         asked.progress("reading facts", 0)
         intake = store_book(connection, plan.schema, asked.facts, root=asked.root)
-        with work(asked, connection, intake.book) as constants:
+        with work(asked, connection, intake.book) as answer:
             make_missing(connection)
             run = StoredRun(
                 heading=heading,
@@ -183,7 +184,8 @@ def _in_sql(asked: _Asked, limits: Limits, work: _Work) -> Summary:
                 totals=intake.totals,
                 files=intake.files,
                 progress=asked.progress,
-                constants=constants,
+                constants=answer.constants,
+                spark_lines=answer.spark_lines,
                 is_sorted=asked.is_sorted,
                 others=hashes_of_others(connection, intake.book) if asked.keeps_facts else None,
             )
@@ -192,17 +194,21 @@ def _in_sql(asked: _Asked, limits: Limits, work: _Work) -> Summary:
             return replace(summary, since=asked.continued[0] if asked.continued else None)
 
 
-_Constants = Mapping[str, Mapping[str, str]]
-_Work = Callable[["_Asked", "duckdb.DuckDBPyConnection", "StoredBook"], AbstractContextManager[_Constants]]
-"""Carries a plan out for a stored book; its answer lies in tables of the connection within the context.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """What lies in the tables of a connection once a plan was carried out."""
 
-Tells which columns of these hold one value in all rows."""
+    constants: Mapping[str, Mapping[str, str]]
+    """By table, columns that hold one value in all rows."""
+    spark_lines: SparkLines | None = None
+
+
+_Work = Callable[["_Asked", "duckdb.DuckDBPyConnection", "StoredBook"], AbstractContextManager[_Answer]]
+"""Carries a plan out for a stored book; the answer is there within the context."""
 
 
 @contextmanager
-def _in_duckdb(
-    asked: _Asked, connection: duckdb.DuckDBPyConnection, book: StoredBook
-) -> Iterator[_Constants]:
+def _in_duckdb(asked: _Asked, connection: duckdb.DuckDBPyConnection, book: StoredBook) -> Iterator[_Answer]:
     from rulesengine.engines.sql.compile import compile_plan
     from rulesengine.engines.sql.duckdb_engine import Keep, numbers_that_fit, run_pipeline
 
@@ -221,7 +227,7 @@ def _in_duckdb(
     keep = Keep.VARYING if asked.is_sorted else Keep.NOTHING
     constants = run_pipeline(connection, pipeline, keep, asked.progress)
     with numbers_that_fit(connection, pipeline):
-        yield constants
+        yield _Answer(constants=constants)
 
 
 @contextmanager
@@ -231,11 +237,13 @@ def _on_spark(
     asked: _Asked,
     connection: duckdb.DuckDBPyConnection,
     book: StoredBook,
-) -> Iterator[_Constants]:
+) -> Iterator[_Answer]:
     from rulesengine.engines.sql.compile import compile_plan
+    from rulesengine.engines.sql.duckdb_engine import LINES
     from rulesengine.engines.sql.parquet_book import write_book
     from rulesengine.engines.sql.spark_engine import read_answer, run_pipeline
     from rulesengine.engines.sql.spark_session import spark_for_a_run
+    from rulesengine.statements.by_sql.spark_lines import SparkLines
 
     pipeline = compile_plan(asked.loaded.plan, book, asked.heading.through)
     with spark_for_a_run(master, limits, asked.out.parent) as (session, folder):
@@ -243,8 +251,10 @@ def _on_spark(
         facts = write_book(connection, book, folder / "facts")
         asked.progress("computing", 0)
         run_pipeline(session, pipeline, facts, folder / "answer")
-        read_answer(connection, folder / "answer")
-        yield {}
+        read_answer(connection, folder / "answer", is_large=True)
+        (folder / "ordered").mkdir()
+        lines = SparkLines(session, folder / "answer" / LINES, folder / "ordered")
+        yield _Answer(constants={}, spark_lines=lines if pipeline.lines else None)
 
 
 def _only_batch() -> Rejected:

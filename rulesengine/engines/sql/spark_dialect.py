@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from rulesengine.engines.sql.dialect import Dialect
 from rulesengine.engines.sql.expressions import Aggregate, Call, Case, Cast, Expr, Literal, Over, Sort
-from rulesengine.engines.sql.relations import Stage
+from rulesengine.engines.sql.relations import Body, Select, Stage, Union, walk
 from rulesengine.model.change import replace
 
 _WIDE = "decimal(38, 0)"
@@ -244,6 +244,29 @@ class Spark(Dialect):
         """Return the statement that makes a stage; what is kept is cached when it is first read."""
         makes = "cache lazy table" if stage.is_kept else "create or replace temporary view"
         return f"{self.comment(stage)}{makes} {self.identifier(stage.name)} as\n{self.body(stage.body)}"
+
+    def comment(self, stage: Stage) -> str:
+        where = "-- all its rows go through one task\n" if is_one_task(stage.body) else ""
+        return super().comment(stage) + where
+
+
+def is_one_task(body: Body) -> bool:
+    """Whether a stage looks across all rows there are, so that no number of machines shares its work.
+
+    All other stages are cut by payee, fact, pot or what else their windows and joins are keyed by.
+    """
+    match body:
+        case Select(columns=columns):
+            parts = (part for _, expr in columns for part in walk(expr))
+            return any(isinstance(part, Over) and _is_whole(part.partition) for part in parts)
+        case Union(parts=selects):
+            return any(map(is_one_task, selects))
+        case _:
+            return False
+
+
+def _is_whole(partition: Sequence[Expr]) -> bool:
+    return all(isinstance(each, Literal) for each in partition)
 
 
 def _widened(expr: Expr) -> Expr:

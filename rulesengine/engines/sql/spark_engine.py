@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from rulesengine.engines.results import Earned
 from rulesengine.engines.sql.compile import Pipeline, compile_plan
+from rulesengine.engines.sql.duckdb_dialect import DuckDB
 from rulesengine.engines.sql.duckdb_engine import LINES, OUTCOMES, REJECTS, connect
 from rulesengine.engines.sql.faults import check_refusals, too_large
 from rulesengine.engines.sql.fetch import fetch_earned
@@ -159,12 +160,20 @@ def answers(pipeline: Pipeline) -> list[tuple[str, tuple[str, ...]]]:
     return [(table, names) for table, names in tables if names]
 
 
-def read_answer(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Make views of what Spark wrote, under the names that DuckDB's own answer has."""
+def read_answer(connection: duckdb.DuckDBPyConnection, folder: Path, *, is_large: bool = False) -> None:
+    """Make tables of what Spark wrote, under the names that DuckDB's own answer has.
+
+    Args:
+        connection: to the database.
+        folder: that Spark wrote to.
+        is_large: whether the rows stay in the files, and the tables are views of them.
+    """
+    quoted = DuckDB().quoted
+    what = "view" if is_large else "table"
     for table in (LINES, OUTCOMES, REJECTS):
         if (folder / table).exists():
-            files = str(folder / table / "*.parquet").replace("'", "''")
-            connection.execute(f"create or replace table {table} as select * from read_parquet('{files}')")
+            files = quoted(str(folder / table / "*.parquet"))
+            connection.execute(f"create or replace {what} {table} as select * from read_parquet({files})")
 
 
 def _url(path: Path) -> str:

@@ -87,7 +87,7 @@ def write_sorted(
         rows += single(connection, f"COPY ({query}) TO {text(str(target))} {_COPY}")
         if wrote is not None:
             wrote(rows)
-    _check(file, sorting.schema)
+    check_columns_of_file(file, sorting.schema)
     return rows
 
 
@@ -99,7 +99,7 @@ def _as_written(field: pa.Field, value: str, found: str) -> str:
     )
 
 
-def _check(file: Path, schema: pa.Schema) -> None:
+def check_columns_of_file(file: Path, schema: pa.Schema) -> None:
     """INVARIANT: what was written has the stated columns, amounts as decimals."""
     import pyarrow.parquet as parquet
 

@@ -34,6 +34,8 @@ from rulesengine.statements.write_folder import Pages, folder_aside, write_docum
 if TYPE_CHECKING:
     import duckdb
 
+    from rulesengine.statements.by_sql.spark_lines import SparkLines
+
 ANSWER = {
     "lines": pa.schema([each for each in LINES if each.name != "period"]),
     "outcomes": NOT_EARNING,
@@ -107,6 +109,8 @@ class StoredRun:
     progress: Progress = _silent
     constants: Mapping[str, Mapping[str, str]] = with_default(default_factory=dict)
     """Of `lines` and `outcomes`: columns that hold one value in all rows, as expressions."""
+    spark_lines: SparkLines | None = None
+    """What writes the lines in order, if not this database."""
     is_sorted: bool = True
     """Whether lines and rows that earned nothing are written in order. Else they may be views of what is
     worked out while it is written; they are worked out once, and read back from the run folder."""
@@ -241,11 +245,15 @@ class StoredRun:
 
     def _write_in_order(self, folder: Path, counts: Mapping[str, int]) -> None:
         write_not_earning = partial(others.write_not_earning, is_sorted=True)
-        for table, answer, write in (
-            ("lines", "lines", lines.write_lines),
-            ("other_lines", "lines", lines.write_other_lines),
-            ("not_earning", "outcomes", write_not_earning),
+        spark = self.spark_lines
+        for table, answer, write, on_spark_instead in (
+            ("lines", "lines", lines.write_lines, spark.write_lines if spark else None),
+            ("other_lines", "lines", lines.write_other_lines, spark.write_other_lines if spark else None),
+            ("not_earning", "outcomes", write_not_earning, None),
         ):
             constants, progress = self.constants.get(answer, {}), partial(self.progress, f"writing {table}")
-            rows = write(self.connection, folder, constants, progress)
+            if on_spark_instead is not None and counts[table]:
+                rows = on_spark_instead(self.connection, folder, progress)
+            else:
+                rows = write(self.connection, folder, constants, progress)
             same(f"rows of {table}", counts[table], rows)
