@@ -54,7 +54,11 @@ QUIET: Mapping[str, str] = {
 ON_ONE_MACHINE: Mapping[str, str] = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
+    # Its own 200 tasks a stage are for clusters.
+    "spark.sql.shuffle.partitions": "16",
 }
+MEMORY = "3GB"
+"""Of Spark on one machine if nothing else is asked for: a million rows do not fit what it takes of itself."""
 _PROBES = (
     ("typeof(cast(1 as decimal(38, 10)) * cast(1 as decimal(38, 10)))", "decimal(38,20)"),
     ("'${spark.app.name}' || '\\\\'", "${spark.app.name}\\"),
@@ -117,7 +121,7 @@ def spark_for_a_run(master: str, limits: Limits, beside: Path) -> Iterator[tuple
         settings = {"spark.sql.warehouse.dir": (Path(name) / "warehouse").absolute().as_uri()}
         if not master or master.startswith("local"):
             settings["spark.local.dir"] = str(Path(name) / "spilled")
-            settings |= {"spark.driver.memory": _memory_of_java(limits.memory)} if limits.memory else {}
+            settings["spark.driver.memory"] = _memory_of_java(limits.memory or MEMORY)
             master = master or (f"local[{limits.threads}]" if limits.threads else "")
         spark = start(master, settings)
         try:
