@@ -221,7 +221,7 @@ def _in_duckdb(asked: _Asked, connection: duckdb.DuckDBPyConnection, book: Store
         )
         asked.continued.append(found)
         if not found.in_full:
-            yield constants
+            yield _Answer(constants=constants)
             return
     pipeline = compile_plan(asked.loaded.plan, book, asked.heading.through)
     keep = Keep.VARYING if asked.is_sorted else Keep.NOTHING

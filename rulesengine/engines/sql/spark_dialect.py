@@ -12,13 +12,17 @@ from rulesengine.model.change import replace
 
 _WIDE = "decimal(38, 0)"
 _BINDS: Mapping[str, int] = {
-    "or": 1,
-    "and": 2,
-    **dict.fromkeys(("=", "<>", "<", "<=", ">", ">="), 3),
-    **dict.fromkeys(("+", "-", "||"), 4),
-    "*": 5,
+    "or": 10,
+    "and": 20,
+    "not": 25,
+    **dict.fromkeys(("=", "<>", "<", "<=", ">", ">=", "is null"), 30),
+    **dict.fromkeys(("+", "-", "||"), 40),
+    "*": 50,
+    "negate": 60,
 }
 """How strongly an operator binds what stands beside it."""
+_EMBEDS = frozenset(("div", "mod", "number"))
+"""Functions that put what they are given beside an operator; all others put it between commas."""
 _STEPS_IN_64_BITS, _STEPS_IN_38_DIGITS = 92, 184
 """The greatest common divisor of two numbers never takes more (Lamé: 5 for each digit of the smaller)."""
 
@@ -108,9 +112,6 @@ class Spark(Dialect):
         Sort.WIDES: f"array<{_WIDE}>",
     }
     functions: ClassVar[Mapping[str, Callable[..., str]]] = {
-        "not": lambda test: f"(not {test})",
-        "negate": lambda value: f"(- {value})",
-        "is null": lambda value: f"({value} is null)",
         "coalesce": _call("coalesce"),
         "abs": _call("abs"),
         # Towards zero; the pipeline divides magnitudes only. Of 64 bits: see `call` for more.
@@ -193,6 +194,8 @@ class Spark(Dialect):
                 return f"cast(raise_error({self.expr(message)}) as {self.sorts[sort]})"
             case Call(name=name) if name in _BINDS:
                 return f"({self._open(expr)})"
+            case Call(name=name, args=args) if name not in _EMBEDS:
+                return self.functions[name](*map(self._open, args))
             case _:
                 return super().call(expr)
 
@@ -201,19 +204,27 @@ class Spark(Dialect):
 
     def _open(self, expr: Expr) -> str:
         """Return an expression without brackets round it: deep ones take Spark's parser long."""
-        if not isinstance(expr, Call) or expr.name not in _BINDS:
-            return self.expr(expr)
-        level = _BINDS[expr.name]
-        # From left to right; a comparison of comparisons has brackets.
-        levels = [level + (level == 3), *([level + 1] * (len(expr.args) - 1))]
-        operands = zip(expr.args, levels, strict=True)
-        return f" {expr.name} ".join(self._operand(each, expr.args, least) for each, least in operands)
+        match expr:
+            case Call(name="not", args=(test,)):
+                return f"not {self._operand(test, (), 30)}"
+            case Call(name="is null", args=(value,)):
+                return f"{self._operand(value, (), 40)} is null"
+            case Call(name="negate", args=(value,)):
+                return f"- {self._operand(value, (), 70)}"
+            case Call(name=name, args=args) if name in _BINDS:
+                level = _BINDS[name]
+                # From left to right; a comparison of comparisons has brackets.
+                levels = [level + (level == 30), *([level + 1] * (len(args) - 1))]
+                operands = zip(args, levels, strict=True)
+                return f" {name} ".join(self._operand(each, args, least) for each, least in operands)
+            case _:
+                return self.expr(expr)
 
     def _operand(self, expr: Expr, beside: tuple[Expr, ...], level: int) -> str:
         """Return what stands beside an operator, in brackets if another one would bind it less."""
         if isinstance(expr, Call) and _BINDS.get(expr.name, 0) >= level:
             return self._open(expr)
-        return self._beside(expr, beside)
+        return self._beside(expr, beside) if beside else self.expr(expr)
 
     def _case(self, expr: Case) -> str:
         whens = (f"when {self._open(test)} then {self._open(value)}" for test, value in expr.whens)
