@@ -21,7 +21,7 @@ SMALL, LARGE = 1_000_000, 10_000_000
 
 
 def against_sql(rounds: int, sizes: tuple[int, ...] = (SMALL, LARGE)) -> Results:
-    """(a) The product against `deals/opponent.sql`, which gives the same tables: in any order, and in order."""
+    """(a) The product against `deals/opponent.sql`, which gives the same tables; in any order, in order."""
     rows: list[Row] = []
     for size in sizes:
         facts = deals(size)
