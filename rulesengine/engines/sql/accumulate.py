@@ -133,10 +133,10 @@ class _Total:
             "row_number", [], partition=[_key(source, name) for name in keys], order=order, sort=Sort.INT
         )
         source.columns["nth_row"] = Number(place, 0, 10**9)
-        row = [*keys, "root_id", "payee_kind", "payee"]
+        row = [*keys, "row.root", "payee_kind", "payee"]
         source.columns["brought"] = _running("sum", moves, source, row, 10_000)
         valued = self.add("brought", "what each row brings, less what undoes it", source)
-        if is_literal(valued.columns["undoes"]):
+        if is_literal(valued.columns["row.undoes"]):
             source = From(valued)
             source.take_all(without=("brought", "nth_row"))
             source.columns["after"] = _running("max", source.num("brought"), source, keys)

@@ -101,7 +101,8 @@ def _refuse(rule: nodes.Rule, version: nodes.Version, plan: nodes.Plan) -> None:
     deducts = any(isinstance(each, nodes.Deduct) for each in version.adjusters)
     if not is_plain or others or deducts or isinstance(rule.source, nodes.EarningsSource):
         read = totals_of(version, plan)[0]
-        raise unsupported(f"`{read.text}` beside such clauses", read.origin, rule.name)
+        what = "`in total` beside tiers, goals, awards, budgets, dates, `deduct` or converted statements"
+        raise unsupported(what, read.origin, rule.name)
 
 
 def _rest(what: nodes.Condition | nodes.Operand, reads: Reads) -> list[Value]:

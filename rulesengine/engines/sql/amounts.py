@@ -96,7 +96,7 @@ def own_reads(judge: Reads, undoes: Expr, earning: Number | None = None) -> OwnR
         judge.kind,
         judge.payee_kind,
         judge.payee,
-        key="fact_id" if judge.key == "root_id" else judge.key,
+        key="fact_id" if judge.key == "row.root" else judge.key,
         level=judge.level,
         problems=judge.problems,
         guards=judge.guards,
@@ -139,7 +139,7 @@ def own_exchange(operand: nodes.Operand, own: OwnReads) -> dict[str, Value]:
 
 
 def _is_undone_already(own: OwnReads) -> Expr:
-    return all_of([own.undoes, equal(own.source.num("counts").top, integer(0))])
+    return all_of([own.undoes, equal(own.source.num("row.counts").top, integer(0))])
 
 
 def _is_own(operand: nodes.Operand) -> bool:

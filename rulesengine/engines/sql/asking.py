@@ -41,7 +41,7 @@ from rulesengine.plan import nodes
 
 ACCOUNT = ("account", "payee_kind", "payee")
 MOST = 10**12
-OF_ROW = ("root_id", "judged_on", "counts", "undoes")
+OF_ROW = ("row.root", "judged_on", "row.counts", "row.undoes")
 MOMENT = ("at_day", "at_kind", "at_key")
 
 

@@ -137,7 +137,7 @@ class _Award:
         source.take_all()
         if f"{UNDOES}position" in drafts:
             source.keep(is_null(source.num(f"{UNDOES}position").top))
-        of: Expr = source.expr("root_id") if "root_id" in drafts else text("")
+        of: Expr = source.expr("row.root") if "row.root" in drafts else text("")
         if may_stand_on_nothing(drafts):
             scope = [source.expr("scope")] if "scope" in drafts else []
             pieces = [as_text(source.expr("earned_on")), as_text(source.num("position").top), *scope]
@@ -152,7 +152,7 @@ class _Award:
         source.take_all()
         order = [
             source[name]
-            for name in ("earned_on", "order_by", "fact_id", "line", "position")
+            for name in ("earned_on", "row.order_by", "fact_id", "line", "position")
             if name in drafts
         ]
         place = over(

@@ -16,13 +16,13 @@ from rulesengine.plan import nodes
 BUDGET = "budget."
 """Columns of items and drafts that a budget needs begin with it."""
 UNDOES = "undoes."
-"""Before the names of what tells the draft that a line takes back or changes: `fact_id`, `root_id`, `on`,
+"""Before the names of what tells the draft that a line takes back or changes: `fact_id`, `row.root`, `on`,
 `position`."""
 AWARD = "award."
 """Columns of items and drafts that an award to others needs begin with it."""
 MOST_DRAFTS = 10_000
 """Of one award."""
-IN_ORDER = ("earned_on", "order_by", "fact_id", "line", "payee_kind", "payee")
+IN_ORDER = ("earned_on", "row.order_by", "fact_id", "line", "payee_kind", "payee")
 """What awards are in order by, as far as they have these columns."""
 
 
@@ -30,11 +30,11 @@ OF_AWARD = (
     "fact",
     "fact_id",
     "line",
-    "root_id",
+    "row.root",
     "judged_on",
-    "counts",
-    "undoes",
-    "order_by",
+    "row.counts",
+    "row.undoes",
+    "row.order_by",
     "payee_kind",
     "payee",
     "turn",
@@ -76,7 +76,7 @@ def award_rows(
     source.columns["asked"] = sum_of_award(source.num("amount"))
     source.columns["earned"] = sum_of_award(source.num("exact"))
     place = source.num("position")
-    undone = f"{UNDOES}root_id"
+    undone = f"{UNDOES}row.root"
     if undone in drafts:
         # What the first draft takes back is what the award takes back.
         whose = first_given([source.expr(undone), text("")])

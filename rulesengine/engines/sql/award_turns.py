@@ -38,7 +38,15 @@ from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Method
 
 KEY, DRAFT, STEPS = f"{AWARD}key", f"{AWARD}draft", f"{AWARD}steps"
-_ORDER = ("earned_on", "order_by", "fact_id", "line", f"{AWARD}from_kind", f"{AWARD}from", f"{AWARD}position")
+_ORDER = (
+    "earned_on",
+    "row.order_by",
+    "fact_id",
+    "line",
+    f"{AWARD}from_kind",
+    f"{AWARD}from",
+    f"{AWARD}position",
+)
 MOST = 10**9
 
 
@@ -55,8 +63,8 @@ def with_turns(compilation: Compilation, cut: Relation, rule: nodes.Rule) -> Rel
     for version in rule.versions:
         rate = version.rate
         if isinstance(rate, nodes.Bands) and rate.method in (Method.WHOLE, Method.INTERPOLATED):
-            clause = f"`remainder to in_turn` of an award under `apply {rate.method.value}`"
-            raise unsupported(clause, version.origin, rule.name)
+            what = "`remainder to in_turn` of awards under `apply whole` or `interpolated`"
+            raise unsupported(what, version.origin, rule.name)
     named = _named(compilation, cut, rule)
     events = _events(compilation, named, rule)
     carried = carried_turns(compilation, rule, events)
@@ -105,7 +113,7 @@ def _events(compilation: Compilation, named: Relation, rule: nodes.Rule) -> Rela
     """Return the drafts that say whose turn it is, in order: the first of each row, payee and part of the pay
     of which something is left over, `members` in their order."""
     source = From(named)
-    order = [name for name in (*_ORDER, "fact", "undoes", KEY, DRAFT) if name in named]
+    order = [name for name in (*_ORDER, "fact", "row.undoes", KEY, DRAFT) if name in named]
     keys = {name: source[name] for name in order if not is_literal(named.columns[name])}
     source.columns |= keys
     place = source.num(f"{AWARD}place").top
@@ -126,7 +134,7 @@ def _events(compilation: Compilation, named: Relation, rule: nodes.Rule) -> Rela
     source = From(first)
     is_first = equal(source.num("nth_of_key").top, integer(1))
     source.keep(all_of([is_first, compared(source.num("left_of_key").top, ">", ZERO)]))
-    undoes = source.expr("undoes") if "undoes" in first else None
+    undoes = source.expr("row.undoes") if "row.undoes" in first else None
     steps_of = source.num(STEPS)
     if undoes is not None:
         steps_of = Number(chosen([(undoes, ZERO)], steps_of.top), 0, MOST)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from rulesengine.diagnostics import InternalError
 from rulesengine.engines.sql.expressions import (
     TRUE,
     Expr,
@@ -19,7 +20,6 @@ from rulesengine.engines.sql.expressions import (
     integer,
     negated,
 )
-from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import (
     Number,
     absolute,
@@ -88,7 +88,7 @@ def parts_of_row(
         return _marginal(bounds, before, after, is_count=is_count)
     if bands.method in (Method.FROM_CROSSING, Method.FROM_NEXT):
         return _whole_rows(bands, bounds, before, after)
-    raise unsupported(f"`apply {bands.method}`", bands.origin)
+    raise InternalError(f"rows under {bands.method} are not cut one by one")
 
 
 def _marginal(bounds: Sequence[Bound], before: Number, after: Number, *, is_count: bool) -> list[Slice]:

@@ -57,7 +57,7 @@ def claims_of(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> R
     source.take_all()
     fact_id = source.expr("fact_id")
     source.columns["is_rowless"] = Plain(equal(fact_id, text("")) if "fact" in drafts else FALSE)
-    source.columns["undoes"] = Plain(first_given([source.expr("undoes"), FALSE]))
+    source.columns["row.undoes"] = Plain(first_given([source.expr("row.undoes"), FALSE]))
     comment = f"rule {rule.name}: what its budget is asked for"
     return compilation.add(f"{rule.name}_asking", comment, source, rule=rule)
 

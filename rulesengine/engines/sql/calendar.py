@@ -81,12 +81,12 @@ def rows_of_calendar(compilation: Compilation, rule: nodes.Rule) -> Relation:
     columns |= fields
     columns |= {ROOT + name: value for name, value in fields.items()}
     name = Plain(joined([key, " ", each.expr(_LABEL)]))
-    columns |= {"fact_id": name, "root_id": name, PAYEE: Plain(key), ORDER: Plain(key)}
+    columns |= {"fact_id": name, "row.root": name, PAYEE: Plain(key), ORDER: Plain(key)}
     columns |= {each_: each[each_] for each_ in (DAY, FIRST, LAST)}
     if rule.measure is not None and rule.measure.read_by is not None:
         earlier = over("lag", [on], partition=[key], order=[on], sort=Sort.DATE)
         columns[SINCE] = Plain(first_given([earlier, day(_day_before(rule.effective.start))]))
-    columns |= {"undoes": Plain(FALSE), COUNTS: number(1), KEPT_OUT: Plain(null(Sort.TEXT))}
+    columns |= {"row.undoes": Plain(FALSE), COUNTS: number(1), KEPT_OUT: Plain(null(Sort.TEXT))}
     comment = f"rule {rule.name}: {rule.source.rows}, a row for each window that is over"
     return compilation.add(f"{rule.name}_rows", comment, source, rule=rule)
 

@@ -57,23 +57,23 @@ def _winners(compilation: Compilation, choice: nodes.Choose, awards: Mapping[str
     parts = []
     for place, name in enumerate(choice.among):
         source = From(awards[name])
-        source.keep(negated(source.expr("undoes")))
+        source.keep(negated(source.expr("row.undoes")))
         source.keep(negated(equal(source.expr("fact_id"), text(""))))
-        for column in ("root_id", "payee_kind", "payee", "asked"):
+        for column in ("row.root", "payee_kind", "payee", "asked"):
             source.columns[column] = source[column]
         source.columns["rival"] = number(place)
         parts.append(source)
     comment = f"{choice.name} ({choice.origin}): what each rival pays on a row"
     asked = compilation.add_union(f"{choice.name}_rivals", comment, parts)
     source = From(asked)
-    source.groups = [source.expr(name) for name in ("root_id", "payee_kind", "payee")]
-    for column in ("root_id", "payee_kind", "payee"):
+    source.groups = [source.expr(name) for name in ("row.root", "payee_kind", "payee")]
+    for column in ("row.root", "payee_kind", "payee"):
         source.columns[column] = source[column]
     for place in range(len(choice.among)):
         source.columns[f"paid_{place}"] = _paid(source, place)
     paid = compilation.add(f"{choice.name}_paid", comment, source)
     source = From(paid)
-    for column in ("root_id", "payee_kind", "payee"):
+    for column in ("row.root", "payee_kind", "payee"):
         source.columns[column] = source[column]
     amounts = [source.num(f"paid_{place}") for place in range(len(choice.among))]
     source.columns["winner"] = Number(_winner(choice, amounts), 0, len(amounts))
@@ -117,7 +117,7 @@ def _without_losers(
     kept.take_all()
     kept.columns.setdefault("fact", Plain(text(rule.fact_kind)))
     source = From(awards)
-    on = {name: source.expr(name) for name in ("root_id", "payee_kind", "payee")}
+    on = {name: source.expr(name) for name in ("row.root", "payee_kind", "payee")}
     winner = source.join(winners, on, is_left=False).num("winner")
     own = choice.among.index(rule.name)
     source.keep(negated(equal(winner.top, integer(own))))

@@ -40,7 +40,7 @@ OWN = f"{CLAWED}is_own"
 """Of drafts where some are of rows before: whether they were earned by the row that they stand on."""
 OF_ROW = ("fact_id", LINE, "payee_kind", "payee")
 """What makes the drafts, lines and moves of one award, whenever they are earned."""
-ORDER = ("first_on", "order_by", "fact_id", LINE)
+ORDER = ("first_on", "row.order_by", "fact_id", LINE)
 
 
 def row_of(relation: Relation) -> list[str]:
@@ -91,11 +91,11 @@ class Turns:
         """Return the awards with `so_far`, what those of the row and of rows that undo it came to before."""
         source = From(awards)
         source.take_all()
-        if source.expr("undoes") == FALSE:
+        if source.expr("row.undoes") == FALSE:
             source.columns["so_far"] = number(0)
         else:
             whole = source.num("whole")
-            whose = source.keys(("root_id", "payee_kind", "payee"))
+            whose = source.keys(("row.root", "payee_kind", "payee"))
             order = source.keys(name for name in ORDER if name in awards)
             source.columns["so_far"] = subtract(sum_over(whole, whose, self.rows, order), whole)
         something = any_of(is_given(source.expr(term(place, "on"))) for place in self.clauses)

@@ -98,7 +98,7 @@ def contributions_of(
     source = From(moved)
     row = [name for name in ROW if name in moved]
     own = [IS_OWN] if IS_OWN in moved else []
-    for name in (*scope, *row, "turn", "payee_kind", "payee", "counts", *own):
+    for name in (*scope, *row, "turn", "payee_kind", "payee", "row.counts", *own):
         source.columns[name] = source[name]
     is_plain = "before" not in moved
     by = source.num("moves") if is_plain else subtract(source.num("after"), source.num("before"))
@@ -119,7 +119,7 @@ def contributions_of(
     for name in (*scope, "payee_kind", "payee", PLACE):
         source.columns[name] = source[name]
     source.columns["moved"] = sum_over(source.num("by"), payee, rows, order)
-    counts = compared(source.num("counts").top, ">", integer(0))
+    counts = compared(source.num("row.counts").top, ">", integer(0))
     if IS_OWN in placed:
         counts = all_of([source.expr(IS_OWN), counts])
     is_counted = chosen([(counts, integer(1))], integer(0))

@@ -62,7 +62,7 @@ def exchanged(read: nodes.FieldRead, reads: Reads) -> Exchanged:
     """Return an amount as it stands, and what it comes to; rows that have no rate earn nothing."""
     convert = reads.convert
     if convert is None:
-        raise unsupported(f"`{read.text}` in another currency", read.origin)
+        raise unsupported(f"`{read.text}` in another currency without `convert`", read.origin)
     original = reads.number(replace(read, currency=None))
     code = _currency(read, reads)
     is_foreign = all_of([is_given(original.top), _is_other(code, convert.to)])

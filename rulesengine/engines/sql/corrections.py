@@ -99,8 +99,8 @@ def _is_named_before_clawed(source: From, other: Joined, drafts: Relation) -> Ex
 def _is_row_before(source: From, other: Joined, drafts: Relation) -> Expr:
     """Return whether the row of a line stands before that of another of one day, or is the same."""
     is_before: Expr = compared(other.expr("fact_id"), "<=", source.expr("fact_id"))
-    if "order_by" in drafts:
-        found = [expr_of(each) for each in (other["order_by"], source["order_by"])]
+    if "row.order_by" in drafts:
+        found = [expr_of(each) for each in (other["row.order_by"], source["row.order_by"])]
         is_less = any_of([is_null(found[0]), compared(found[0], "<", found[1])])
         is_same = any_of([all_of(map(is_null, found)), surely(equal(found[0], found[1]))])
         is_before = any_of([all_of([negated(is_same), surely(is_less)]), all_of([is_same, is_before])])

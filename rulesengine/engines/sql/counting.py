@@ -54,7 +54,7 @@ from rulesengine.model.rounding import RoundingMode
 from rulesengine.model.types import MoneyType, NumberType
 from rulesengine.plan import nodes
 
-ALONG = ("root_id", "payee_kind", "payee")
+ALONG = ("row.root", "payee_kind", "payee")
 """What makes the sum of a row and of the rows that undo it, for each payee."""
 
 
@@ -169,7 +169,7 @@ def _along(
         relation = over_common_bottom(compilation, relation, how.brings, ALONG, rule)
     source = From(relation)
     source.take_all()
-    undoes = source.expr("undoes")
+    undoes = source.expr("row.undoes")
     for how in counted:
         brings = source.num(how.brings)
         source.columns[how.sum] = _running("sum", brings, source, 10_000)
@@ -183,7 +183,7 @@ def _along(
     for how in counted:
         whole, total = source.num(how.whole), source.num(how.sum)
         above = compared(whole.top, ">", integer(0))
-        later = all_of([source.expr("undoes"), is_given(whole.top)])
+        later = all_of([source.expr("row.undoes"), is_given(whole.top)])
         for name, test, function in (
             (how.low, all_of([later, above]), "min"),
             (how.high, all_of([later, negated(above)]), "max"),

@@ -1,7 +1,7 @@
 """Step 2, credit: who is paid on a row, and for which share of it.
 
 Where a row may credit several, they are a relation of their own, with a row for each row that judges
-and each payee: `root_id`, `payee_kind`, `payee`, `share`; `place`, as the rule or its share rows name
+and each payee: `row.root`, `payee_kind`, `payee`, `share`; `place`, as the rule or its share rows name
 them; `turn`, by their keys; `payees`, how many there are; `level` in rules that credit levels.
 """
 
@@ -85,7 +85,7 @@ def _credit_several(
     is_out = any_of(problem.when for problem in judge.problems)
     key = row_key(source)
     assert isinstance(key, Plain)
-    found = source.join(credited, {"root_id": chosen([(is_out, null(Sort.TEXT))], key.expr)})
+    found = source.join(credited, {"row.root": chosen([(is_out, null(Sort.TEXT))], key.expr)})
     payee = found.expr("payee")
     judge.problem(is_null(payee), Reason.NOBODY_CREDITED, text(""))
     _set_payee(judge, payee, found.expr("payee_kind"), kinds_credited(judge.compilation.plan, rule, how))
@@ -98,7 +98,7 @@ def _credit_several(
         # A shared row is undone payee by payee the way it was built up, last one first.
         last = Call("-", (found.num("payees").top, integer(1)), Sort.INT)
         back = Call("-", (last, turn.top), Sort.INT)
-        columns["turn"] = Number(chosen([(source.expr("undoes"), back)], turn.top), 0, turn.most)
+        columns["turn"] = Number(chosen([(source.expr("row.undoes"), back)], turn.top), 0, turn.most)
     if "level" in credited:
         judge.level = found.num("level")
 
@@ -152,10 +152,10 @@ def _credited(
         named = _each_once(compilation, named, rule, f"{rule.name}_payees{suffix}")
     source = From(named)
     source.take_all()
-    of_row = [source.expr("root_id")]
+    of_row = [source.expr("row.root")]
     source.columns["place"] = _number(of_row, [source.num("place").top])
     source.columns["turn"] = _number(of_row, [source.expr("payee_kind"), source.expr("payee")])
-    count = over("count", [source.expr("root_id")], partition=of_row, sort=Sort.INT)
+    count = over("count", [source.expr("row.root")], partition=of_row, sort=Sort.INT)
     source.columns["payees"] = Number(count, 0, 10**9)
     comment = f"rule {rule.name}: who is credited with a row ({how.origin})"
     return compilation.add(name, comment, source, rule=rule, is_kept=True)
@@ -177,10 +177,10 @@ def own_rows(compilation: Compilation, rule: nodes.Rule) -> tuple[From, Reads]:
         reads = Reads(compilation, source, ROOT, source.expr(DAY), rule.source.kind, key=PAYEE)
         return source, reads
     source = From(facts_of(compilation, rule.source.kind))
-    source.keep(negated(source.expr("undoes")))
-    source.keep(is_null(source.expr("left_out")))
+    source.keep(negated(source.expr("row.undoes")))
+    source.keep(is_null(source.expr("row.left_out")))
     judged_on = source.expr(ROOT + rule.source.event)
-    reads = Reads(compilation, source, ROOT, judged_on, rule.source.kind, key="root_id")
+    reads = Reads(compilation, source, ROOT, judged_on, rule.source.kind, key="row.root")
     event = compilation.kind(rule.source.kind).event
     reads.is_on_other_day = event is None or event.name != rule.source.event
     return source, reads
@@ -199,7 +199,7 @@ def _named_in_rows(
         source.keep(negated(is_zero(share)))
         source.keep(is_given(payee.expr))
         source.columns = {
-            "root_id": row_key(source),
+            "row.root": row_key(source),
             "payee_kind": kind,
             "payee": payee,
             "share": share,
@@ -213,7 +213,7 @@ def _named_by_rows(compilation: Compilation, how: nodes.CreditEach, rule: nodes.
     shares = shares_in_rows(compilation, how)
     if isinstance(rule.source, nodes.EarningsSource):
         source, _ = own_rows(compilation, rule)
-        found: From | Joined = source.join(shares, {"link": source.expr("root_id")}, is_left=False)
+        found: From | Joined = source.join(shares, {"link": source.expr("row.root")}, is_left=False)
         key = row_key(source)
     else:
         found = source = From(shares)
@@ -221,7 +221,7 @@ def _named_by_rows(compilation: Compilation, how: nodes.CreditEach, rule: nodes.
     share = found.num("share")
     source.keep(negated(is_zero(share)))
     source.columns = {
-        "root_id": key,
+        "row.root": key,
         "payee_kind": Plain(text(how.payee_kind)),
         "payee": found["payee"],
         "share": share,
@@ -238,10 +238,10 @@ def _each_once(compilation: Compilation, named: Relation, rule: nodes.Rule, name
     most = max(share.most, share.bottom_most * 10**share.scale)
     total = Aggregate("sum", (share.top,), (), fitted(share.top, most).sort)
     bottom = None if share.bottom is None else Aggregate("max", (share.bottom,), (), share.bottom.sort)
-    source.groups = [source.expr("root_id"), source.expr("payee_kind"), source.expr("payee")]
+    source.groups = [source.expr("row.root"), source.expr("payee_kind"), source.expr("payee")]
     place = source.num("place")
     source.columns = {
-        "root_id": source["root_id"],
+        "row.root": source["row.root"],
         "payee_kind": source["payee_kind"],
         "payee": source["payee"],
         "share": Number(total, share.scale, most, bottom, share.bottom_most),

@@ -191,9 +191,9 @@ def first_day(source: From) -> Expr:
     A row that undoes another shares the due dates of that row; it is not paid before its own date.
     """
     earned_on = earned_day(source)
-    if "undoes" not in source.relation:
+    if "row.undoes" not in source.relation:
         return earned_on
-    return chosen([(source.expr("undoes"), source.expr("judged_on"))], earned_on)
+    return chosen([(source.expr("row.undoes"), source.expr("judged_on"))], earned_on)
 
 
 def earned_day(source: From) -> Expr:

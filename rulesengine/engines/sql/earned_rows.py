@@ -1,11 +1,11 @@
 """Step 1, source, for rules on the earnings of another: one row for each line of it, before it is cut into
 parts.
 
-The relation has a row for each line: the columns `fact_id`, `root_id`, `counts`, `undoes` and `order_by` of
-the row that the line stands on, as they are seen here; `@dated` and `@judged_on`; `@earning`, its amount, and
-`@judged_earning`, the amount that it is judged by; `@payee_kind` and `@payee`. `line` tells the lines of one
-row apart, in their order; where a row has one line at most there is no such column. The fields of the row
-are joined where they are read (`Reads.row`).
+The relation has a row for each line: the columns `fact_id`, `row.root`, `row.counts`, `row.undoes` and
+`row.order_by` of the row that the line stands on, as they are seen here; `@dated` and `@judged_on`;
+`@earning`, its amount, and `@judged_earning`, the amount that it is judged by; `@payee_kind` and `@payee`.
+`line` tells the lines of one row apart, in their order; where a row has one line at most there is no such
+column. The fields of the row are joined where they are read (`Reads.row`).
 """
 
 from __future__ import annotations
@@ -190,9 +190,9 @@ def rows_of_earnings(compilation: Compilation, rule: nodes.Rule, drafts: Relatio
     part = source.expr("part")
     takes_back = _is_part(part, Part.CLAWBACK)
     is_moved = any_of([takes_back, _is_part(part, Part.RESTORED)])
-    undoes: Expr = first_given([source.expr("undoes"), FALSE]) if "undoes" in drafts else FALSE
-    counts = otherwise(source.num("counts"), number(1)) if "counts" in drafts else number(1)
-    for name in ("fact_id", "root_id", "order_by"):
+    undoes: Expr = first_given([source.expr("row.undoes"), FALSE]) if "row.undoes" in drafts else FALSE
+    counts = otherwise(source.num("row.counts"), number(1)) if "row.counts" in drafts else number(1)
+    for name in ("fact_id", "row.root", "row.order_by"):
         if name in drafts:
             columns[name] = source[name]
     if may_stand_on_nothing(drafts):
@@ -200,11 +200,11 @@ def rows_of_earnings(compilation: Compilation, rule: nodes.Rule, drafts: Relatio
         # A line that stands on no row is a row of its own.
         alone = joined(["\x1f", as_text(source.num(LINE_NUMBER).top)])
         is_alone = equal(source.expr("fact_id"), text(""))
-        root = [source.expr("root_id")] if "root_id" in drafts else []
-        columns["root_id"] = Plain(chosen([(is_alone, alone)], first_given([*root, alone])))
-    columns["counts"] = pick([(takes_back, negate(counts))], counts)
+        root = [source.expr("row.root")] if "row.root" in drafts else []
+        columns["row.root"] = Plain(chosen([(is_alone, alone)], first_given([*root, alone])))
+    columns["row.counts"] = pick([(takes_back, negate(counts))], counts)
     is_back = chosen([(takes_back, negated(undoes))], undoes)
-    columns["undoes"] = Plain(is_back)
+    columns["row.undoes"] = Plain(is_back)
     columns[DATED] = Plain(earned_on)
     is_earlier = any_of([undoes, is_moved])
     judged_on = (
@@ -254,7 +254,7 @@ def line_reads(compilation: Compilation, rule: nodes.Rule, rows: Relation) -> Re
         reads.row = rows_of(compilation, base)
     else:
         assert isinstance(base.source, nodes.FactSource)
-        reads = Reads(compilation, source, ROOT, judged_on, base.source.kind, key="root_id")
+        reads = Reads(compilation, source, ROOT, judged_on, base.source.kind, key="row.root")
         reads.row = facts_of(compilation, base.source.kind)
         reads.is_on_other_day = True
     other = (
@@ -280,5 +280,5 @@ def rows_of(compilation: Compilation, rule: nodes.Rule) -> Relation:
 def row_key(source: From) -> Value:
     """Return what tells the row of a select from all others whose credit is shared."""
     if LINE not in source.relation:
-        return source["root_id"] if EARNING not in source.relation else source["fact_id"]
+        return source["row.root"] if EARNING not in source.relation else source["fact_id"]
     return Plain(joined([source.expr("fact_id"), "\x1f", as_text(source.num(LINE).top)]))

@@ -1,10 +1,10 @@
 """Facts made ready once for all rules: derived fields, what the fact block keeps out, and how rows count.
 
 Columns: `fact_id`; the fields of the row, in magnitudes where it undoes another; the fields of the row
-that judges it, behind `root.`; `root_id`; `undoes`, whether it undoes that row; `counts`, 1 for a row
-that counts, -1 for the first one that undoes a row, 0 for later ones and for a row that takes money
-away; `left_out`, why a `where` of the fact block keeps it out, null for the others; `order_by` and
-`root.order_by` where the kind has an order.
+that judges it, behind `root.`; `row.root`; `row.undoes`, whether it undoes that row; `row.counts`, 1 for a
+row that counts, -1 for the first one that undoes a row, 0 for later ones and for a row that takes money
+away; `row.left_out`, why a `where` of the fact block keeps it out, null for the others; `row.order_by` and
+`root.row.order_by` where the kind has an order.
 """
 
 from __future__ import annotations
@@ -35,15 +35,16 @@ from rulesengine.engines.sql.reads import UNKNOWN, Reads, reason_columns
 from rulesengine.engines.sql.rejects import Unjudged, reject_columns, rejects_of
 from rulesengine.engines.sql.relations import From, Joined, Relation
 from rulesengine.engines.sql.shares import without_broken_shares
+from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import Number, Plain, Value, absolute
 from rulesengine.model.dates import END
 from rulesengine.model.schema import RecordKind
 from rulesengine.model.types import MoneyType
 
 ROOT = "root."
-COUNTS = "counts"
-ORDER = "order_by"
-KEPT_OUT = "left_out"
+COUNTS = "row.counts"
+ORDER = "row.order_by"
+KEPT_OUT = "row.left_out"
 
 
 def facts_of(compilation: Compilation, kind: str) -> Relation:
@@ -68,7 +69,7 @@ def _prepared(compilation: Compilation, kind: str, name: str) -> Relation:
     fields, unjudged = _read(compilation, shape, source)
     source.columns |= fields
     if not unjudged and not undoes_rows(compilation, kind):
-        _as_own_root(source, fields)
+        _as_own_root(shape, source, fields)
         return compilation.add(name, comment, source)
     source.columns |= reject_columns(source, unjudged)
     each = compilation.add(f"{name}_read", comment, source)
@@ -100,6 +101,9 @@ def _read(
         if reads.problems:
             fields[derived.name + UNKNOWN] = Plain(reason_columns(reads.problems)[1])
     reads.problems = []
+    clash = shape.field("fact_id")
+    if clash is not None and not clash.is_key:
+        raise unsupported("a field `fact_id` that is not the key")
     fields["fact_id"] = source[shape.key.name]
     fields[COUNTS] = Number(_counts(shape, source), 0, 1)
     order = compilation.plan.order_by.get(shape.name)
@@ -109,20 +113,23 @@ def _read(
     return fields, unjudged if any(each.rejects for each in unjudged) else []
 
 
-def _as_own_root(source: From, fields: dict[str, Value]) -> None:
+def _as_own_root(shape: RecordKind, source: From, fields: dict[str, Value]) -> None:
     """Add the columns of a row that judges itself."""
-    source.columns |= {
-        ROOT + name: value for name, value in fields.items() if name not in ("fact_id", COUNTS, KEPT_OUT)
-    }
-    source.columns["root_id"] = fields["fact_id"]
-    source.columns["undoes"] = Plain(FALSE)
+    source.columns |= {ROOT + name: value for name, value in fields.items() if _is_of_root(name, shape)}
+    source.columns["row.root"] = fields["fact_id"]
+    source.columns["row.undoes"] = Plain(FALSE)
+
+
+def _is_of_root(name: str, shape: RecordKind) -> bool:
+    """Whether a column is of the row that judges, too: its fields and its place in an order."""
+    return name not in (COUNTS, KEPT_OUT) and (name != "fact_id" or shape.key.name == "fact_id")
 
 
 def _originals(shape: RecordKind, each: Relation, names: list[str]) -> From:
     """Return the rows that undo no other."""
     source = From(each)
     source.columns |= {name: source[name] for name in names}
-    _as_own_root(source, {name: source[name] for name in names})
+    _as_own_root(shape, source, {name: source[name] for name in names})
     if "reject_code" in each:
         source.keep(is_null(source.expr("reject_code")))
     if shape.reverses is not None:
@@ -142,8 +149,8 @@ def _undoing(compilation: Compilation, shape: RecordKind, each: Relation, names:
         source.keep(is_null(root.expr("reject_code")))
     source.columns |= {name: source[name] for name in names}
     source.columns |= _magnitudes(compilation, shape, source, root)
-    source.columns |= {ROOT + name: root[name] for name in names if name not in ("fact_id", COUNTS, KEPT_OUT)}
-    source.columns |= {"root_id": root["fact_id"], "undoes": Plain(TRUE), KEPT_OUT: root[KEPT_OUT]}
+    source.columns |= {ROOT + name: root[name] for name in names if _is_of_root(name, shape)}
+    source.columns |= {"row.root": root["fact_id"], "row.undoes": Plain(TRUE), KEPT_OUT: root[KEPT_OUT]}
     on = source.expr(shape.event.name) if shape.event is not None else null(Sort.DATE)
     place = over(
         "row_number",

@@ -51,7 +51,7 @@ from rulesengine.engines.sql.values import (
 from rulesengine.plan import nodes
 
 CLAIM = ("claim_root", "payee_kind", "payee")
-IN_ROW = ("order_by", "fact_id", "line", "payee_kind", "payee")
+IN_ROW = ("row.order_by", "fact_id", "line", "payee_kind", "payee")
 
 
 def first_come(
@@ -70,7 +70,7 @@ def first_come(
         claims = steps.without_later(claims, pairs)
         lines.append(steps.changes(pairs))
     lines.insert(0, steps.own(claims))
-    if f"{UNDOES}root_id" in asking or undoes_lines(compilation, rule):
+    if f"{UNDOES}row.root" in asking or undoes_lines(compilation, rule):
         lines.append(steps.undone(turned, claims))
     return lines
 
@@ -106,15 +106,15 @@ class _Steps:
         came = self._add("came", "in the order in which they come", source)
         source = From(came)
         source.take_all()
-        claim = _exprs(source, [*keys_of_pot(asking), "root_id", *CLAIM[1:]])
-        undoes, at = source.expr("undoes"), source.num("came").top
+        claim = _exprs(source, [*keys_of_pot(asking), "row.root", *CLAIM[1:]])
+        undoes, at = source.expr("row.undoes"), source.num("came").top
         own = over("max", [chosen([(negated(undoes), at)], null(Sort.INT))], partition=claim, sort=Sort.INT)
         later = Call("greatest", (at, first_given([own, at])), Sort.INT)
         source.columns["after"] = Number(chosen([(undoes, later)], at), 0, self.rows)
         turned = self._add("after", "each after what it undoes", source)
         source = From(turned)
         source.take_all(without=["came", "after"])
-        order = [source.num("after").top, source.expr("undoes"), source.num("came").top]
+        order = [source.num("after").top, source.expr("row.undoes"), source.num("came").top]
         source.columns["turn_of_pot"] = self._number(_exprs(source, keys_of_pot(asking)), order)
         _whose(source)
         turned = self._add("turned", "each after what it undoes, numbered", source)
@@ -123,7 +123,7 @@ class _Steps:
         claim = _exprs(source, [*keys_of_pot(asking), *CLAIM])
         turn = source.num("turn_of_pot").top
         first = over("min", [turn], partition=claim, sort=Sort.INT)
-        is_claim = any_of([source.expr("is_rowless"), negated(source.expr("undoes")), equal(turn, first)])
+        is_claim = any_of([source.expr("is_rowless"), negated(source.expr("row.undoes")), equal(turn, first)])
         source.columns["is_claim"] = Plain(is_claim)
         return self._add("asks", "which are claims, and which undo one", source)
 
@@ -279,11 +279,11 @@ class _Steps:
 
 def _whose(source: From) -> None:
     """Set what an award takes back, `claim_root`: of the row undone, or of the draft that it undoes."""
-    root, given = source.expr("root_id"), f"{UNDOES}root_id"
+    root, given = source.expr("row.root"), f"{UNDOES}row.root"
     if given in source.relation:
         found = source.expr(given)
         is_back = compared(found, "<>", text(""))
-        source.columns["undoes"] = Plain(any_of([is_back, source.expr("undoes")]))
+        source.columns["row.undoes"] = Plain(any_of([is_back, source.expr("row.undoes")]))
         source.columns.pop(given)
         root = chosen([(is_back, found)], root)
     source.columns["claim_root"] = Plain(root)

@@ -52,7 +52,7 @@ def floors_of_windows(compilation: Compilation, awards: Relation, rule: nodes.Ru
 
 def _lifted(compilation: Compilation, awards: Relation, slot: Slot, rule: nodes.Rule, rows: int) -> From:
     name = f"{rule.name}_window_{slot.index}"
-    of_row = [*slot.scope, "root_id"]
+    of_row = [*slot.scope, "row.root"]
     source = From(over_common_bottom(compilation, awards, "earned", of_row, rule))
     source.take_all()
     scope = source.keys(slot.scope)

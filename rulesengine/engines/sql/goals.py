@@ -79,7 +79,7 @@ def within_window(compilation: Compilation, items: Items) -> Relation:
     A row that undoes one in the window, but comes after it, moves no goal and no rank.
     """
     rule, end = items.rule, items.rule.effective.end
-    if From(items.relation).expr("undoes") == FALSE:
+    if From(items.relation).expr("row.undoes") == FALSE:
         return items.relation
     source = From(items.relation)
     is_late = compared(source.expr("dated"), ">", day(end))
@@ -142,7 +142,7 @@ def _holds(total: Number, goal: nodes.Goal, least: Number) -> Expr:
 
 def _may_fall(rule: nodes.Rule, items: Relation) -> bool:
     """Whether goals that are reached may be lost again."""
-    undoes = items.columns["undoes"]
+    undoes = items.columns["row.undoes"]
     only_grow = (AggregateKind.COUNT, AggregateKind.COUNT_DISTINCT, AggregateKind.MAX)
     return not is_literal(undoes) or any(
         goal.measure.aggregate.kind not in only_grow

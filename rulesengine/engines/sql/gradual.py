@@ -57,7 +57,7 @@ def _come_in(parts: AwardParts, place: int, reaches: nodes.Reaches) -> AwardPart
     """Return a line for each row that moved the share that is released."""
     source = From(parts.awards)
     rows = source.join_on(received(parts.compilation, reaches))
-    source.close(rows, equal(rows.expr("owner"), source.expr("root_id")), is_left=False)
+    source.close(rows, equal(rows.expr("owner"), source.expr("row.root")), is_left=False)
     target = _target(source, place)
     before, after = (_share(rows.num(name), target) for name in ("before", "after"))
     source.keep(_is_asked(target))
@@ -76,7 +76,7 @@ def _to_come(parts: AwardParts, place: int, reaches: nodes.Reaches) -> AwardPart
     """Return what waits: the share that nothing has come in for."""
     source = From(parts.awards)
     rows = source.join_on(received(parts.compilation, reaches))
-    source.close(rows, all_of([equal(rows.expr("owner"), source.expr("root_id")), _is_last(source, rows)]))
+    source.close(rows, all_of([equal(rows.expr("owner"), source.expr("row.root")), _is_last(source, rows)]))
     target = _target(source, place)
     total = otherwise(rows.num("after"), number(0))
     reached = _share(total, target)

@@ -104,9 +104,9 @@ def _asked(
     source.columns[slot.column("asked")] = paid
     is_back: Expr = FALSE
     if taking.has_claims:
-        undoes = source.expr("undoes")
+        undoes = source.expr("row.undoes")
         made = chosen([(undoes, integer(0))], integer(1))
-        claim = [*_scope(source, slot), *source.keys(("root_id", "payee_kind", "payee"))]
+        claim = [*_scope(source, slot), *source.keys(("row.root", "payee_kind", "payee"))]
         is_made = over("max", [made], partition=claim, order=in_order(source), is_running=True, sort=Sort.INT)
         is_back = all_of([undoes, equal(is_made, integer(1))])
     source.columns[slot.column("is_back")] = Plain(is_back)
@@ -178,7 +178,7 @@ def _taken_back(
     source = From(relation)
     source.take_all()
     is_back = source.expr(slot.column("is_back"))
-    claim = [*_scope(source, slot), *source.keys(("root_id", "payee_kind", "payee"))]
+    claim = [*_scope(source, slot), *source.keys(("row.root", "payee_kind", "payee"))]
     asked, left = source.num(slot.column("asked")), source.num(slot.column("left"))
     rows = taking.rows
     source.columns[slot.column("claim")] = sum_over(pick([(is_back, number(0))], asked), claim, rows)

@@ -43,7 +43,7 @@ from rulesengine.engines.sql.values import (
 from rulesengine.model.rounding import Remainder, RoundingMode
 from rulesengine.plan import nodes
 
-IN_ORDER = ("earned_on", "is_rowless", "order_by", "fact_id", "line", "payee_kind", "payee")
+IN_ORDER = ("earned_on", "is_rowless", "row.order_by", "fact_id", "line", "payee_kind", "payee")
 CLAIM = ("claim", "payee_kind", "payee")
 
 
@@ -82,7 +82,7 @@ class _Steps:
         source.take_all()
         rowless = source.expr("is_rowless")
         own = Call("||", (text("\x1f"), _text(source.expr("earned_on"))), Sort.TEXT)
-        source.columns["claim"] = Plain(chosen([(rowless, own)], source.expr("root_id")))
+        source.columns["claim"] = Plain(chosen([(rowless, own)], source.expr("row.root")))
         source.columns["is_late"] = Plain(compared(source.expr("earned_on"), ">", day(self.ends_on)))
         return self._add("asking_for", "what its budget is asked for", source)
 

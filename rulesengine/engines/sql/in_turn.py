@@ -97,7 +97,11 @@ class _Turns:
         """Return each row once, with its payees in the order of their places, `payees`."""
         source = From(named)
         source.keep(source.expr("is_first"))
-        names = [name for name in ("fact_id", "root_id", "undoes", "earned_on", "order_by") if name in named]
+        names = [
+            name
+            for name in ("fact_id", "row.root", "row.undoes", "earned_on", "row.order_by")
+            if name in named
+        ]
         keys = {name: source[name] for name in names}
         payee, place = source.expr(_WHO), source.num("place").top
         source.columns |= {**keys, _WHO: source[_WHO]}
@@ -116,16 +120,16 @@ class _Turns:
         source = From(wholes)
         row = source.join(rows, {"fact_id": source.expr("fact_id")}, is_left=False)
         undone = From(named)
-        undone.keep(undone.expr("undoes"))
-        undone.columns["root_id"] = undone["root_id"]
-        asked = self.add("in_turn_undone", "rows that are undone", undone, [undone.expr("root_id")])
-        again = source.join(asked, {"root_id": source.expr("fact_id")})
+        undone.keep(undone.expr("row.undoes"))
+        undone.columns["row.root"] = undone["row.root"]
+        asked = self.add("in_turn_undone", "rows that are undone", undone, [undone.expr("row.root")])
+        again = source.join(asked, {"row.root": source.expr("fact_id")})
         source.take_all()
         source.columns["payees"] = row["payees"]
-        source.keep(negated(row.expr("undoes")))
-        is_asked = is_given(again.expr("root_id"))
+        source.keep(negated(row.expr("row.undoes")))
+        is_asked = is_given(again.expr("row.root"))
         source.keep(any_of([compared(source.num("steps").top, ">", ZERO), is_asked]))
-        ordered = [row[name] for name in ("earned_on", "order_by") if name in rows]
+        ordered = [row[name] for name in ("earned_on", "row.order_by") if name in rows]
         ordered += [source["fact_id"], source["first_payee"], source["first_position"]]
         order = _exprs([each for each in ordered if not is_literal(each)])
         source.columns["nth"] = Number(
@@ -193,7 +197,7 @@ class _Turns:
         by_row = self.add("in_turn_by_row", "the order that the payees of each row had", once, [fact, turn])
         source = From(named)
         whole = source.join(wholes, {name: _exprs([source[name]])[0] for name in self.group}, is_left=False)
-        row = source.join(by_row, {"fact_id": source.expr("root_id")})
+        row = source.join(by_row, {"fact_id": source.expr("row.root")})
         end = source.join(last, {"back": integer(1)})
         members = whole.expr("members")
         had = first_given([end.expr("had"), _none()])

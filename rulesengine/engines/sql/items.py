@@ -1,10 +1,10 @@
 """Rows credited to payees, with everything that a rule reads on them: steps 1 to 3 of a rule.
 
 The relation of `Items` has a row for each row of facts and payee that gets as far as being paid. Why the
-others do not is a relation of outcomes. Columns of an item: `fact_id`, `root_id`, `dated`, `judged_on`,
-`counts`, `undoes`, `order_by` where the kind has one, `payee_kind`, `payee`, `turn`, `share` where credit is
-shared, `version`; `key_1`…, `window_start`, `window_label`, `moves` and `target` of a measure;
-`rate_B_P` and `quantity_B_P` of part P of the pay of band B; `factor_N`, `amount_N` of adjusters.
+others do not is a relation of outcomes. Columns of an item: `fact_id`, `row.root`, `dated`, `judged_on`,
+`row.counts`, `row.undoes`, `row.order_by` where the kind has one, `payee_kind`, `payee`, `turn`, `share`
+where credit is shared, `version`; `key_1`…, `window_start`, `window_label`, `moves` and `target` of a
+measure; `rate_B_P` and `quantity_B_P` of part P of the pay of band B; `factor_N`, `amount_N` of adjusters.
 """
 
 from __future__ import annotations
@@ -134,15 +134,17 @@ def read_version(
     source, judged_on = judge.source, judge.day
     columns = source.columns
     credit(judge, version, rule, index)
-    own = own_reads(judge, source.expr("undoes"), source.num(EARNING) if EARNING in source.relation else None)
+    own = own_reads(
+        judge, source.expr("row.undoes"), source.num(EARNING) if EARNING in source.relation else None
+    )
     judge.converts_at = own.converts_at
-    columns["fact_id"], columns["root_id"] = source["fact_id"], source["root_id"]
+    columns["fact_id"], columns["row.root"] = source["fact_id"], source["row.root"]
     if EARNING in source.relation:
         columns |= {name: source[name] for name in ("fact", LINE) if name in source.relation}
     columns["dated"], columns["judged_on"] = Plain(dated), Plain(judged_on)
-    columns["counts"], columns["undoes"] = source["counts"], source["undoes"]
-    if "order_by" in source.relation:
-        columns["order_by"] = source["order_by"]
+    columns["row.counts"], columns["row.undoes"] = source["row.counts"], source["row.undoes"]
+    if "row.order_by" in source.relation:
+        columns["row.order_by"] = source["row.order_by"]
     if len(rule.versions) > 1:
         columns["version"] = number(index)
     bands = _look_up(rule, version, judge, own)
@@ -160,7 +162,7 @@ def read_source(compilation: Compilation, rule: nodes.Rule) -> tuple[Reads, Expr
         case nodes.FactSource(kind=kind, event=named):
             source = From(facts_of(compilation, kind))
             event = compilation.kind(kind).event
-            judge = Reads(compilation, source, ROOT, source.expr(ROOT + named), kind, key="root_id")
+            judge = Reads(compilation, source, ROOT, source.expr(ROOT + named), kind, key="row.root")
             judge.is_on_other_day = event is None or event.name != named
             return judge, dates_of(judge, rule)
         case nodes.EarningsSource():
@@ -220,7 +222,7 @@ def _look_up(
     )
     if version.prorate is not None:
         add_prorated(version.prorate, judge)
-    add_adjusters(rule, version, judge, judge.source.expr("undoes"))
+    add_adjusters(rule, version, judge, judge.source.expr("row.undoes"))
     _add_goals(rule, judge, own)
     add_budget(rule, judge, own)
     add_first(version, judge)
@@ -276,7 +278,7 @@ def _refuse_named(measure: nodes.Measure, rule: nodes.Rule) -> None:
     is_of_kind = measure.rows is not None and measure.rows.source.kind == rule.fact_kind
     is_foreign = rule.award is not None and not is_of_kind
     if again or is_foreign or (is_once and not _pays_for_others(rule)):
-        raise unsupported("a measure with rows of its own", measure.origin, rule.name)
+        raise unsupported("tiers that pay rows which a measure does not have", measure.origin, rule.name)
 
 
 def _inside(duration: nodes.ForSpan, judge: Reads) -> None:
@@ -300,7 +302,7 @@ def _add_goals(rule: nodes.Rule, judge: Reads, own: OwnReads) -> None:
     for index, goal in enumerate(rule.goals):
         prefix = f"goal_{index}_" if index else ""
         if goal.measure.name is not None:
-            raise unsupported("a measure with rows of its own", goal.measure.origin, rule.name)
+            raise unsupported("goals on a measure with rows of its own", goal.measure.origin, rule.name)
         found[f"{prefix}moves"] = moves_of_row(goal.measure, judge, own, rule)
         if "counted" in columns:
             found[f"{prefix}counted"] = columns.pop("counted")
@@ -312,7 +314,7 @@ def _add_goals(rule: nodes.Rule, judge: Reads, own: OwnReads) -> None:
         add_scope(rule.goals[0].measure, judge, columns)
     if rule.rank is not None:
         if rule.rank.measure.name is not None:
-            raise unsupported("a measure with rows of its own", rule.rank.measure.origin, rule.name)
+            raise unsupported("ranks by a measure with rows of its own", rule.rank.measure.origin, rule.name)
         columns["moves"] = moves_of_row(rule.rank.measure, judge, own, rule)
         add_scope(rule.rank.measure, judge, columns)
 
@@ -322,10 +324,10 @@ def moves_of_row(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: node
     aggregate = measure.aggregate
     match aggregate.kind:
         case nodes.AggregateKind.COUNT:
-            return own.source.num("counts")
+            return own.source.num("row.counts")
         case nodes.AggregateKind.COUNT_DISTINCT if aggregate.read is not None:
             own.source.columns["counted"] = Plain(key_text(judge.value(aggregate.read)))
-            return own.source.num("counts")
+            return own.source.num("row.counts")
         case nodes.AggregateKind.SUM | nodes.AggregateKind.MAX if aggregate.read is not None:
             amount = own_quantity(aggregate.read, own)
             for name, value in own_exchange(aggregate.read, own).items():
@@ -335,7 +337,7 @@ def moves_of_row(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: node
                 return multiply(amount, share)
             return amount
         case _:
-            raise unsupported(f"`{aggregate.text}`", measure.origin, rule.name)
+            raise unsupported(f"`measure {aggregate.text}`", measure.origin, rule.name)
 
 
 def _pays(rate: nodes.Rate | None) -> tuple[nodes.Pay, ...]:

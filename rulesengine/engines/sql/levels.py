@@ -41,7 +41,7 @@ def levels_of(compilation: Compilation, how: nodes.CreditLevels, rule: nodes.Rul
     source.keep(found.expr("has_level"))
     level = found.num("level")
     source.columns = {
-        "root_id": source["root_id"],
+        "row.root": source["row.root"],
         "payee_kind": Plain(text(how.payee_kind)),
         "payee": found["payee"],
         "share": number(1),
@@ -63,7 +63,7 @@ def _begun(compilation: Compilation, how: nodes.CreditLevels, rule: nodes.Rule, 
     below = reads.read(replace(how.path, names=how.path.names[:-1]))
     assert isinstance(start, Plain) and isinstance(below, Plain)
     source.keep(surely(compared(start.expr, "<>", below.expr)))
-    source.columns = {"root_id": row_key(source), "below": below, "start": start, "day": Plain(day)}
+    source.columns = {"row.root": row_key(source), "below": below, "start": start, "day": Plain(day)}
     return compilation.add(name, f"rule {rule.name}: where chains of levels begin", source, rule=rule)
 
 
@@ -71,7 +71,7 @@ def _chain(
     compilation: Compilation, how: nodes.CreditLevels, rule: nodes.Rule, begun: Relation, name: str
 ) -> Relation:
     source = From(begun)
-    source.take_all(without=["root_id"])
+    source.take_all(without=["row.root"])
     source.groups = [source.expr(each) for each in source.columns]
     starts = compilation.add(
         f"{name}_starts", f"rule {rule.name}: chains that begin alike", source, rule=rule

@@ -49,7 +49,7 @@ from rulesengine.engines.sql.values import (
 from rulesengine.model.change import replace
 from rulesengine.plan import nodes
 
-CLAIMANT = ("root_id", "payee_kind", "payee")
+CLAIMANT = ("row.root", "payee_kind", "payee")
 """Whose claim on a sum that several share it is."""
 
 
@@ -112,7 +112,7 @@ class _Known:
         source.columns[NTH] = Number(place, 0, 10**15)
         for slot in self.slots:
             is_made = self._is_claimed(source, slot)
-            is_back = FALSE if is_made == FALSE else all_of([source.expr("undoes"), is_made])
+            is_back = FALSE if is_made == FALSE else all_of([source.expr("row.undoes"), is_made])
             source.columns[of_slot(slot, "is_claimed")] = Plain(is_made)
             source.columns[of_slot(slot, "is_back")] = Plain(is_back)
         return self._add("turns", "the rows under its limits, in order", source)
@@ -126,7 +126,7 @@ class _Known:
             for index, version in enumerate(self.rule.versions)
             if slot.index in chain_of(version, self.slots)
         ]
-        makes = all_of([negated(source.expr("undoes")), any_of(holds)])
+        makes = all_of([negated(source.expr("row.undoes")), any_of(holds)])
         here = chosen([(makes, integer(1))], integer(0))
         claim = source.keys((*slot.scope, *CLAIMANT))
         made = over("sum", [here], partition=claim, order=in_order(source), is_running=True, sort=Sort.INT)
@@ -139,8 +139,8 @@ class _Known:
         for place, key in enumerate(first.limit.keys, start=1):
             if all(any(_is_same(key, each) for each in other.limit.keys) for other in others):
                 found.append(first.column(f"key_{place}"))
-        if all(other.scope[-1] == "root_id" for other in self.slots):
-            found.append("root_id")
+        if all(other.scope[-1] == "row.root" for other in self.slots):
+            found.append("row.root")
         elif all(other.limit.window == first.limit.window for other in others):
             found += [name for name in first.scope if name not in first_keys(first)]
         return [name for name in found if not is_literal(awards.columns[name])]

@@ -65,7 +65,7 @@ class Slot:
         if isinstance(self.limit.window, nodes.Anniversary):
             # Windows that begin on one day may be counted from several.
             keys.append(self.column("window"))
-        return [*keys, "root_id" if self.is_per_row else self.column("start")]
+        return [*keys, "row.root" if self.is_per_row else self.column("start")]
 
 
 def slots_of(rule: nodes.Rule) -> list[Slot]:

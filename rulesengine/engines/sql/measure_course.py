@@ -59,8 +59,8 @@ def _running_total(compilation: Compilation, measure: nodes.Measure, name: str) 
     kind = measure.rows.source.kind
     source.columns["fact"] = Plain(text(kind))
     source.columns["at_kind"] = number(list(compilation.plan.schema.kinds).index(kind))
-    if "order_by" in moved:
-        source.columns[f"order_by_{kind}"] = source["order_by"]
+    if "row.order_by" in moved:
+        source.columns[f"order_by_{kind}"] = source["row.order_by"]
     place = over("row_number", [], partition=in_scope(source), order=in_order(source), sort=Sort.INT)
     source.columns[NTH] = Number(place, 0, 10**12)
     comment = f"measure {measure.name}: its total with each row"

@@ -33,9 +33,9 @@ from rulesengine.plan import nodes
 def moves_of(compilation: Compilation, measure: nodes.Measure, within: DateRange) -> Relation:
     """Return what moves a named measure, for its rows within some dates; the stage is made once.
 
-    The columns are those of items: `fact_id`, `root_id`, `dated`, `judged_on`, `counts`, `undoes`,
-    `order_by`, `payee_kind`, `payee`, `turn`; `key_1`…, `window_start`, `window_label`, `moves`. A row that
-    cannot be read moves nothing, nor do the payees of it that come after the one for whom it cannot.
+    The columns are those of items: `fact_id`, `row.root`, `dated`, `judged_on`, `row.counts`, `row.undoes`,
+    `row.order_by`, `payee_kind`, `payee`, `turn`; `key_1`…, `window_start`, `window_label`, `moves`. A row
+    that cannot be read moves nothing, nor do the payees of it that come after the one for whom it cannot.
     """
     assert measure.name is not None
     name = f"moves_{measure.name}" if within == dates_of_measure(compilation, measure) else ""
@@ -88,20 +88,20 @@ def read_moves(
     rule = as_rule(compilation.plan, measure, within, name)
     kind, event = rows.source.kind, rows.source.event
     source = From(facts_of(compilation, kind))
-    judge = Reads(compilation, source, ROOT, source.expr(ROOT + event), kind, key="root_id")
+    judge = Reads(compilation, source, ROOT, source.expr(ROOT + event), kind, key="row.root")
     of_kind = compilation.kind(kind).event
     judge.is_on_other_day = of_kind is None or of_kind.name != event
     judge.convert = rows.convert
     dated = dates_of(judge, rule)
     credit(judge, rule.versions[0], rule, 0)
     seen = len(judge.problems)
-    own = own_reads(judge, source.expr("undoes"))
+    own = own_reads(judge, source.expr("row.undoes"))
     columns = source.columns
-    for each in ("fact_id", "root_id", "counts", "undoes"):
+    for each in ("fact_id", "row.root", "row.counts", "row.undoes"):
         columns[each] = source[each]
     columns["dated"], columns["judged_on"] = Plain(dated), Plain(judge.day)
-    if "order_by" in source.relation:
-        columns["order_by"] = source["order_by"]
+    if "row.order_by" in source.relation:
+        columns["row.order_by"] = source["row.order_by"]
     check_conditions(rows.conditions, judge)
     add_scope(measure, judge, columns)
     columns["moves"] = moves_of_row(measure, judge, own, rule)

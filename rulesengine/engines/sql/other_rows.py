@@ -24,7 +24,7 @@ from rulesengine.engines.sql.values import Number, Plain, add, expr_of, multiply
 from rulesengine.plan import nodes
 
 IS_OWN, NTH, LAST_OWN = "is_own", "nth_event", "last_own"
-_ROW = ("fact_id", "root_id", "dated", "judged_on", "counts", "undoes", "order_by", "turn")
+_ROW = ("fact_id", "row.root", "dated", "judged_on", "row.counts", "row.undoes", "row.order_by", "turn")
 _TOTAL = ("before", "after", "moves", "window_label", "scope_label")
 _SAME = ("fact_id", "dated", "payee_kind", "payee")
 MOST = 10**12

@@ -39,7 +39,7 @@ from rulesengine.engines.sql.values import Number, Plain, Value, multiply, no_nu
 from rulesengine.plan import nodes
 
 UNPAID = "R1119"
-_ORDER = ("piece", "earned_on", "order_by", "fact_id", "turn", "position", "part_number")
+_ORDER = ("piece", "earned_on", "row.order_by", "fact_id", "turn", "position", "part_number")
 
 
 def pay_in(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> Relation:
@@ -95,8 +95,8 @@ def currency_of(convert: nodes.StatementConvert, reads: Reads, payee_kind: Expr)
 
 def _reads(compilation: Compilation, source: From, due_on: Expr) -> Reads:
     earned_on = source.expr("earned_on")
-    if "undoes" in source.relation:
-        undoes = surely(source.expr("undoes"))
+    if "row.undoes" in source.relation:
+        undoes = surely(source.expr("row.undoes"))
         earned_on = chosen([(undoes, source.expr("judged_on"))], earned_on)
     reads = Reads(compilation, source, "", due_on, "", payee=source.expr("payee"))
     reads.earned, reads.payable = earned_on, due_on

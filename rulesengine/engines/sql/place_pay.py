@@ -115,9 +115,9 @@ def _set(source: From, placed: Placed, exact: Number, position: Number) -> None:
     columns |= {
         "fact": Plain(text("")),
         "fact_id": Plain(text("")),
-        "root_id": Plain(null(Sort.TEXT)),
-        "undoes": Plain(FALSE),
-        "counts": number(1),
+        "row.root": Plain(null(Sort.TEXT)),
+        "row.undoes": Plain(FALSE),
+        "row.counts": number(1),
         "judged_on": Plain(day(rule.effective.end)),
         "earned_on": Plain(day(rule.effective.end)),
         "scope": source["scope_label"],

@@ -137,7 +137,7 @@ def price(
             )
         case nodes.PerRow(amount=amount):
             columns[rate] = judge.number(amount)
-            columns[quantity] = _credited(own.source.num("counts"), columns)
+            columns[quantity] = _credited(own.source.num("row.counts"), columns)
             return PricedPart(
                 part=Part.BASE,
                 rate=rate,

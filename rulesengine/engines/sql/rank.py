@@ -139,7 +139,7 @@ def _placed(compilation: Compilation, places: Relation, rule: nodes.Rule) -> Pla
         kind,
         payee_kind=kinds[0] if len(kinds) == 1 else "",
         payee=source.expr("payee"),
-        key="root_id",
+        key="row.root",
         row=facts_of(compilation, kind),
         kinds=kinds,
         kind_of_payee=source.expr("payee_kind"),

@@ -1,7 +1,7 @@
 """Step 5, rate: what an item earns, exactly, part by part and band by band.
 
 The relation of drafts has the columns of lines as far as they are known here, beside those that later
-steps need: `root_id`, `judged_on`, `counts`, `order_by`, `turn`, `version`, `position`.
+steps need: `row.root`, `judged_on`, `row.counts`, `row.order_by`, `turn`, `version`, `position`.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ CARRIED = (
     "fact_id",
     "line",
     "other_row",
-    "root_id",
+    "row.root",
     "judged_on",
-    "counts",
-    "undoes",
-    "order_by",
+    "row.counts",
+    "row.undoes",
+    "row.order_by",
     "payee_kind",
     "payee",
     "turn",
@@ -267,8 +267,8 @@ def why_nothing(source: From, version: VersionItems, reason: Expr, detail: Expr)
     if still is not None:
         return text(Reason.ZERO.value), still
     reasons, details = [], []
-    is_again = all_of([source.expr("undoes"), equal(source.num("counts").top, integer(0))])
-    again = joined([source.expr("root_id"), " is undone already"])
+    is_again = all_of([source.expr("row.undoes"), equal(source.num("row.counts").top, integer(0))])
+    again = joined([source.expr("row.root"), " is undone already"])
     reasons.append((is_again, text(Reason.NOTHING_UNDONE.value)))
     details.append((is_again, again))
     if IS_MOVE in source.relation:

@@ -214,7 +214,7 @@ class Reads:
             return Plain(self.earned)
         if read.names == ("payable",) and self.payable is not None:
             return Plain(self.payable)
-        raise unsupported(f"`{read.text}`", read.origin)
+        raise unsupported(f"`{read.text}` of a line where there is none", read.origin)
 
     def _of_row(self, read: nodes.FieldRead) -> Value:
         if not read.names:

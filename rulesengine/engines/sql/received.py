@@ -41,14 +41,14 @@ def _dated(compilation: Compilation, reaches: nodes.Reaches, name: str) -> Relat
     event = compilation.kind(reaches.kind).event
     assert event is not None
     judged_on = source.expr(ROOT + event.name)
-    judge = Reads(compilation, source, ROOT, judged_on, reaches.kind, key="root_id")
-    dated, own = row_date(judge, event.name), own_reads(judge, source.expr("undoes"))
+    judge = Reads(compilation, source, ROOT, judged_on, reaches.kind, key="row.root")
+    dated, own = row_date(judge, event.name), own_reads(judge, source.expr("row.undoes"))
     owner = first_given([source.expr(reaches.reference), source.expr(ROOT + reaches.reference)])
     source.columns["owner"] = Plain(owner)
     source.columns["fact_id"] = source["fact_id"]
     source.columns["dated"] = Plain(dated)
-    if "order_by" in source.relation:
-        source.columns["order_by"] = source["order_by"]
+    if "row.order_by" in source.relation:
+        source.columns["row.order_by"] = source["row.order_by"]
     source.columns["amount"] = own_quantity(reaches.amount, own)
     source.keep(is_null(source.expr(KEPT_OUT)))
     source.keep(is_given(judged_on))

@@ -17,7 +17,7 @@ OTHER_ROW = "other_row"
 AWARD = ("fact_id", "line", OTHER_ROW, "payee_kind", "payee", "earned_on")
 """Columns that make drafts one award: the row they stand on, and the payee."""
 PAYEE = ("payee_kind", "payee")
-ORDER = ("earned_on", "order_by", "fact_id", "line", "position")
+ORDER = ("earned_on", "row.order_by", "fact_id", "line", "position")
 """What the drafts of one payee are in order by."""
 MOVED_FROM = "moved_from"
 """Column of drafts that move an amount paid once: what it was before, exactly."""

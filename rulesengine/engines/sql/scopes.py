@@ -24,7 +24,7 @@ from rulesengine.engines.sql.values import Plain, Value, expr_of
 from rulesengine.model.dates import END, MONTHS_OF, WindowKind
 from rulesengine.plan import nodes
 
-ORDER = ("dated", "order_by", "fact_id", "line", "turn")
+ORDER = ("dated", "row.order_by", "fact_id", "line", "turn")
 """What items of one kind are in order by, as far as they have these columns."""
 
 
@@ -57,7 +57,7 @@ def add_window(window: nodes.MeasureWindow, dated: Expr, judge: Reads, columns: 
     plan = judge.compilation.plan
     match window:
         case nodes.PerFact():
-            columns["key_row"] = judge.source["root_id"]
+            columns["key_row"] = judge.source["row.root"]
             columns["window_label"] = Plain(text(""))
         case nodes.Anniversary():
             anchor = anchor_of(window, dated, judge)

@@ -111,13 +111,13 @@ def _shares_in_rows(compilation: Compilation, how: nodes.CreditEach, name: str) 
     from rulesengine.engines.sql.facts import facts_of
 
     source = From(facts_of(compilation, how.kind))
-    source.keep(negated(source.expr("undoes")))
-    source.keep(is_null(source.expr("left_out")))
+    source.keep(negated(source.expr("row.undoes")))
+    source.keep(is_null(source.expr("row.left_out")))
     link = source.expr(how.link)
     source.keep(is_given(link))
     brings = number(1) if how.share is None else otherwise(source.num(how.share), number(0))
     rows = max(compilation.book.facts[how.kind].rows, 1)
-    order = [source[each] for each in ("order_by", "fact_id") if each in source.relation]
+    order = [source[each] for each in ("row.order_by", "fact_id") if each in source.relation]
     place = over("row_number", [], partition=[link], order=list(map(expr_of, order)), sort=Sort.INT)
     below = chosen([(compared(brings.top, "<", ZERO), source.expr("fact_id"))], null(Sort.TEXT))
     source.columns = {
@@ -182,7 +182,7 @@ def _broken_in_rows(
     compilation: Compilation, how: nodes.CreditShares, kind: str, facts: Relation, name: str
 ) -> Relation:
     source = From(facts)
-    source.keep(negated(source.expr("undoes")))
+    source.keep(negated(source.expr("row.undoes")))
     event = compilation.kind(kind).event
     day = first_given([source.expr(event.name), null(Sort.DATE)]) if event else null(Sort.DATE)
     reads = Reads(compilation, source, "", day, kind, key="fact_id")
@@ -228,7 +228,7 @@ def _no_whole(whole: Number, how: nodes.CreditShares | nodes.CreditEach) -> tupl
 
 
 def _broken(compilation: Compilation, source: From, key: str, reason: Expr, name: str) -> Relation:
-    source.columns = {"root_id": source[key], "reason": Plain(reason)}
+    source.columns = {"row.root": source[key], "reason": Plain(reason)}
     made = compilation.add(f"{name}_found", "rows and what is wrong with their shares", source)
     source = From(made)
     source.take_all()
@@ -238,13 +238,13 @@ def _broken(compilation: Compilation, source: From, key: str, reason: Expr, name
 
 def _without(compilation: Compilation, kind: str, facts: Relation, broken: Relation, suffix: str) -> Relation:
     rejected = From(facts)
-    found = rejected.join(broken, {"root_id": rejected.expr("root_id")}, is_left=False)
-    rejected.keep(is_null(rejected.expr("left_out")))
+    found = rejected.join(broken, {"row.root": rejected.expr("row.root")}, is_left=False)
+    rejected.keep(is_null(rejected.expr("row.left_out")))
     shape = compilation.kind(kind)
     undoes = shape.reverses
     stored = compilation.stored_facts(kind)
     place = rejected.join(stored, {shape.key.name: rejected.expr("fact_id")}, is_left=False)
-    is_own = negated(rejected.expr("undoes"))
+    is_own = negated(rejected.expr("row.undoes"))
     rejected.columns = {
         "kind": Plain(text(kind)),
         "file": place[FILE],
@@ -258,9 +258,9 @@ def _without(compilation: Compilation, kind: str, facts: Relation, broken: Relat
     comment = f"facts {kind} whose shares do not make a whole"
     compilation.rejects.append(compilation.add_written(f"rejects_{kind}{suffix}", comment, rejected))
     kept = From(facts)
-    out = kept.join(broken, {"root_id": kept.expr("root_id")})
+    out = kept.join(broken, {"row.root": kept.expr("row.root")})
     kept.take_all()
-    kept.keep(any_of([is_null(out.expr("root_id")), is_given(kept.expr("left_out"))]))
+    kept.keep(any_of([is_null(out.expr("row.root")), is_given(kept.expr("row.left_out"))]))
     return compilation.add(f"shared_{kind}{suffix}", f"facts {kind} with whole shares", kept)
 
 

@@ -39,8 +39,8 @@ def dates_of(judge: Reads, rule: nodes.Rule) -> Expr:
     left_out = source.expr(KEPT_OUT)
     judge.problem(is_given(left_out), Reason.NOT_COUNTED, left_out)
     judge.problem(is_null(dated), Reason.NO_EVENT_DATE, text(f"{event} is empty"))
-    if source.expr("undoes") != FALSE:
-        waits = joined([f"{event} of ", source.expr("root_id"), ", which it undoes, is empty"])
+    if source.expr("row.undoes") != FALSE:
+        waits = joined([f"{event} of ", source.expr("row.root"), ", which it undoes, is empty"])
         judge.problem(is_null(judged_on), Reason.WAITS_FOR_UNDONE, waits)
     through = judge.compilation.through
     late = joined(["dated ", as_text(dated), f", run through {through}"])
@@ -60,7 +60,7 @@ def row_date(judge: Reads, event: str) -> Expr:
     """
     source = judge.source
     own, judged_on = source.expr(event), source.expr(ROOT + event)
-    if source.expr("undoes") == FALSE:
+    if source.expr("row.undoes") == FALSE:
         return own
     declared = judge.compilation.kind(judge.kind).event
     others = [source.expr(declared.name)] if declared is not None and declared.name != event else []
@@ -73,7 +73,7 @@ def shown_date(source: From, rule: nodes.Rule) -> Expr:
     if not isinstance(rule.source, nodes.FactSource):
         return _dated(source)
     own, left_out = source.expr(rule.source.event), is_given(source.expr(KEPT_OUT))
-    return chosen([(all_of([source.expr("undoes"), left_out]), own)], _dated(source))
+    return chosen([(all_of([source.expr("row.undoes"), left_out]), own)], _dated(source))
 
 
 def _dated(source: From) -> Expr:

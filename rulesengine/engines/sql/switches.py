@@ -52,7 +52,17 @@ OF_TURN = 10**6
 """Positions of the drafts that one payee's turn of a row brings; others of the row may get some of them."""
 TAKEN = OF_TURN // 2
 """Where those stand among them that take back."""
-_OF_ROW = ("fact", "fact_id", "line", "other_row", "root_id", "judged_on", "counts", "undoes", "order_by")
+_OF_ROW = (
+    "fact",
+    "fact_id",
+    "line",
+    "other_row",
+    "row.root",
+    "judged_on",
+    "row.counts",
+    "row.undoes",
+    "row.order_by",
+)
 _OF_ITEM = ("turn", "place", "level", "version")
 _TURNED = ("exact", "base", "units")
 _NOT_TAKEN = ("base_how", "readings", "nth", *SHOWN)
@@ -185,7 +195,7 @@ def undone(
     columns["position"] = add(position_of(source, TAKEN), negate(place) if backwards else place)
     columns |= {
         f"{UNDOES}fact_id": got["fact_id"],
-        f"{UNDOES}root_id": got["root_id"],
+        f"{UNDOES}row.root": got["row.root"],
         f"{UNDOES}on": got["earned_on"],
         f"{UNDOES}position": got["position"],
     }

@@ -74,7 +74,7 @@ def _quota(against: nodes.QuotaTarget, judge: Reads, dated: Expr) -> Number:
 
     found = on_day(dated)
     source = judge.source
-    if dated != judge.day and "undoes" in source.relation and source.expr("undoes") != FALSE:
+    if dated != judge.day and "row.undoes" in source.relation and source.expr("row.undoes") != FALSE:
         found = otherwise(found, on_day(judge.day))
     pieces = [piece for key in keys for piece in (", ", key)][1:]
     label = window_label(dated, shape.window, plan.fiscal)

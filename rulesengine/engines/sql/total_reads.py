@@ -38,7 +38,7 @@ def total_read(read: nodes.MeasureRead, reads: Reads) -> Number:
     day, moment = reads.day, _moment(reads, read)
     if read.before is not None:
         if isinstance(read.against, nodes.WeightedTarget):
-            raise unsupported(f"`{read.text}`", read.origin)
+            raise unsupported(f"`{read.text}` against a weighted target", read.origin)
         scope = keys_of(read.keys, reads)
         total, label = total_before(compilation, reads.source, measure, scope, day, read.before)
     else:
@@ -75,7 +75,7 @@ def scope_read(read: nodes.MeasureRead, reads: Reads) -> dict[str, Value]:
     scope = keys_of(read.keys, reads)
     add_window(measure.window, reads.day, reads, scope)
     if isinstance(measure.window, nodes.PerFact):
-        scope["key_row"] = reads.source["root_id"]
+        scope["key_row"] = reads.source["row.root"]
     return scope
 
 
@@ -100,10 +100,10 @@ def judged_moment(reads: Reads, read: nodes.Node) -> Moment:
     if EARNING in source.relation:
         raise unsupported("totals read by rules on the earnings of another", read.origin)
     if reads.kind not in reads.compilation.book.facts:
-        return Moment(reads.day, number(CALENDAR), source.expr("root_id"), {})
+        return Moment(reads.day, number(CALENDAR), source.expr("row.root"), {})
     place = place_of_kind(reads.compilation.plan, reads.kind)
     ordered = {reads.kind: source[order]} if order in source.relation else {}
-    return Moment(reads.day, number(place), source.expr("root_id"), ordered)
+    return Moment(reads.day, number(place), source.expr("row.root"), ordered)
 
 
 def own_moment(source: From, kind: str, dated: Expr, plan: nodes.Plan) -> Moment:

@@ -36,7 +36,7 @@ from rulesengine.plan import nodes
 TRIAL = "_rates"
 """Behind the name of a rule: its stages that only look for rates."""
 _WHY = ("field", "value", "code", "reason")
-_ORDER = ("nth_rule", "dated", "order_by", "fact_id", "turn")
+_ORDER = ("nth_rule", "dated", "row.order_by", "fact_id", "turn")
 
 
 def with_rates(problems: Sequence[Problem], rule: nodes.Rule) -> list[Problem]:
@@ -107,7 +107,7 @@ def _unused(plan: nodes.Plan, name: str) -> str:
 
 def _without_rate(judge: Reads, place: int) -> From:
     source = judge.source
-    kept = {"root_id", "fact_id", "dated", "order_by", "turn"}
+    kept = {"row.root", "fact_id", "dated", "row.order_by", "turn"}
     source.columns = {name: value for name, value in source.columns.items() if name in kept}
     source.columns["nth_rule"] = number(place)
     whens: dict[str, list[tuple[Expr, Expr]]] = {name: [] for name in _WHY}
@@ -133,30 +133,30 @@ def _first_each(compilation: Compilation, kind: str, parts: list[From]) -> Relat
     source.keep(is_given(source.expr("code")))
     named = [source[name] for name in _ORDER if name in source.relation]
     order = [_expr(value) for value in named if not is_literal(value)]
-    place = over("row_number", [], partition=[source.expr("root_id")], order=order, sort=Sort.INT)
+    place = over("row_number", [], partition=[source.expr("row.root")], order=order, sort=Sort.INT)
     source.columns["nth"] = Number(place, 0, 10**9)
     source = From(compilation.add(f"unrated_{kind}_places", comment, source))
     source.keep(equal(source.num("nth").top, integer(1)))
-    source.columns = {name: source[name] for name in ("root_id", *_WHY)}
+    source.columns = {name: source[name] for name in ("row.root", *_WHY)}
     comment = f"facts {kind}: rows that a rule has no exchange rate for"
     return compilation.add(f"unrated_{kind}", comment, source, is_kept=True)
 
 
 def _others(compilation: Compilation, kind: str, unrated: Relation) -> Relation:
     kept = From(facts_of(compilation, kind))
-    out = kept.join(unrated, {"root_id": kept.expr("root_id")})
+    out = kept.join(unrated, {"row.root": kept.expr("row.root")})
     kept.take_all()
-    kept.keep(is_null(out.expr("root_id")))
+    kept.keep(is_null(out.expr("row.root")))
     return compilation.add(f"rated_{kind}", f"facts {kind} with rates for all that rules read", kept)
 
 
 def _reject(compilation: Compilation, kind: str, unrated: Relation) -> None:
     source = From(facts_of(compilation, kind))
-    found = source.join(unrated, {"root_id": source.expr("root_id")}, is_left=False)
+    found = source.join(unrated, {"row.root": source.expr("row.root")}, is_left=False)
     shape = compilation.kind(kind)
     stored = compilation.stored_facts(kind)
     place = source.join(stored, {shape.key.name: source.expr("fact_id")}, is_left=False)
-    undoes = source.expr("undoes")
+    undoes = source.expr("row.undoes")
     field = text(shape.reverses.name if shape.reverses is not None else "")
     source.columns = {
         "kind": Plain(text(kind)),

@@ -8,7 +8,7 @@ HINT = "the reference engine carries it out: `--engine reference`"
 
 
 def unsupported(what: str, origin: Span | None = None, rule: str = "") -> Rejected:
-    """Return the refusal of a clause (docs/language.md, appendix "Engines", lists them)."""
+    """Return the refusal of a clause (docs/engines.md lists them)."""
     of = f"rule `{rule}`: " if rule else ""
     message = f"{of}the batch engine does not carry out {what}"
     return Rejected([Diagnostic(code="R1301", message=message, span=origin, hint=HINT)])

@@ -44,7 +44,7 @@ from rulesengine.model.change import replace
 from rulesengine.plan import nodes
 
 _ROW = ("fact", "fact_id", "dated", "payee_kind", "payee", "turn", "at_kind")
-_OF_ROW = ("root_id", "judged_on", "counts", "undoes")
+_OF_ROW = ("row.root", "judged_on", "row.counts", "row.undoes")
 """What a row has whichever part it moves."""
 _WORDS = ("window_label", "scope_label")
 
@@ -122,7 +122,7 @@ def _with_target(
     kind, event = measure.rows.source.kind, measure.rows.source.event
     source = From(facts_of(compilation, kind))
     move = source.join(total, {"fact_id": source.expr("fact_id")}, is_left=False)
-    judge = Reads(compilation, source, ROOT, source.expr(ROOT + event), kind, key="root_id")
+    judge = Reads(compilation, source, ROOT, source.expr(ROOT + event), kind, key="row.root")
     of_kind = compilation.kind(kind).event
     judge.is_on_other_day = of_kind is None or of_kind.name != event
     judge.payee = move.expr("payee")
