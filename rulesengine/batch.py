@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rulesengine.statements.summary import Summary
 
 NO_LIMITS = Limits()
+_NO_CLAUSE, _TOO_LARGE = "R1301", "R1205"
 _SMALL = 32 << 20
 """Facts of fewer bytes than that are held in memory, and so is what is made of them."""
 
@@ -109,16 +110,32 @@ def run_folder(
     )
     if engine == "spark":
         return _in_sql(asked, limits, partial(_on_spark, master, limits))
-    instead = ""
     if engine in ("auto", "duckdb"):
         try:
             return _in_sql(asked, limits, _in_duckdb)
         except Rejected as rejected:
-            if engine == "duckdb" or {found.code for found in rejected.diagnostics} != {"R1301"}:
+            if engine == "duckdb" or not _codes(rejected) <= {_NO_CLAUSE, _TOO_LARGE}:
                 raise
-            instead = rejected.diagnostics[0].message
-            engine = "reference"
-    return _in_memory(asked, engine, instead)
+            return _by_reference(asked, rejected)
+    return _in_memory(asked, engine, "")
+
+
+def _by_reference(asked: _Asked, refused: Rejected) -> Summary:
+    """Let the reference engine do what DuckDB refused: it has every clause, and room for all sums.
+
+    Raises:
+        Rejected: as by `run_folder`; R1205 as DuckDB says it, which names the rule and the row.
+    """
+    try:
+        return _in_memory(asked, "reference", refused.diagnostics[0].message)
+    except Rejected as rejected:
+        if _TOO_LARGE in _codes(rejected) & _codes(refused):
+            raise refused from None
+        raise
+
+
+def _codes(rejected: Rejected) -> set[str]:
+    return {found.code for found in rejected.diagnostics}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

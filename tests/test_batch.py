@@ -226,3 +226,50 @@ def test_a_full_disk_is_told(tmp_path: Path, which: str) -> None:
         assert list(disk.iterdir()) == [] and not out.exists()
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+OUTGROWING = """plan big {
+  currency USD
+  effective from 2026-01-01 through 2026-12-31
+  rounding half_up to 0.01 per line
+}
+
+payee partner {
+  field id text key
+}
+
+fact deal {
+  field id text key
+  field partner partner credited
+  field amount money
+  field one number
+  field other number
+  field closed date event
+  derive product = amount * one * other
+}
+
+revenue_share share {
+  on deal
+  pay 10% of product
+}
+
+statement {
+  per month
+}
+"""
+
+
+def test_numbers_that_outgrow_the_database_are_left_to_the_reference_engine(tmp_path: Path) -> None:
+    (tmp_path / "big.rules").write_text(OUTGROWING, encoding="utf-8")
+    large = "9999999999999.99,999999999999,999999999999"
+    facts = tmp_path / "facts"
+    facts.mkdir()
+    (facts / "partner.csv").write_text("id\nana\n", encoding="utf-8")
+    rows = f"D-1,ana,10.00,1,1,2026-01-02\nD-2,ana,{large},2026-01-03\n"
+    (facts / "deal.csv").write_text(f"id,partner,amount,one,other,closed\n{rows}", encoding="utf-8")
+    asked = {"facts": facts, "period": "2026-01", "out": tmp_path / "out", "allow_rejects": True}
+    with pytest.raises(Rejected, match="R1205"):
+        run_folder(tmp_path / "big.rules", engine="duckdb", **asked)
+    summary = run_folder(tmp_path / "big.rules", **asked)
+    assert "more digits than can be worked out" in summary.instead
+    assert [each["code"] for each in read_run(tmp_path / "out").rejects] == ["R1103"]
