@@ -48,8 +48,8 @@ def test_unknown_words_of_the_command_line(capsys: pytest.CaptureFixture[str]) -
     assert main(["chek"]) == 2
     assert "did you mean `check`?" in capsys.readouterr().err
     assert main(["xyzzy"]) == 2
-    assert main(["help", "R207"]) == 2
-    assert "did you mean `R0207`?" in capsys.readouterr().err
+    assert main(["help", "R217"]) == 2
+    assert "did you mean `R0217`?" in capsys.readouterr().err
     assert main(["check", "--fast"]) == 2
     plan = "rules/adventureworks"
     assert main(["show", "sql", plan, "--dialect", "oracle"]) == 2
