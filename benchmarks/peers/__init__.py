@@ -2,8 +2,8 @@
 
 `plan.rules` is that plan: a share from a table, a fee, and a bonus by size, each from one row alone. None of
 the peers keeps a total over a quarter, a budget or the date of an instalment. Of a peer only the evaluation
-counts: its rows are in memory, and its answers stay there. The product starts, reads a file, looks up the
-partner's level on the day, and writes all columns of all lines.
+counts: its rows are in memory, and its answers stay there. The product is measured twice: from a file to
+all columns of all lines and the statements, as a process; and its evaluation alone, like a peer's.
 
 The peers are no dependency of the product. They are installed into an environment of their own, in the
 versions that the extra `bench` of pyproject.toml allows.
@@ -47,11 +47,23 @@ def peers(rounds: int) -> Results:
     once(python("benchmarks.peers.judge_run", deals(DEALS), WORK / "rows"))  # fails where a cent is wrong
     wall, cpu = (DEALS / getattr(median(ours), clock) for clock in CLOCKS)
     own = Row(what="rulesengine, whole process", note=f"{_speed(wall, cpu)}; no cent wrong")
-    rows = [_row(ours, theirs[name], wanted) for name, (_, wanted) in PEERS.items()]
-    return Results("Against other rule engines", [own, *rows])
+    alone = _evaluation()
+    speed = _speed(DEALS / alone["wall"], DEALS / alone["cpu"])
+    rows = [_row(ours, alone, theirs[name], wanted) for name, (_, wanted) in PEERS.items()]
+    own_alone = Row(what="rulesengine, evaluation alone", note=f"{speed}; the same amounts")
+    return Results("Against other rule engines", [own, own_alone, *rows])
 
 
-def _row(ours: list[Figures], answers: list[dict[str, Any]], wanted: str) -> Row:
+def _evaluation() -> dict[str, float]:
+    """Return the seconds of the product's evaluation alone, of all deals."""
+    answer = WORK / "evaluation.json"
+    once(python("benchmarks.peers.evaluation", deals(DEALS), answer))
+    found = json.loads(answer.read_text(encoding="utf-8"))
+    assert isinstance(found, dict)
+    return found
+
+
+def _row(ours: list[Figures], alone: dict[str, float], answers: list[dict[str, Any]], wanted: str) -> Row:
     last = answers[-1]
     speeds = [statistics.median(each["deals"] / each[clock] for each in answers) for clock in CLOCKS]
     ratios = [
@@ -62,9 +74,13 @@ def _row(ours: list[Figures], answers: list[dict[str, Any]], wanted: str) -> Row
         for clock in CLOCKS
     ]
     wrong = f"{last['wrong']:,} of {last['amounts']:,} amounts wrong" if last["wrong"] else "no cent wrong"
+    evaluated = [DEALS / alone[clock] / speed for clock, speed in zip(CLOCKS, speeds, strict=True)]
     return Row(
         what=str(last["name"]),
-        ratio=f"{ratios[0]:,.1f} wall, {ratios[1]:,.1f} CPU",
+        ratio=(
+            f"whole process {ratios[0]:,.1f} wall, {ratios[1]:,.1f} CPU;"
+            f" evaluation {evaluated[0]:,.1f} wall, {evaluated[1]:,.1f} CPU"
+        ),
         wanted=wanted,
         note=f"{_speed(*speeds)}; {wrong}",
     )
