@@ -1,9 +1,9 @@
 """The product's evaluation alone, as the peers are measured: rows in memory, amounts left there.
 
-    python -m benchmarks.peers.evaluation FACTS ANSWER
+    python -m benchmarks.peers.evaluation FACTS RUN ANSWER
 
 The facts are read and checked first, outside the clock; the clock runs from the checked plan to a table with
-rule, row, payee and amount of every line.
+rule, row, payee and amount of every line. These are held against the lines of a run over the same facts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.peers import PLAN
 
 
-def main(facts: str, answer: str) -> None:
+def main(facts: str, run: str, answer: str) -> None:
     """Pay all deals of a folder three times; write how many there were and the best seconds."""
     import duckdb
 
@@ -36,6 +36,12 @@ def main(facts: str, answer: str) -> None:
             connection.execute("create table amounts as select rule, fact_id, payee, amount from lines")
             best["wall"] = min(best["wall"], time.perf_counter() - began)
             best["cpu"] = min(best["cpu"], time.process_time() - spent)
+            found = connection.execute("select count(*), sum(amount) from amounts").fetchone()
+            parts = [str(path) for path in Path(run).glob("*lines.parquet")]
+            written = connection.execute(
+                "select count(*), sum(amount) from read_parquet(?, union_by_name = true)", [parts]
+            ).fetchone()
+            assert found == written, (found, written)
     Path(answer).write_text(json.dumps(best), encoding="utf-8")
 
 
