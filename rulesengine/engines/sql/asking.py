@@ -26,7 +26,7 @@ from rulesengine.engines.sql.rate import of_version
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.scopes import in_order, scope_columns
 from rulesengine.engines.sql.sums import sum_over
-from rulesengine.engines.sql.totals import CALENDAR, place_of_kind
+from rulesengine.engines.sql.totals import place_of_kind
 from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import (
     Number,
@@ -146,7 +146,7 @@ class Accounts:
         if "version" in joining:
             columns["version"] = source["version"]
         columns |= {name: source[name] for name in OF_ROW}
-        columns |= {"at_day": source["dated"], "at_kind": number(place_of_row(self.plan, kind))}
+        columns |= {"at_day": source["dated"], "at_kind": number(place_of_kind(self.plan, kind))}
         columns |= {"at_key": source["fact_id"], "is_join": number(1), "rank": number(0)}
         columns["at_fact"] = Plain(text(kind))
         if ORDER in joining:
@@ -210,11 +210,6 @@ class Accounts:
         return self.compilation.add(
             f"{self.rule.name}_moments", comment, source, rule=self.rule, group_by=groups
         )
-
-
-def place_of_row(plan: nodes.Plan, kind: str) -> int:
-    """Return the place of a kind of rows in the order of all rows, also of those of a calendar."""
-    return place_of_kind(plan, kind) if kind in plan.schema.kinds else CALENDAR
 
 
 def _kinds_of(plan: nodes.Plan, measure: nodes.Measure) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from rulesengine.engines.results import Part, Reason
 from rulesengine.engines.sql.again import NOT_YET, questions_of
-from rulesengine.engines.sql.asking import MOMENT, OF_ROW, Accounts, place_of_row, plus
+from rulesengine.engines.sql.asking import MOMENT, OF_ROW, Accounts, plus
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import (
     TRUE,
@@ -36,7 +36,7 @@ from rulesengine.engines.sql.rate import add_outcome, carried, draft, of_version
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.total_reads import noted, total_read
-from rulesengine.engines.sql.totals import Moment
+from rulesengine.engines.sql.totals import Moment, place_of_kind
 from rulesengine.engines.sql.unpaid import without_drafts
 from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import (
@@ -94,7 +94,7 @@ class _InTotal:
 
     def _row_of(self, kind: str) -> dict[str, Value]:
         # Rows of several kinds are in order by kind before their keys.
-        place = place_of_row(self.plan, kind)
+        place = place_of_kind(self.plan, kind)
         return {"fact": Plain(text(kind)), ORDER: number(place)}
 
     @staticmethod

@@ -109,8 +109,7 @@ def judged_moment(reads: Reads, read: nodes.Node) -> Moment:
 def own_moment(source: From, kind: str, dated: Expr, plan: nodes.Plan) -> Moment:
     """Return when a row itself took place."""
     ordered = {kind: source[ORDER]} if ORDER in source.relation else {}
-    place = place_of_kind(plan, kind) if kind in plan.schema.kinds else CALENDAR
-    return Moment(dated, number(place), source.expr("fact_id"), ordered)
+    return Moment(dated, number(place_of_kind(plan, kind)), source.expr("fact_id"), ordered)
 
 
 # --- targets that are totals ---------------------------------------------------------------------

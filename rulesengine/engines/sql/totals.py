@@ -25,6 +25,7 @@ from rulesengine.engines.sql.scopes import scope_columns
 from rulesengine.engines.sql.values import Number, Plain, Value, expr_of, number, otherwise
 from rulesengine.model.dates import SpanUnit, WindowKind, months_in
 from rulesengine.model.quick_dataclass import dataclass
+from rulesengine.model.schema import Role
 from rulesengine.plan import nodes
 
 NTH = "nth_move"
@@ -51,8 +52,9 @@ class Moment:
 
 
 def place_of_kind(plan: nodes.Plan, kind: str) -> int:
-    """Return the place of a kind of facts in the order of all rows."""
-    return list(plan.schema.kinds).index(kind)
+    """Return the place of a kind of rows in the order of all rows; a calendar has rows of payees or none."""
+    kinds = plan.schema.kinds
+    return list(kinds).index(kind) if kind in kinds and kinds[kind].role is Role.FACT else CALENDAR
 
 
 def total_at(
