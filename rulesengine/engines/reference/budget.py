@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -12,34 +12,16 @@ from itertools import groupby
 
 from rulesengine.diagnostics import Span
 from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY, Draft, in_order
-from rulesengine.engines.reference.held import Claim, RoundOff
+from rulesengine.engines.reference.held import RoundOff
+from rulesengine.engines.reference.pots import BudgetClaim, ClaimsOfRow, Pot
 from rulesengine.engines.reference.round_off import group_key, round_exact
-from rulesengine.engines.reference.rows import Key, PayeeId
+from rulesengine.engines.reference.rows import Key
 from rulesengine.engines.results import Part
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ZERO
 from rulesengine.model.parts import cut
 from rulesengine.model.rounding import Remainder
 from rulesengine.plan import nodes
-
-
-@dataclass(slots=True, kw_only=True)
-class BudgetClaim(Claim):
-    """One award with its place in the order of the budget's date."""
-
-    order: tuple[object, ...] = ()
-    drafts: list[Draft]
-    is_undone: bool = False
-    """Its row has been undone: what it was paid stays as it was, out of the pot."""
-
-
-@dataclass(slots=True)
-class Pot:
-    """The claims of one key, in order of the budget's date."""
-
-    claims: list[BudgetClaim] = field(default_factory=list)
-    by_row: dict[tuple[str, str, PayeeId], BudgetClaim] = field(default_factory=dict)
-    by_draft: dict[tuple[object, PayeeId], BudgetClaim] = field(default_factory=dict)
 
 
 def budget(drafts: list[Draft], rule: nodes.Rule, step: Decimal, through: date) -> list[Draft]:
@@ -76,32 +58,36 @@ def _first_come(awards: list[list[Draft]], limit: nodes.Budget, round_off: Round
         if root is not None:
             lines += _undo(award, asked, root, limit, round_off)
             continue
-        claim = BudgetClaim(order=_order(award[0]), drafts=award, asked=asked)
-        row = award[0].row
-        if row is not None and row.root is not None:
-            pot.by_row[row.root.kind, row.root.key, award[0].payee] = claim
+        of_row = pot.of_row(award[0])
+        claim = BudgetClaim(order=_order(award[0]), drafts=award, asked=asked, of_row=of_row)
+        of_row.claims.append(claim)
         for draft in award:
-            pot.by_draft[draft.tag, draft.payee] = claim
+            pot.by_draft[draft.tag, draft.payee] = of_row
         lines += _take_place(claim, pot, limit)
     return lines
 
 
 def _after_what_they_undo(awards: list[list[Draft]]) -> Iterator[list[Draft]]:
-    """Yield the awards in order, but none that undoes a row before the award of that row.
+    """Yield the awards in order, but none that undoes a row before the awards of that row.
 
     On one day rows stand in the order of their keys, so the row that undoes may come first.
     """
-    to_come = {_whose(award[0]) for award in awards if not _undoes(award[0])}
+    to_come = Counter(_on_its_day(award[0]) for award in awards if not _undoes(award[0]))
     waiting: dict[tuple[object, ...], list[list[Draft]]] = {}
     for award in awards:
-        whose = _whose(award[0])
-        if _undoes(award[0]) and whose in to_come:
+        whose = _on_its_day(award[0])
+        if _undoes(award[0]) and to_come[whose]:
             waiting.setdefault(whose, []).append(award)
             continue
         yield award
         if not _undoes(award[0]):
-            to_come.discard(whose)
-            yield from waiting.pop(whose, ())
+            to_come[whose] -= 1
+            if not to_come[whose]:
+                yield from waiting.pop(whose, ())
+
+
+def _on_its_day(draft: Draft) -> tuple[object, ...]:
+    return (*_whose(draft), draft.earned_on)
 
 
 def _undoes(draft: Draft) -> bool:
@@ -124,7 +110,7 @@ def _take_place(claim: BudgetClaim, pot: Pot, limit: nodes.Budget) -> list[Draft
         is_new = other is claim
         if is_new:
             other.paid = other.asked
-        if fits == other.paid or (other.is_undone and not is_new):
+        if fits == other.paid or (other.of_row.is_undone and not is_new):
             continue
         lines.append(
             _line(
@@ -143,10 +129,9 @@ def _take_place(claim: BudgetClaim, pot: Pot, limit: nodes.Budget) -> list[Draft
 
 
 def _undo(
-    award: list[Draft], asked: Decimal, root: BudgetClaim, limit: nodes.Budget, round_off: RoundOff
+    award: list[Draft], asked: Decimal, root: ClaimsOfRow, limit: nodes.Budget, round_off: RoundOff
 ) -> list[Draft]:
     """Take back what the row undone was paid, in proportion to how much of it is undone."""
-    root.is_undone = True
     amount = root.take_back(asked, round_off)
     if amount == asked:
         return []
@@ -155,11 +140,11 @@ def _undo(
             award[0],
             award[0],
             amount=amount - asked,
-            before=root.asked,
-            after=root.paid,
+            before=root.together.asked,
+            after=root.together.paid,
             most=None,
             origin=limit.origin,
-            undoes=root.drafts[0],
+            undoes=root.claims[0].drafts[0],
         )
     ]
 
@@ -183,7 +168,7 @@ def _in_proportion(
         pot = pots.setdefault(_keys(award[0]), {})
         pot.setdefault(_whose(award[0]), []).extend(award)
     lines: list[Draft] = []
-    claims: dict[tuple[object, ...], BudgetClaim] = {}
+    claims: dict[tuple[object, ...], ClaimsOfRow] = {}
     for pot in pots.values():
         asked = [max(sum((draft.amount for draft in award), ZERO), ZERO) for award in pot.values()]
         total = sum(asked, ZERO)
@@ -192,7 +177,8 @@ def _in_proportion(
             fits = cut(most, fits, step, limit.remainder or Remainder.FIRST).amounts
         for whose, want, get in zip(pot, asked, fits, strict=True):
             award = pot[whose]
-            claims[whose] = BudgetClaim(drafts=award, asked=want, paid=get)
+            of_row = claims[whose] = ClaimsOfRow()
+            of_row.claims.append(BudgetClaim(drafts=award, asked=want, paid=get, of_row=of_row))
             if want == get:
                 continue
             line = _line(
@@ -232,8 +218,8 @@ def _order(draft: Draft) -> tuple[object, ...]:
     return (draft.item.budget_on, row.order, draft.payee)
 
 
-def _undone(draft: Draft, pot: Pot) -> BudgetClaim | None:
-    """Return the award that a draft takes back: what it says it undoes, or that of the row undone."""
+def _undone(draft: Draft, pot: Pot) -> ClaimsOfRow | None:
+    """Return the claims that a draft takes back: of what it says it undoes, or of the row undone."""
     if draft.undoes is not None:
         return pot.by_draft.get((draft.undoes.tag, draft.payee))
     row = draft.row

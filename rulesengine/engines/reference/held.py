@@ -16,34 +16,37 @@ Claimant = tuple[str, PayeeId]
 
 @dataclass(slots=True, kw_only=True)
 class Claim:
-    """What one award asked of a sum that several share, and what it got."""
+    """What a payee asked of a sum that several share for one row and all its lines, and what it got."""
 
     asked: Decimal = ZERO
     paid: Decimal = ZERO
-    undone: Decimal = ZERO
+    asked_back: Decimal = ZERO
+    """What rows that undo it asked, with the sign turned: of the sign of `asked`, but for corrections."""
     taken_back: Decimal = ZERO
     is_made: bool = False
     """Whether the row itself has come. On one day, rows that undo it may stand before it."""
 
-    def make(self, asked: Decimal, paid: Decimal, *, is_made: bool) -> None:
-        """Take in what the row asks and gets, less what was undone of it on the same day before it."""
+    def take_in(self, asked: Decimal, paid: Decimal) -> None:
+        """Take in what the row asks and gets on a line, less what was undone before it on the same day."""
         self.asked += asked
         self.paid += paid
-        self.is_made = is_made
 
     def take_back(self, asked: Decimal, round_off: RoundOff) -> Decimal:
-        """Return the amount that undoing the award takes back: of what it got, in proportion.
+        """Return the amount that undoing the row takes back: of what it got, in proportion.
 
         Args:
-            asked: how much of the award is undone, below zero.
+            asked: what a line that undoes it asks, of the other sign.
             round_off: the rule's rounding.
         """
-        self.undone = min(self.undone + asked.copy_abs(), self.asked.copy_abs())
-        due = ZERO
-        if self.undone == self.asked.copy_abs():
+        self.asked_back -= asked
+        whole = self.asked.copy_abs()
+        undone = self.asked_back if self.asked >= 0 else -self.asked_back
+        if undone >= whole:
             due = self.paid  # all of it, also where it was cut to a sum that is no multiple of the step
-        elif self.asked != 0:
-            due = round_off(multiply(self.paid, divide(self.undone, self.asked.copy_abs())))
+        elif undone <= 0:
+            due = ZERO
+        else:
+            due = round_off(multiply(self.paid, divide(undone, whole)))
         passed = self.taken_back - due
         self.taken_back = due
         return passed

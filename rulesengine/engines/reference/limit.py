@@ -182,8 +182,8 @@ class _Limits:
             left = held.let_through(asked, earned, ceiling, self.round_off)
             if claim is None:
                 claim = held.claims[claimant] = Claim()
-            if not claim.is_made:
-                claim.make(asked, left, is_made=not undoes)
+            claim.take_in(asked, left)
+            claim.is_made |= not undoes
         if left == asked:
             return [], left
         return [_limit_line(first, ceiling, before, held, left - asked, self._window(ceiling, first))], left

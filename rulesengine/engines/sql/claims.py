@@ -1,14 +1,18 @@
-"""Claims on a sum that several share: what undoing an award takes back of what it got, in proportion."""
+"""Claims on a sum that several share: what undoing a row takes back of what it got, in proportion."""
 
 from __future__ import annotations
 
-from rulesengine.engines.sql.expressions import Expr
+from collections.abc import Sequence
+
+from rulesengine.engines.sql.expressions import Expr, compared, integer, over
+from rulesengine.engines.sql.relations import From
 from rulesengine.engines.sql.values import (
     Number,
     absolute,
     compare,
     divide,
     multiply,
+    negate,
     number,
     otherwise,
     pick,
@@ -18,25 +22,31 @@ from rulesengine.engines.sql.values import (
 from rulesengine.plan import nodes
 
 
-def taken_back(
-    asked: Number, got: Number, undone: Number, by: Number, *, is_first: Expr, rule: nodes.Rule
-) -> Number:
-    """Return the amount, below zero mostly, that undoing an award passes on.
+def due_back(asked: Number, got: Number, asked_back: Number, rule: nodes.Rule) -> Number:
+    """Return how much of what a row got is to be taken back in all: everything once all is undone.
 
     Args:
-        asked: what the award asked for.
+        asked: what the row asked for, on all its lines.
         got: what it got.
-        undone: how much of the award is undone, this time included.
-        by: how much of it is undone this time.
-        is_first: whether nothing was undone of it before.
+        asked_back: what those that undo it asked, with the sign turned.
     """
-    now = _due(asked, got, undone, rule)
-    before = pick([(is_first, number(0))], _due(asked, got, subtract(undone, by), rule))
-    return subtract(before, now)
+    whole = absolute(asked)
+    undone = pick([(compared(asked.top, "<", integer(0)), negate(asked_back))], asked_back)
+    part = rounded(divide(multiply(got, undone), whole), rule.rounding.step, rule.rounding.mode)
+    return pick(
+        [(compare(undone, ">=", whole), got), (compared(undone.top, "<=", integer(0)), number(0))],
+        otherwise(part, number(0)),
+    )
 
 
-def _due(asked: Number, got: Number, undone: Number, rule: nodes.Rule) -> Number:
-    """Return how much is to be taken back in all: everything once all is undone."""
-    claim = absolute(asked)
-    part = rounded(divide(multiply(got, undone), claim), rule.rounding.step, rule.rounding.mode)
-    return pick([(compare(undone, ">=", claim), got)], otherwise(part, number(0)))
+def taken_back(source: From, due: str, backs: Sequence[Expr], order: Sequence[Expr]) -> Number:
+    """Return what each line that undoes a row passes on, below zero mostly: what is due with it is more.
+
+    Args:
+        due: the column with what is due in all, up to each line.
+        backs: what makes lines undo one row; no others stand among them.
+        order: of the lines.
+    """
+    now = source.num(due)
+    top = over("lag", [now.top], partition=backs, order=order, sort=now.top.sort)
+    return subtract(otherwise(Number(top, now.scale, now.most), number(0)), now)

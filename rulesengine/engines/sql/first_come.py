@@ -12,13 +12,12 @@ from decimal import Decimal
 
 from rulesengine.engines.sql.award_rows import UNDOES
 from rulesengine.engines.sql.budget import ON, POSITION, budget_line, keys_of_pot
-from rulesengine.engines.sql.claims import taken_back
+from rulesengine.engines.sql.claims import due_back, taken_back
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.corrections import undoing
 from rulesengine.engines.sql.earned_rows import undoes_lines
 from rulesengine.engines.sql.expressions import (
     Aggregate,
-    Call,
     Expr,
     Sort,
     all_of,
@@ -32,26 +31,24 @@ from rulesengine.engines.sql.expressions import (
     negated,
     null,
     over,
-    text,
 )
+from rulesengine.engines.sql.pot_turns import CLAIM, IN_ROW, in_turn
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.sums import sum_over
 from rulesengine.engines.sql.values import (
     Number,
     Plain,
-    absolute,
     add,
     compare,
     larger,
+    negate,
     number,
     otherwise,
+    pick,
     smaller,
     subtract,
 )
 from rulesengine.plan import nodes
-
-CLAIM = ("claim_root", "payee_kind", "payee")
-IN_ROW = ("row.order_by", "fact_id", "line", "payee_kind", "payee")
 
 
 def first_come(
@@ -61,7 +58,7 @@ def first_come(
     most = limit.amount.value
     assert isinstance(most, Decimal)
     steps = _Steps(compilation, rule, limit, most, rows)
-    turned = steps.in_turn(asking)
+    turned = in_turn(compilation, asking, rule, rows)
     claims = steps.placed(turned)
     lines = []
     pairs: Relation | None = None
@@ -94,46 +91,13 @@ class _Steps:
     def _number(self, partition: list[Expr], order: list[Expr]) -> Number:
         return Number(over("row_number", [], partition=partition, order=order, sort=Sort.INT), 0, self.rows)
 
-    def in_turn(self, asking: Relation) -> Relation:
-        """Return the awards with their `turn_of_pot`; what undoes a row comes after the award of that row.
-
-        On one day rows stand in the order of their keys, so the row that undoes may come first.
-        """
-        source = From(asking)
-        source.take_all()
-        order = _exprs(source, [name for name in ("earned_on", "is_rowless", *IN_ROW) if name in asking])
-        source.columns["came"] = self._number(_exprs(source, keys_of_pot(asking)), order)
-        came = self._add("came", "in the order in which they come", source)
-        source = From(came)
-        source.take_all()
-        claim = _exprs(source, [*keys_of_pot(asking), "row.root", *CLAIM[1:]])
-        undoes, at = source.expr("row.undoes"), source.num("came").top
-        own = over("max", [chosen([(negated(undoes), at)], null(Sort.INT))], partition=claim, sort=Sort.INT)
-        later = Call("greatest", (at, first_given([own, at])), Sort.INT)
-        source.columns["after"] = Number(chosen([(undoes, later)], at), 0, self.rows)
-        turned = self._add("after", "each after what it undoes", source)
-        source = From(turned)
-        source.take_all(without=["came", "after"])
-        order = [source.num("after").top, source.expr("row.undoes"), source.num("came").top]
-        source.columns["turn_of_pot"] = self._number(_exprs(source, keys_of_pot(asking)), order)
-        _whose(source)
-        turned = self._add("turned", "each after what it undoes, numbered", source)
-        source = From(turned)
-        source.take_all()
-        claim = _exprs(source, [*keys_of_pot(asking), *CLAIM])
-        turn = source.num("turn_of_pot").top
-        first = over("min", [turn], partition=claim, sort=Sort.INT)
-        is_claim = any_of([source.expr("is_rowless"), negated(source.expr("row.undoes")), equal(turn, first)])
-        source.columns["is_claim"] = Plain(is_claim)
-        return self._add("asks", "which are claims, and which undo one", source)
-
     def placed(self, turned: Relation) -> Relation:
         """Return the claims with their `place` in the order of the budget's date, the sum of all `upto`
         them, and the turn at which they are `undone_at`."""
         source = From(turned)
         source.take_all()
         undone = chosen([(negated(source.expr("is_claim")), source.num("turn_of_pot").top)], null(Sort.INT))
-        claim = _exprs(source, [*keys_of_pot(turned), *CLAIM])
+        claim = source.keys([*keys_of_pot(turned), *CLAIM])
         undone_at = over("min", [undone], partition=claim, sort=Sort.INT)
         rowless = source.expr("is_rowless")
         earned_on = source.expr("earned_on")
@@ -146,9 +110,9 @@ class _Steps:
         source = From(marked)
         source.take_all()
         source.keep(source.expr("is_claim"))
-        pot = _exprs(source, keys_of_pot(turned))
+        pot = source.keys(keys_of_pot(turned))
         names = [name for name in ("claimed_on", "is_rowless", *IN_ROW, "turn_of_pot") if name in marked]
-        order = _exprs(source, names)
+        order = source.keys(names)
         source.columns["place_in_pot"] = self._number(pot, order)
         source.columns["upto"] = sum_over(source.num("asked"), pot, self.rows, order)
         return self._add("placed", "claims in the order of the budget's date", source)
@@ -159,7 +123,7 @@ class _Steps:
         names = keys_of_pot(claims)
         source = From(claims)
         other = source.join_on(claims, is_left=False)
-        tests = [_same(source.key(name), other.key(name)) for name in names]
+        tests = [equal(source.key(name), other.key(name)) for name in names]
         tests.append(compared(other.num("turn_of_pot").top, ">", source.num("turn_of_pot").top))
         tests.append(compared(other.num("place_in_pot").top, "<", source.num("place_in_pot").top))
         source.close(other, all_of(tests), is_left=False)
@@ -170,7 +134,7 @@ class _Steps:
         pairs = self._add("passed", "claims that a later one takes a place before", source)
         source = From(pairs)
         source.take_all()
-        claim = _exprs(source, [*names, "turn_of_pot"])
+        claim = source.keys([*names, "turn_of_pot"])
         asked = source.num("by_asked")
         source.columns["later"] = sum_over(asked, claim, self.rows, [source.num("by").top])
         source.columns["all_later"] = sum_over(asked, claim, self.rows)
@@ -185,7 +149,7 @@ class _Steps:
         undone."""
         names = [*keys_of_pot(claims), "turn_of_pot"]
         source = From(pairs)
-        source.groups = _exprs(source, names)
+        source.groups = source.keys(names)
         for name in names:
             source.columns[name] = source[name]
         for name in ("all_later", "later_paid"):
@@ -195,7 +159,7 @@ class _Steps:
         sums = self._add("passing", "what those ask that take a place before a claim", source)
         source = From(claims)
         other = source.join_on(sums)
-        source.close(other, all_of(_same(source.key(name), other.key(name)) for name in names))
+        source.close(other, all_of(equal(source.key(name), other.key(name)) for name in names))
         source.take_all()
         upto = subtract(source.num("upto"), otherwise(other.num("all_later"), number(0)))
         source.columns["upto"] = upto
@@ -234,33 +198,50 @@ class _Steps:
         return source
 
     def undone(self, turned: Relation, claims: Relation) -> From:
-        """Return the lines of awards that undo a claim: it gives back what it was paid, in proportion."""
+        """Return the lines of awards that undo a row: it gives back what it was paid, in proportion."""
         names = [*keys_of_pot(turned), *CLAIM]
-        source = From(turned)
+        source = From(self._owing(turned, claims))
         source.take_all()
-        source.keep(negated(source.expr("is_claim")))
-        claim = _exprs(source, names)
-        turn = source.num("turn_of_pot").top
-        back = absolute(source.num("asked"))
-        source.columns["back"] = sum_over(back, claim, self.rows, [turn])
-        source.columns["back_number"] = self._number(claim, [turn])
-        backs = self._add("backs", "what undoes claims", source)
-        source = From(backs)
+        backs = [*source.keys(names), source.expr("is_claim")]
+        passed = taken_back(source, "due", backs, [source.num("turn_of_pot").top])
+        source.columns["passed"] = passed
+        taken = self._add("taken_back", "what undoes rows, with what it takes back", source)
+        source = From(taken)
         root = source.join_on(claims, is_left=False)
-        tests = [_same(source.key(name), root.key(name)) for name in names]
-        source.close(root, all_of([*tests, negated(root.expr("is_rowless"))]), is_left=False)
-        claimed = root.num("asked")
-        got = self._fits(root.num("paid_upto" if "paid_upto" in claims else "upto"), claimed)
-        asked = source.num("asked")
-        is_first = equal(source.num("back_number").top, integer(1))
-        passed = taken_back(
-            claimed, got, source.num("back"), absolute(asked), is_first=is_first, rule=self.rule
-        )
-        amount = subtract(passed, asked)
+        tests = [equal(source.key(name), root.key(name)) for name in names]
+        source.close(root, all_of([*tests, root.expr("is_first_of_row")]), is_left=False)
+        amount = subtract(source.num("passed"), source.num("asked"))
+        source.keep(negated(source.expr("is_claim")))
         source.keep(compare(amount, "<>", number(0)))
         source.columns |= undoing(root, root["earned_on"])
-        self._line(source, amount, claimed, got, None)
+        self._line(source, amount, source.num("claimed"), source.num("got"), None)
         return source
+
+    def _owing(self, turned: Relation, claims: Relation) -> Relation:
+        """Return the awards with what their row has `claimed` and `got` by then, and what is `due` back."""
+        names = [*keys_of_pot(turned), "turn_of_pot"]
+        source = From(turned)
+        own = source.join_on(claims)
+        source.close(own, all_of(equal(source.key(name), own.key(name)) for name in names))
+        source.take_all()
+        asked, none = source.num("asked"), number(0)
+        upto = own.num("paid_upto" if "paid_upto" in claims else "upto")
+        of_row = source.expr("is_of_row")
+        source.columns["gets"] = pick([(of_row, self._fits(upto, own.num("asked")))], none)
+        source.columns["claims"] = pick([(of_row, asked)], none)
+        source.columns["asks_back"] = pick([(source.expr("is_claim"), none)], negate(asked))
+        getting = self._add("getting", "what each claim gets", source)
+        source = From(getting)
+        source.take_all(without=["gets", "claims", "asks_back"])
+        claim, turn = source.keys([*keys_of_pot(turned), *CLAIM]), source.num("turn_of_pot").top
+        for name, each in (("claimed", "claims"), ("got", "gets"), ("asked_back", "asks_back")):
+            source.columns[name] = sum_over(source.num(each), claim, self.rows, [turn])
+        got = self._add("got", "what each row has got by then", source)
+        source = From(got)
+        source.take_all(without=["asked_back"])
+        claimed, back = source.num("claimed"), source.num("asked_back")
+        source.columns["due"] = due_back(claimed, source.num("got"), back, self.rule)
+        return self._add("owing", "what undoing takes back in all", source)
 
     def _line(
         self,
@@ -275,23 +256,3 @@ class _Steps:
         budget_line(
             source, self.rule, amount=amount, before=before, after=after, most=most, position=position
         )
-
-
-def _whose(source: From) -> None:
-    """Set what an award takes back, `claim_root`: of the row undone, or of the draft that it undoes."""
-    root, given = source.expr("row.root"), f"{UNDOES}row.root"
-    if given in source.relation:
-        found = source.expr(given)
-        is_back = compared(found, "<>", text(""))
-        source.columns["row.undoes"] = Plain(any_of([is_back, source.expr("row.undoes")]))
-        source.columns.pop(given)
-        root = chosen([(is_back, found)], root)
-    source.columns["claim_root"] = Plain(root)
-
-
-def _same(left: Expr, right: Expr) -> Expr:
-    return equal(left, right)
-
-
-def _exprs(source: From, names: list[str]) -> list[Expr]:
-    return [source.key(name) for name in names]

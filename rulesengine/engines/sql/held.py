@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rulesengine.engines.sql.award_rows import in_order
-from rulesengine.engines.sql.claims import taken_back
+from rulesengine.engines.sql.claims import due_back, taken_back
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import (
     FALSE,
@@ -27,9 +27,9 @@ from rulesengine.engines.sql.sums import sum_over
 from rulesengine.engines.sql.values import (
     Number,
     Plain,
-    absolute,
     is_zero,
     larger,
+    negate,
     number,
     pick,
     rounded,
@@ -37,6 +37,9 @@ from rulesengine.engines.sql.values import (
 )
 from rulesengine.engines.sql.varying import capped, held_in_turn
 from rulesengine.plan import nodes
+
+CLAIMANT = ("row.root", "payee_kind", "payee")
+"""Whose claim on a sum that several share it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,7 @@ def let_through(
 
 
 def _helpers(slot: Slot) -> list[str]:
-    names = ("is_back", "moves", "earned_before", "earned_after", "claim", "undone", "is_first_back")
-    return [slot.column(name) for name in names]
+    return [slot.column(name) for name in ("is_back", "earned_before", "earned_after")]
 
 
 def _shown_after(source: From, slot: Slot) -> Number:
@@ -106,7 +108,7 @@ def _asked(
     if taking.has_claims:
         undoes = source.expr("row.undoes")
         made = chosen([(undoes, integer(0))], integer(1))
-        claim = [*_scope(source, slot), *source.keys(("row.root", "payee_kind", "payee"))]
+        claim = [*_scope(source, slot), *source.keys(CLAIMANT)]
         is_made = over("max", [made], partition=claim, order=in_order(source), is_running=True, sort=Sort.INT)
         is_back = all_of([undoes, equal(is_made, integer(1))])
     source.columns[slot.column("is_back")] = Plain(is_back)
@@ -178,24 +180,29 @@ def _taken_back(
     source = From(relation)
     source.take_all()
     is_back = source.expr(slot.column("is_back"))
-    claim = [*_scope(source, slot), *source.keys(("row.root", "payee_kind", "payee"))]
+    claim = [*_scope(source, slot), *source.keys(CLAIMANT)]
     asked, left = source.num(slot.column("asked")), source.num(slot.column("left"))
     rows = taking.rows
-    source.columns[slot.column("claim")] = sum_over(pick([(is_back, number(0))], asked), claim, rows)
-    source.columns[slot.column("got")] = sum_over(pick([(is_back, number(0))], left), claim, rows)
-    back = pick([(is_back, absolute(asked))], number(0))
-    source.columns[slot.column("undone")] = sum_over(back, claim, rows, in_order(source))
-    one = pick([(is_back, number(1))], number(0))
-    source.columns[slot.column("backs")] = sum_over(one, claim, rows, in_order(source))
+    sums = {
+        "claim": pick([(is_back, number(0))], asked),
+        "got": pick([(is_back, number(0))], left),
+        "asked_back": pick([(is_back, negate(asked))], number(0)),
+    }
+    for name, value in sums.items():
+        source.columns[slot.column(name)] = sum_over(value, claim, rows, in_order(source))
     comment = f"rule {rule.name}: {slot.limit.text}, what was got of it and how much of that is undone"
     known = compilation.add(f"{rule.name}_claims_{slot.index}", comment, source, rule=rule)
     source = From(known)
-    source.take_all(without=[slot.column("got"), slot.column("backs")])
+    source.take_all(without=[slot.column(name) for name in sums])
+    asked, got, asked_back = (source.num(slot.column(name)) for name in sums)
+    source.columns[slot.column("due")] = due_back(asked, got, asked_back, rule)
+    comment = f"rule {rule.name}: {slot.limit.text}, what is to be taken back in all"
+    owing = compilation.add(f"{rule.name}_due_back_{slot.index}", comment, source, rule=rule)
+    source = From(owing)
+    source.take_all(without=[slot.column("due")])
     is_back = source.expr(slot.column("is_back"))
-    asked, undone = source.num(slot.column("asked")), source.num(slot.column("undone"))
-    is_first = equal(source.num(slot.column("backs")).top, integer(1))
-    claimed, got = source.num(slot.column("claim")), source.num(slot.column("got"))
-    taken = taken_back(claimed, got, undone, absolute(asked), is_first=is_first, rule=rule)
+    backs = [*_scope(source, slot), *source.keys(CLAIMANT), is_back]
+    taken = taken_back(source, slot.column("due"), backs, in_order(source))
     source.columns[slot.column("left")] = pick([(is_back, taken)], source.num(slot.column("left")))
     comment = f"rule {rule.name}: {slot.limit.text}, with what is taken back"
     return compilation.add(f"{rule.name}_taken_{slot.index}", comment, source, rule=rule)

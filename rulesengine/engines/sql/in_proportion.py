@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from rulesengine.engines.sql.budget import POSITION, budget_line, keys_of_pot
-from rulesengine.engines.sql.claims import taken_back
+from rulesengine.engines.sql.claims import due_back, taken_back
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.corrections import undoing
 from rulesengine.engines.sql.expressions import (
@@ -26,13 +26,13 @@ from rulesengine.engines.sql.sums import sum_over
 from rulesengine.engines.sql.values import (
     Number,
     Plain,
-    absolute,
     add,
     compare,
     divide,
     is_zero,
     larger,
     multiply,
+    negate,
     negated_integer,
     number,
     otherwise,
@@ -183,16 +183,23 @@ class _Steps:
         source.keep(source.expr("is_late"))
         claim = source.keys(names)
         order = source.keys([name for name in IN_ORDER if name in named])
-        source.columns["back"] = sum_over(absolute(source.num("asked")), claim, self.rows, order)
-        place = over("row_number", [], partition=claim, order=order, sort=Sort.INT)
-        source.columns["back_number"] = Number(place, 0, self.rows)
+        source.columns["asked_back"] = sum_over(negate(source.num("asked")), claim, self.rows, order)
         late = self._add("late", "what is undone after the last day", source)
         source = From(late)
         root = source.join(cut, dict(zip(names, source.keys(names), strict=True)), is_left=False)
-        asked, want, gets = source.num("asked"), root.num("want"), root.num("gets")
-        is_first = equal(source.num("back_number").top, integer(1))
-        back = taken_back(want, gets, source.num("back"), absolute(asked), is_first=is_first, rule=self.rule)
-        amount = subtract(back, asked)
+        source.take_all(without=["asked_back"])
+        want, gets = root.num("want"), root.num("gets")
+        source.columns["due"] = due_back(want, gets, source.num("asked_back"), self.rule)
+        owing = self._add("owing", "what that takes back in all", source)
+        source = From(owing)
+        source.take_all(without=["due"])
+        order = source.keys([name for name in IN_ORDER if name in named])
+        source.columns["passed"] = taken_back(source, "due", source.keys(names), order)
+        taken = self._add("taken_back", "what that takes back", source)
+        source = From(taken)
+        root = source.join(cut, dict(zip(names, source.keys(names), strict=True)), is_left=False)
+        want, gets = root.num("want"), root.num("gets")
+        amount = subtract(source.num("passed"), source.num("asked"))
         source.keep(compare(amount, "<>", number(0)))
         source.columns |= undoing(root, root["earned_on"])
         position = number(POSITION)

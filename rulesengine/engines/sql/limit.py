@@ -18,7 +18,7 @@ from rulesengine.engines.sql.calendar import most_rows
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.credit import most_payees
 from rulesengine.engines.sql.deductions import deduct_line, deductions_of, nothing_yet, take_off
-from rulesengine.engines.sql.earned_rows import LINE, undoes_lines
+from rulesengine.engines.sql.earned_rows import undoes_lines
 from rulesengine.engines.sql.expressions import (
     Expr,
     all_of,
@@ -71,7 +71,7 @@ def limit(compilation: Compilation, drafts: Relation, items: Items) -> Limited:
     rows = most_rows(compilation, rule) * most_payees(compilation, rule)
     takings = {slot.index: _taking(compilation, slot, rule) for slot in slots if not slot.is_settled_later}
     ordered = in_order_of_need(slots, rule)
-    late = any(each.is_known_late or (each.has_claims and LINE in relation) for each in takings.values())
+    late = any(each.is_known_late for each in takings.values())
     if ordered is None or late:
         has_claims = undoes_lines(compilation, rule)
         relation = in_turn(compilation, relation, slots, rule, rows, has_claims=has_claims)

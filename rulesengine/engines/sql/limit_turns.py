@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rulesengine.engines.sql.claims import due_back
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.deductions import deducted
 from rulesengine.engines.sql.expressions import (
@@ -29,11 +30,8 @@ from rulesengine.engines.sql.relations import From, Relation, made
 from rulesengine.engines.sql.values import (
     Number,
     Plain,
-    absolute,
     add,
     at_scale,
-    compare,
-    divide,
     is_zero,
     larger,
     multiply,
@@ -53,9 +51,9 @@ MOST = 10**30
 """Totals are carried in 128 bits; what they do not hold is an error of the database."""
 TOTALS = ("total", "paid")
 """What each total keeps: all that was asked, and what of it was let through."""
-CLAIMS = ("claimed", "got", "undone", "back")
+CLAIMS = ("claimed", "got", "asked_back", "back")
 """What is kept of each claim on a sum that several share: see engines/reference/held.py, `Claim`."""
-_PASSING = ("after", "was", "now", "most", "now_undone", "through", "due")
+_PASSING = ("after", "was", "now", "now_asked_back", "through", "due")
 """Columns between the layers of one limit."""
 
 
@@ -169,9 +167,7 @@ class LimitTurns:
         held = [self._held(source, slot, total, amount, "was"), self._held(source, slot, after, amount, "is")]
         source.columns |= {"after": after, "was": held[0], "now": held[1]}
         if slot in self.claims:
-            undone = add(source.num(_now(slot, "undone")), absolute(asked))
-            source.columns["most"] = absolute(source.num(_now(slot, "claimed")))
-            source.columns["now_undone"] = smaller(undone, absolute(source.num(_now(slot, "claimed"))))
+            source.columns["now_asked_back"] = subtract(source.num(_now(slot, "asked_back")), asked)
         layers = [source, _next_layer(source)]
         source = layers[1]
         asked, after, paid = source.num("paid"), source.num("after"), source.num(_now(slot, "paid"))
@@ -183,10 +179,8 @@ class LimitTurns:
         is_missing = is_null(source.num(slot.column("amount")).top)
         source.columns["through"] = pick([(is_missing, add(paid, asked))], through)
         if slot in self.claims:
-            now, most = source.num("now_undone"), source.num("most")
-            got = source.num(_now(slot, "got"))
-            part = otherwise(self._rounded(divide(multiply(got, now), most)), number(0))
-            source.columns["due"] = pick([(compare(now, "=", most), got)], part)
+            claimed, got = source.num(_now(slot, "claimed")), source.num(_now(slot, "got"))
+            source.columns["due"] = due_back(claimed, got, source.num("now_asked_back"), self.rule)
         layers.append(_next_layer(source))
         self._settle(layers[-1], slot, here)
         return layers
@@ -211,12 +205,11 @@ class LimitTurns:
         left = subtract(through, paid)
         if slot in self.claims:
             is_back = source.expr(of_slot(slot, "is_back"))
-            claimed, got, undone, back = (source.num(_now(slot, name)) for name in CLAIMS)
-            due = source.num("due")
-            is_made = source.expr(of_slot(slot, "is_claimed"))
-            self._set(source, _now(slot, "claimed"), here, pick([(is_made, claimed)], add(claimed, asked)))
-            self._set(source, _now(slot, "got"), here, pick([(is_made, got)], add(got, left)))
-            self._set(source, _now(slot, "undone"), here, pick([(is_back, source.num("now_undone"))], undone))
+            claimed, got, before, back = (source.num(_now(slot, name)) for name in CLAIMS)
+            due, asked_back = source.num("due"), source.num("now_asked_back")
+            self._set(source, _now(slot, "claimed"), here, pick([(is_back, claimed)], add(claimed, asked)))
+            self._set(source, _now(slot, "got"), here, pick([(is_back, got)], add(got, left)))
+            self._set(source, _now(slot, "asked_back"), here, pick([(is_back, asked_back)], before))
             self._set(source, _now(slot, "back"), here, pick([(is_back, due)], back))
             left = pick([(is_back, subtract(back, due))], left)
             through = pick([(is_back, add(paid, subtract(back, due)))], through)

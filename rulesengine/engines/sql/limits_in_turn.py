@@ -1,9 +1,8 @@
 """Limits that are carried out row by row: of a rule of which no order of its totals holds for all rows.
 
 Where one version holds the awards that another one only counts, and the other way round, each row needs all
-totals as the row before it left them. And where several share a sum whose amount moves, or rows with
-several lines do, what a row that undoes another takes back is of what the first line of that one got, which
-is known only when its turn has come.
+totals as the row before it left them. And where several share a sum whose amount moves, what a row that
+undoes another takes back of what that one got changes what the rows behind it may have.
 
 All rows of a `component`, those that may have any total in common, are carried one after the other. Each
 row knows by number which row came before it under each total; what that one left stands in lists, one
@@ -33,6 +32,7 @@ from rulesengine.engines.sql.expressions import (
     over,
 )
 from rulesengine.engines.sql.fractions import over_common_bottom
+from rulesengine.engines.sql.held import CLAIMANT
 from rulesengine.engines.sql.limit_steps import chain_of, is_version, steps_of
 from rulesengine.engines.sql.limit_turns import NTH, TURN, LimitTurns, of_slot
 from rulesengine.engines.sql.look_up_limits import Slot
@@ -48,9 +48,6 @@ from rulesengine.engines.sql.values import (
 )
 from rulesengine.model.change import replace
 from rulesengine.plan import nodes
-
-CLAIMANT = ("row.root", "payee_kind", "payee")
-"""Whose claim on a sum that several share it is."""
 
 
 def in_turn(
@@ -113,7 +110,6 @@ class _Known:
         for slot in self.slots:
             is_made = self._is_claimed(source, slot)
             is_back = FALSE if is_made == FALSE else all_of([source.expr("row.undoes"), is_made])
-            source.columns[of_slot(slot, "is_claimed")] = Plain(is_made)
             source.columns[of_slot(slot, "is_back")] = Plain(is_back)
         return self._add("turns", "the rows under its limits, in order", source)
 
