@@ -19,20 +19,15 @@ from rulesengine.statements.by_sql.lookups import (
     RULES,
     SPANS,
     count_others,
-    counted_lines,
 )
 from rulesengine.statements.by_sql.sorted_table import Sorting, write_sorted
-from rulesengine.statements.by_sql.sql import described, text
+from rulesengine.statements.by_sql.sql import described, single, text
 from rulesengine.statements.control import Due
 from rulesengine.statements.tables import LINES, OTHER_LINES
 
 if TYPE_CHECKING:
     import duckdb
 
-_MOST_IDS = 8_000_000
-"""So many ids are held together to see that none occurs twice."""
-_DIGITS = "0123456789abcdef"
-"""What ids begin with."""
 _NO_DAY = (1 << DAY_BITS) - 1
 _DUE = f"coalesce(c.due, '{Due.WAITING}')"
 
@@ -141,13 +136,11 @@ def check_ids(connection: duckdb.DuckDBPyConnection) -> None:
     Raises:
         InternalError: two lines have the same id.
     """
-    # Of many lines a sixteenth at a time: so many numbers stay in little memory.
-    is_large = counted_lines(connection) > _MOST_IDS
-    for rows in [f"lines WHERE line_id[1] = '{digit}'" for digit in _DIGITS] if is_large else ["lines"]:
-        for key in ("hash(line_id)", "line_id"):
-            # Numbers of 64 bits first: they are counted several times faster than texts.
-            found = connection.execute(f"SELECT count(*) = count(DISTINCT {key}) FROM {rows}").fetchone()
-            if found == (True,):
-                break
-        else:
-            raise InternalError("two lines have the same id")
+    # Where each number but the first is larger than the one before, no two are the same, in whatever way they
+    # were put in order. That takes less time and memory than to gather numbers, and they can go to disk.
+    numbers = "SELECT hash(line_id) AS number FROM lines ORDER BY number"
+    pairs = f"SELECT number, lag(number) OVER () AS before FROM ({numbers})"
+    not_rising = single(connection, f"SELECT count(*) - count(*) FILTER (number > before) FROM ({pairs})")
+    # The ids themselves decide where two should ever have the same number of 64 bits.
+    if not_rising > 1 and not single(connection, "SELECT count(*) = count(DISTINCT line_id) FROM lines"):
+        raise InternalError("two lines have the same id")
