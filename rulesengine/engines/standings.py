@@ -73,6 +73,11 @@ class Standings:
         return ZERO if course is None else course.upto(moment) or ZERO
 
 
+def limits_in_order(rule: nodes.Rule) -> list[str]:
+    """Return the names of all limits of a rule, in the order in which the plan has them."""
+    return list(dict.fromkeys(name for version in rule.versions for name in limit_names(version) if name))
+
+
 def limit_names(version: nodes.Version) -> list[str]:
     """Return what tells the totals of a version's limits apart; empty for factors.
 

@@ -167,7 +167,7 @@ class _Run:
             drafts = limit(drafts, held, round_off, self._window_on)
             if self.standings is not None:
                 self.standings.clamped[rule.name] = clamped(held)
-            drafts += floors_of_windows(drafts, self.through, round_off, self._window_on)
+            drafts += floors_of_windows(drafts, rule, self.through, round_off, self._window_on)
             drafts, nobody = award(in_order(drafts), rule, self.reader, self._total_on)
             self.outcomes += dict.fromkeys(without_anybody(draft, rule) for draft in nobody)
             self.earned[rule.name] = drafts

@@ -18,10 +18,11 @@ from rulesengine.engines.reference.round_off import group_key
 from rulesengine.engines.reference.rows import Ceiling, Deduction, Factor, Item, Scope
 from rulesengine.engines.reference.with_earnings import deducts
 from rulesengine.engines.results import Part
-from rulesengine.engines.standings import Clamped, Place
+from rulesengine.engines.standings import Clamped, Place, limits_in_order
 from rulesengine.model.change import replace
 from rulesengine.model.dates import Window, WindowKind
 from rulesengine.model.exact import ONE, ZERO, Exact, add, multiply, negate, subtract
+from rulesengine.plan import nodes
 
 WindowOn = Callable[[date, Window], Window]
 """The window like another one that a day lies in."""
@@ -77,10 +78,11 @@ def nothing_yet(items: list[Item]) -> list[Draft]:
 
 
 def floors_of_windows(
-    drafts: list[Draft], through: date, round_off: RoundOff, window_on: WindowOn
+    drafts: list[Draft], rule: nodes.Rule, through: date, round_off: RoundOff, window_on: WindowOn
 ) -> list[Draft]:
     """Return the lines that lift what was paid in a window to its floor, dated its last day.
 
+    Those of one payee and day are in the order of the plan, and of their keys.
     A window that is not over by `through` has none yet, and nor has one with nothing above zero, or
     with no more than the cents that rounding left of rows that were undone.
     The version of the window's last row decides whether there is a floor, and its amount.
@@ -99,7 +101,8 @@ def floors_of_windows(
                 _earn(earned.setdefault(scope, {}), draft)
                 last[scope] = (item, ceiling) if ceiling in item.adjusters else None
     lines = []
-    for scope, paid in totals.items():
+    names = limits_in_order(rule)
+    for scope, paid in sorted(totals.items(), key=lambda each: _in_plan(each[0], names)):
         found, window = last[scope], scope.window
         if found is None or window is None or window.end > through or window.kind is WindowKind.LIFETIME:
             continue
@@ -280,6 +283,13 @@ def _earn(earned: dict[object, Exact], draft: Draft) -> None:
     root = draft.row.root if draft.row else None
     whose = (root.kind, root.key) if root else draft.tag
     earned[whose] = add(earned.get(whose, ZERO), draft.exact)
+
+
+def _in_plan(scope: Scope, names: list[str]) -> tuple[object, ...]:
+    """Return where a limit of a window stands: in the order of the plan, then of keys and windows."""
+    name, *keys = scope.keys
+    assert scope.window is not None
+    return (names.index(name), keys, scope.window.start, scope.window.label)
 
 
 def _is_settled_later(ceiling: Ceiling) -> bool:

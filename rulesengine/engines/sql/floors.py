@@ -22,13 +22,15 @@ from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.look_up_limits import Slot, slots_of
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.sums import sum_over
-from rulesengine.engines.sql.values import Number, Plain, compare, is_zero, number, rounded, subtract
+from rulesengine.engines.sql.values import Number, Plain, add, compare, is_zero, number, rounded, subtract
 from rulesengine.engines.standings import limit_names
 from rulesengine.model.dates import WindowKind
 from rulesengine.plan import nodes
 
 BEHIND = 2 * 10**12
 """Floors of windows stand behind all other lines."""
+MOST_ON_A_DAY = 10**9
+"""Of the lines of one floor for one payee."""
 
 
 def floors_of_windows(compilation: Compilation, awards: Relation, rule: nodes.Rule, rows: int) -> list[From]:
@@ -94,7 +96,7 @@ def _line(settled: Relation, slot: Slot, rule: nodes.Rule, compilation: Compilat
         "fact_id": Plain(text("")),
         "earned_on": Plain(end),
         "part": Plain(text(Part.FLOOR.value)),
-        "position": number(BEHIND + slot.index),
+        "position": _place(source, slot, end),
         "exact": exact,
         "amount": rounded(exact, rule.rounding.step, rule.rounding.mode),
         "window": source[slot.column("window")],
@@ -105,6 +107,16 @@ def _line(settled: Relation, slot: Slot, rule: nodes.Rule, compilation: Compilat
         "span": Plain(_origin(source, slot, rule)),
     }
     return source
+
+
+def _place(source: From, slot: Slot, end: Expr) -> Number:
+    """Return the place of a line: those of one payee and day are in the order of the plan, and of their
+    keys."""
+    keys = [name for name in slot.scope if name != slot.column("window")]
+    order = source.keys([*keys, slot.column("window")])
+    one_day = [*source.keys(("payee_kind", "payee")), end]
+    place = over("row_number", [], partition=one_day, order=order, sort=Sort.INT)
+    return add(number(BEHIND + slot.index * MOST_ON_A_DAY), Number(place, 0, MOST_ON_A_DAY))
 
 
 def _origin(source: From, slot: Slot, rule: nodes.Rule) -> Expr:
