@@ -19,6 +19,7 @@ from rulesengine.statements.by_sql.lookups import (
     RULES,
     SPANS,
     count_others,
+    few_of,
 )
 from rulesengine.statements.by_sql.sorted_table import Sorting, write_sorted
 from rulesengine.statements.by_sql.sql import described, single, text
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     import duckdb
 
 _NO_DAY = (1 << DAY_BITS) - 1
-_DUE = f"coalesce(c.due, '{Due.WAITING}')"
+# A text that is none of few would make what it is chosen from none either.
+_DUE = f"coalesce(c.due, '{Due.WAITING}'::{few_of('due')})"
+_PERIOD = f"coalesce(c.period, ''::{few_of('period')})"
 
 
 def day_number(column: str) -> str:
@@ -83,8 +86,8 @@ _PLACES = (
     f" JOIN {PAYEES} p ON t.payee_kind = p.payee_kind AND t.payee = p.payee"
     f" JOIN {RULES} r ON t.rule = r.rule JOIN {PARTS} q ON t.part = q.part"
 )
-_IN_PERIOD = f"c.due = '{Due.IN_PERIOD}'"
-_OTHERS = f"{_DUE} <> '{Due.IN_PERIOD}'"
+_IN_PERIOD = f"c.due = '{Due.IN_PERIOD}'::{few_of('due')}"
+_OTHERS = f"{_DUE} <> '{Due.IN_PERIOD}'::{few_of('due')}"
 _LAST_PLACES = {
     "earned_on": "t.earned_on",
     "fact": "t.fact",
@@ -103,7 +106,7 @@ def _sorting(schema: pa.Schema, source: str, constants: Constants, ranges: Seque
     last = ", ".join(value for each, value in _LAST_PLACES.items() if each == "step" or each not in constants)
     return Sorting(
         schema=schema,
-        values={"period": "coalesce(c.period, '')", "span": "s.short", "due": _DUE},
+        values={"period": _PERIOD, "span": "s.short", "due": _DUE},
         source=source,
         constants=constants,
         order=f"{first} * (SELECT count(*) FROM {RULES}) + r.place, {last}",

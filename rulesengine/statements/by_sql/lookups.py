@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 from rulesengine.diagnostics import InternalError
 from rulesengine.engines.results import Part, Reason
 from rulesengine.plan.nodes import FactSource
-from rulesengine.statements.by_sql.sql import create, described, single
+from rulesengine.statements.by_sql.sql import create, described, single, text
 from rulesengine.statements.control import Due, due_on
 from rulesengine.statements.heading import Heading
 
@@ -51,6 +52,12 @@ def make_lookups(connection: duckdb.DuckDBPyConnection, heading: Heading) -> Non
     query = f"SELECT DISTINCT CAST(span AS VARCHAR) FROM {CENSUS}"
     spans = [span for (span,) in connection.execute(query).fetchall()]
     create(connection, SPANS, pa.table({"span": _texts(spans), "short": _texts(map(heading.short, spans))}))
+    for table, column, others in (
+        (CALENDAR, "period", [""]),
+        (CALENDAR, "due", list(Due)),
+        (SPANS, "short", [""]),
+    ):
+        _as_few(connection, table, column, others)
     for table, column in ((RULES, "rule"), (PARTS, "part"), (SPANS, "span")):
         _of_the_type(connection, table, column, CENSUS)
 
@@ -121,6 +128,28 @@ def _of_the_type(connection: duckdb.DuckDBPyConnection, table: str, column: str,
             f"CREATE OR REPLACE TEMP TABLE {table} AS"
             f" SELECT * REPLACE ({found} AS {column}) FROM {table} WHERE {found} IS NOT NULL"
         )
+
+
+def _as_few(connection: duckdb.DuckDBPyConnection, table: str, column: str, others: Sequence[str]) -> None:
+    """Make the texts of a column one of a few, in a type of their own, which has other texts as well.
+
+    Joined to many rows they are numbers then: cheaper to sort, and written at a tenth of the price.
+    """
+    type_ = few_of(column)
+    listed = ", ".join(map(text, others))
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TYPE {type_} AS ENUM"
+        f" (SELECT unnest([{listed}]) AS found UNION SELECT {column} FROM {table} ORDER BY found)"
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table} AS"
+        f" SELECT * REPLACE (CAST({column} AS {type_}) AS {column}) FROM {table}"
+    )
+
+
+def few_of(column: str) -> str:
+    """Return the type of `period` or `due` of `CALENDAR`, or of `short` of `SPANS`: one of a few texts."""
+    return f"run_few_{column}"
 
 
 def _rules(connection: duckdb.DuckDBPyConnection, heading: Heading) -> None:
