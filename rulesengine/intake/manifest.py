@@ -214,4 +214,5 @@ def _matches(root: Path, pattern: str) -> set[str]:
     try:
         return {path.relative_to(root).as_posix() for path in root.glob(pattern) if path.is_file()}
     except (ValueError, NotImplementedError):
+        # `a**` is no pattern for pathlib, nor is one from the root of the disk; `../*` leads elsewhere.
         return set()
