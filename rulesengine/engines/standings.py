@@ -34,6 +34,8 @@ class Course:
 
     def upto(self, moment: Moment) -> Exact | None:
         """Return where it stood before a moment, None if nothing was in it yet."""
+        if self.moments and self.moments[-1] <= moment:
+            return self.totals[-1]  # as for most rows that are new
         reached = bisect_right(self.moments, moment)
         return self.totals[reached - 1] if reached else None
 

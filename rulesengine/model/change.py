@@ -25,7 +25,7 @@ else:
         Raises:
             KeyError: there is no such field.
         """
-        return _replacer(type(value))(value, changes)
+        return _replacer(value.__class__)(value, changes)
 
 
 @cache

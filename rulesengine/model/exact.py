@@ -30,27 +30,28 @@ EXACT = Context(
     prec=400,
     traps=[Inexact, InvalidOperation, DivisionByZero, Overflow, Underflow],
 )
+_add, _subtract, _multiply = EXACT.add, EXACT.subtract, EXACT.multiply
 _DIVIDE = Context(prec=60, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
 
 
 def add(left: Exact, right: Exact) -> Exact:
     """Return left + right, exactly."""
-    if isinstance(left, Decimal) and isinstance(right, Decimal):
-        return EXACT.add(left, right)
+    if left.__class__ is Decimal and right.__class__ is Decimal:
+        return _add(left, right)
     return _tidy(Fraction(left) + Fraction(right))
 
 
 def subtract(left: Exact, right: Exact) -> Exact:
     """Return left - right, exactly."""
-    if isinstance(left, Decimal) and isinstance(right, Decimal):
-        return EXACT.subtract(left, right)
+    if left.__class__ is Decimal and right.__class__ is Decimal:
+        return _subtract(left, right)
     return _tidy(Fraction(left) - Fraction(right))
 
 
 def multiply(left: Exact, right: Exact) -> Exact:
     """Return left x right, exactly."""
-    if isinstance(left, Decimal) and isinstance(right, Decimal):
-        return EXACT.multiply(left, right)
+    if left.__class__ is Decimal and right.__class__ is Decimal:
+        return _multiply(left, right)
     return _tidy(Fraction(left) * Fraction(right))
 
 

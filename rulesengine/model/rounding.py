@@ -90,22 +90,32 @@ def round_to(value: Exact, step: Decimal, mode: RoundingMode) -> Decimal:
         step: above zero, such as 0.01 or 0.05.
         mode: acts on the magnitude, so round_to(-x) == -round_to(x).
     """
-    if isinstance(value, Decimal) and step.as_tuple().digits == (1,):
+    if isinstance(value, Decimal) and is_power_of_ten(step):
         # The standard library rounds decimals to a power of ten in the same modes, and faster.
         rounded = value.quantize(step, _LIBRARY_MODES[mode], _QUANTIZE)
         return rounded if rounded else rounded.copy_abs()
     return round_fraction(Fraction(value), step, mode)
 
 
+def is_power_of_ten(step: Decimal) -> bool:
+    """Return whether rounding to a step cuts digits off."""
+    return step.as_tuple().digits == (1,)
+
+
+def quantizer(mode: RoundingMode) -> Callable[[Decimal, Decimal], Decimal]:
+    """Return what rounds decimals to powers of ten as `round_to` does, but leaves a zero its sign."""
+    return Context(prec=400, rounding=_LIBRARY_MODES[mode], traps=[InvalidOperation, Overflow]).quantize
+
+
 def rounder(rounding: Rounding) -> Callable[[Exact], Decimal]:
     """Return what rounds as `round_to` does, made ready for one step and mode."""
     step, mode = rounding.step, rounding.mode
-    library_mode, is_power = _LIBRARY_MODES[mode], step.as_tuple().digits == (1,)
+    quantize, is_power = quantizer(mode), is_power_of_ten(step)
 
     def round_off(value: Exact) -> Decimal:
         if not is_power or not isinstance(value, Decimal):
             return round_to(value, step, mode)
-        rounded = value.quantize(step, library_mode, _QUANTIZE)
+        rounded = quantize(value, step)
         return rounded if rounded else rounded.copy_abs()
 
     return round_off

@@ -70,3 +70,28 @@ def product(left: Code, right: Code) -> Code:
     is_fraction = left.may_be_fraction or right.may_be_fraction
     text = f"multiply({left.text}, {right.text})" if is_fraction else f"({left.text} * {right.text})"
     return Code(text, may_be_fraction=is_fraction)
+
+
+def total(left: Code, right: Code) -> Code:
+    """Return the sum of two numbers."""
+    is_fraction = left.may_be_fraction or right.may_be_fraction
+    text = f"add({left.text}, {right.text})" if is_fraction else f"({left.text} + {right.text})"
+    return Code(text, may_be_fraction=is_fraction)
+
+
+def difference(left: str, right: str, *, may_be_fraction: bool) -> Code:
+    """Return a number less another."""
+    text = f"subtract({left}, {right})" if may_be_fraction else f"({left} - {right})"
+    return Code(text, may_be_fraction=may_be_fraction)
+
+
+def bare(text: str) -> str:
+    """Return code without the brackets around all of it."""
+    if not (text.startswith("(") and text.endswith(")")):
+        return text
+    depth = 0
+    for index, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if depth == 0 and index < len(text) - 1:
+            return text
+    return text[1:-1]

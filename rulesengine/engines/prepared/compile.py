@@ -16,7 +16,7 @@ from rulesengine.engines.counting import Counting, counted_of
 from rulesengine.engines.prepared import credits, parts, rates, records, runtime, tiers
 from rulesengine.engines.prepared.code import NoCode, Seen, Where
 from rulesengine.engines.prepared.credits import credits_code
-from rulesengine.engines.prepared.paid import Nothing
+from rulesengine.engines.prepared.paid import Note
 from rulesengine.engines.prepared.reads import Reads
 from rulesengine.engines.prepared.rivals import Rival, payers_of, rivals_code
 from rulesengine.engines.prepared.rule_writing import Writing
@@ -34,7 +34,7 @@ from rulesengine.plan import nodes
 MOST = 10**18
 """Derived values stay below it, or their row is rejected."""
 
-PayRow = Callable[..., tuple[list[Line], list[Nothing], list[str]]]
+PayRow = Callable[..., tuple[list[Line], list[Note], list[str]]]
 """Takes the values of a row by field; returns lines, rules without one, and rules left to the judge."""
 
 _HELPERS: dict[str, Any] = {
@@ -52,7 +52,6 @@ _HELPERS: dict[str, Any] = {
     "add": add,
     "as_key": as_key,
     "as_of": records.as_of,
-    "bounds_against": rates.bounds_against,
     "cap_row": runtime.cap_row,
     "cap_window": runtime.cap_window,
     "count_of": parts.count_of,
@@ -62,9 +61,12 @@ _HELPERS: dict[str, Any] = {
     "days_after": runtime.days_after,
     "divide": divide,
     "due": parts.due,
+    "ends_against": tiers.ends_against,
     "floor_row": runtime.floor_row,
+    "fraction_of": tiers.fraction_of,
     "in_turn": credits.in_turn,
     "levels_of": credits.levels_of,
+    "marginal_cuts": tiers.marginal_cuts,
     "months_after": runtime.months_after,
     "multiply": multiply,
     "number_of": parts.number_of,
@@ -78,8 +80,8 @@ _HELPERS: dict[str, Any] = {
     "whole_cut": tiers.whole_cut,
 }
 _VARIABLES = (
-    "lines nothing judged order counts before after is_first target factor bounds band_from band_above cut"
-    " earning cuts award so_far counting brings units base exact sum_of_row paid bound left before_cap"
+    "lines nothing judged order counts before after is_first target factor ends cuts cut band low high start"
+    " earning award so_far number counting brings rate units base exact sum_of_row paid bound left before_cap"
     " after_cap held payable_on count part parts is_in_band line len sum max min range int str any True False"
     " None"
 )
@@ -505,6 +507,7 @@ class _Kind:
             dated=where.day,
             leave=leave,
             place=self.row.key,
+            own_fields=tuple(self.fields.values()),
             share=credit.share,
             counts=self.counts,
             pays_in=self.plan.pays_in,

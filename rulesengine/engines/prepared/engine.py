@@ -15,7 +15,7 @@ from rulesengine.engines.contract import Judge
 from rulesengine.engines.prepared.code import NoCode
 from rulesengine.engines.prepared.compile import Compiled, compile_kind
 from rulesengine.engines.prepared.general import General
-from rulesengine.engines.prepared.paid import Nothing, Paid
+from rulesengine.engines.prepared.paid import Note, Nothing, Paid
 from rulesengine.engines.prepared.records import Records, fact_of, records_of, values_of
 from rulesengine.engines.prepared.row_check import Taken, row_check
 from rulesengine.engines.prepared.runtime import LeftToJudge
@@ -125,30 +125,44 @@ class PreparedPlan:
             return _judged(self._general.earn(fact or fact_of(values, ready.kind), {}))
         finally:
             setcontext(before)
-        outcomes: tuple[Outcome, ...] = ()
         if judged:
-            earned = self._general.earn(fact or fact_of(values, ready.kind), {}, judged)
-            if earned.rejects:
-                return _judged(earned)
-            outcomes = earned.outcomes
-            lines += earned.lines
-        if judged or not ready.compiled.is_in_order:
+            return self._with_judged(ready, values, fact, lines, nothing, judged)
+        if not ready.compiled.is_in_order:
             lines.sort(key=self._place)
-        without = (*nothing, *map(_nothing, outcomes)) if outcomes else tuple(nothing)
-        return Paid(
-            tuple(lines),
-            (),
-            without,
-            lambda: self._in_words(fact or fact_of(values, ready.kind), nothing, outcomes),
-        )
+        return Paid(tuple(lines), (), nothing, values, self._in_words, (ready, values, fact, nothing))
+
+    def _with_judged(
+        self,
+        ready: Ready,
+        values: Sequence[object],
+        fact: Fact | None,
+        lines: list[Line],
+        nothing: list[Note],
+        judged: Iterable[str],
+    ) -> Paid:
+        """Return what the row earns with what the judge says of the rules that are left to it."""
+        fact = fact or fact_of(values, ready.kind)
+        earned = self._general.earn(fact, {}, judged)
+        if earned.rejects:
+            return _judged(earned)
+        found = sorted((*lines, *earned.lines), key=self._place)
+        noted = (*nothing, *map(_nothing, earned.outcomes))
+        about = (ready, values, fact, nothing, earned.outcomes)
+        return Paid(tuple(found), (), noted, values, self._in_words, about)
 
     def _place(self, line: Line) -> tuple[object, ...]:
         return (line.payee_kind, line.payee, line.payable_on or date.max, self._rank[line.rule])
 
     def _in_words(
-        self, fact: Fact, nothing: Iterable[Nothing], outcomes: tuple[Outcome, ...]
+        self,
+        ready: Ready,
+        values: Sequence[object],
+        fact: Fact | None,
+        nothing: Iterable[Note],
+        outcomes: tuple[Outcome, ...] = (),
     ) -> tuple[Outcome, ...]:
         """Return why rules earn nothing, in the order of the plan."""
+        fact = fact or fact_of(values, ready.kind)
         rules = {rule for rule, _, _, _ in nothing}
         said = (*self._general.earn(fact, {}, rules).outcomes, *outcomes) if rules else outcomes
         return tuple(sorted(said, key=lambda outcome: self._rank[outcome.rule]))
@@ -157,7 +171,7 @@ class PreparedPlan:
 def _judged(earned: Earned) -> Paid:
     if earned.rejects:
         return Paid((), earned.rejects)
-    return Paid(earned.lines, (), tuple(map(_nothing, earned.outcomes)), lambda: earned.outcomes)
+    return Paid(earned.lines, (), tuple(map(_nothing, earned.outcomes)), (), tuple, (earned.outcomes,))
 
 
 def _nothing(outcome: Outcome) -> Nothing:

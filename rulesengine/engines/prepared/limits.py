@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import assert_never
 
 from rulesengine.engines.prepared.code import Code, NoCode, product
-from rulesengine.engines.prepared.rates import place_code, scope_label
+from rulesengine.engines.prepared.measures import place_code, scope_column
+from rulesengine.engines.prepared.rates import is_one_part
 from rulesengine.engines.prepared.rule_writing import Column, Writing
 from rulesengine.engines.results import Part
 from rulesengine.engines.standings import limit_names
@@ -16,7 +18,9 @@ def adjusters_code(version: nodes.Version, writing: Writing) -> None:
     """Write the lines that limits and later factors add to the award."""
     if all(isinstance(each, nodes.Times) for each in version.adjusters):
         return
-    writing.source.write("paid = sum((line.amount for line in award), ZERO)")
+    is_only = is_one_part(version)
+    paid = "award[0].amount" if is_only else "sum((line.amount for line in award), ZERO)"
+    writing.source.write(f"paid = {paid}")
     is_limited = False
     for adjuster, name in zip(version.adjusters, limit_names(version), strict=True):
         match adjuster:
@@ -25,14 +29,15 @@ def adjusters_code(version: nodes.Version, writing: Writing) -> None:
                     _times(adjuster, writing)
             case nodes.Limit():
                 is_limited = True
-                _limit(adjuster, name, writing)
+                _limit(adjuster, name, writing, is_only=is_only)
             case nodes.Deduct():
                 raise NoCode("earnings are deducted")
             case _:
                 assert_never(adjuster)
 
 
-def _limit(limit: nodes.Limit, name: str, writing: Writing) -> None:
+def _limit(limit: nodes.Limit, name: str, writing: Writing, *, is_only: bool) -> None:
+    """Write what a limit lets through; `is_only` says that the row is paid once, and not nothing."""
     source, is_of_row = writing.source, isinstance(limit.window, nodes.PerFact)
     if limit.is_floor and not is_of_row:
         # It is settled when its window ends, on a line of its own that stands on no row.
@@ -42,12 +47,13 @@ def _limit(limit: nodes.Limit, name: str, writing: Writing) -> None:
         raise NoCode(f"{limit.text}: the amount may be missing")
     if isinstance(limit.amount, nodes.ShareOfRead):
         amount = product(amount, writing.share)
-    source.write(f"bound = max({amount.text}, ZERO)")
+    is_known = isinstance(amount.constant, Decimal) and amount.constant >= 0
+    source.write(f"bound = {amount.text if is_known else f'max({amount.text}, ZERO)'}")
     place, label = place_code(limit.keys, limit.window, (repr(name),), writing)
     before, after = "ZERO", "paid"
     if is_of_row:
         function = "floor_row" if limit.is_floor else "cap_row"
-        if limit.is_floor:
+        if limit.is_floor and not is_only:
             with source.block("if not sum_of(award):"):
                 source.write("raise LeftToJudge('what it earns is undone by itself')")
         source.write(f"left = {function}(paid, bound, {writing.round_off})")
@@ -61,7 +67,7 @@ def _limit(limit: nodes.Limit, name: str, writing: Writing) -> None:
     part = Part.FLOOR if limit.is_floor else Part.CAP
     columns = {
         "window": Column(label) if label else Column(fixed=""),
-        "scope": Column(scope_label(limit.keys, writing)),
+        "scope": scope_column(limit.keys, writing),
         "measure_before": Column(before),
         "measure_after": Column(after),
         "measure_unit": Column(fixed=""),

@@ -38,8 +38,8 @@ def row_check(schema: Schema, kind: RecordKind, known: Records, keys: Container[
     Args:
         keys: of all rows of the kind that were given, rejected ones too.
     """
-    helpers: dict[str, Any] = {"decimal_of": decimal_of, "date_of": date_of, "is_plain": is_plain}
-    helpers |= {"date": date, "FIRST_DAY": date(1950, 1, 1), "LAST_DAY": date(2150, 12, 31)}
+    helpers: dict[str, Any] = {"date_of": date_of, "date": date}
+    helpers |= {"FIRST_DAY": date(1950, 1, 1), "LAST_DAY": date(2150, 12, 31)}
     names = Names()
     for name in ("row", "str", "bool", "type", *helpers):
         names.reserve(name)
@@ -47,7 +47,7 @@ def row_check(schema: Schema, kind: RecordKind, known: Records, keys: Container[
     source = Source(names)
     fields = {field.name: names.of(("own", field.name), field.name) for field in kind.fields}
     known_fields = source.value("known_fields", frozenset(fields), f"the fields of {kind.name}")
-    with source.block(f"if not row.keys() <= {known_fields}:"):
+    with source.block(f"if not {known_fields}.issuperset(row):"):
         source.write("return None")
     for field in kind.fields:
         _field(schema, kind, field, fields[field.name], (known, keys), source)
@@ -78,7 +78,9 @@ def _field(
         case TextType() if field.is_currency:
             test, is_optional = "True", False
         case TextType():
-            test = f"not is_plain({name})"
+            # Not empty, without blanks around it, without control characters.
+            test = f"type({name}) is not str or not {name} or {name}.strip() != {name}"
+            test += f" or not {name}.isprintable()"
             if field.is_key:
                 taken = source.value("keys", own_keys, f"the keys of each {kind.name} that there is")
                 test += f" or {name} in {taken}"
@@ -109,23 +111,21 @@ def _field(
 
 def _number(field: Field, name: str, source: Source) -> None:
     """Write what takes a number: as text, as a decimal, or as an integer."""
-    usual = source.value(f"usual_{field.name}", _usual(field), f"a number with {field.decimals} decimals")
-    step = source.value(
-        f"step_{field.name}", Decimal(1).scaleb(-field.decimals), f"{field.decimals} decimals"
+    reader = source.value(
+        f"number_of_{field.name}",
+        number_reader(field.decimals),
+        f"takes a number with {field.decimals} decimals",
     )
-    with source.block(f"if {name} is not None:"):
-        source.write(f"{name} = decimal_of({name}, {usual}, {step})")
-        sign = "" if field.is_signed else f" or {name} < 0"
-        with source.block(f"if {name} is None{sign}:"):
-            source.write("return None")
+    test = f"{name} is None" if field.is_signed else f"{name} is None or {name}.is_signed()"
     if not field.is_optional:
-        with source.block("else:"):
+        source.write(f"{name} = {reader}({name})")
+        with source.block(f"if {test}:"):
             source.write("return None")
-
-
-def _usual(field: Field) -> Callable[[str], object]:
-    decimals = rf"(?:\.[0-9]{{1,{field.decimals}}})?" if field.decimals else ""
-    return re.compile(rf"-?[0-9]{{1,{DIGITS}}}{decimals}").fullmatch
+        return
+    with source.block(f"if {name} is not None:"):
+        source.write(f"{name} = {reader}({name})")
+        with source.block(f"if {test}:"):
+            source.write("return None")
 
 
 def _refuse(name: str, test: str, is_optional: bool, source: Source) -> None:
@@ -136,34 +136,33 @@ def _refuse(name: str, test: str, is_optional: bool, source: Source) -> None:
 
 # --- what the code calls ------------------------------------------------------------------------
 
-_MOST = Decimal(10) ** DIGITS
-
-
-def decimal_of(raw: object, usual: Callable[[str], object], step: Decimal) -> Decimal | None:
-    """Return a number that is written as most are, None where intake has to look at it."""
-    if type(raw) is str:
-        if usual(raw) is None:
-            return None
-        value = Decimal(raw)
-    elif type(raw) is int:
-        value = Decimal(raw)
-    elif type(raw) is Decimal and raw.is_finite():
-        value = raw
-        try:
-            # More decimals than the field has, or far too many digits: intake says what is wrong.
-            value.quantize(step, context=_FITTING)
-        except DecimalException:
-            return None
-    else:
-        return None
-    if not value:
-        return _ZERO
-    return value if -_MOST < value < _MOST else None
-
-
+_MOST = 10**DIGITS
 _ZERO = Decimal(0)
-_FITTING = Context(prec=60, traps=[Inexact, InvalidOperation])
-"""Raises where a number does not fit its field."""
+
+
+def number_reader(decimals: int) -> Callable[[object], Decimal | None]:
+    """Return what takes a number with so many decimals that is written as most are; it returns None for
+    one that intake has to look at."""
+    step = Decimal(1).scaleb(-decimals)
+    # Raises where a number has more decimals, or more digits before the point.
+    fit = Context(prec=DIGITS + decimals, traps=[Inexact, InvalidOperation]).quantize
+    cents = rf"(?:\.[0-9]{{1,{decimals}}})?" if decimals else ""
+    is_usual = re.compile(rf"-?[0-9]{{1,{DIGITS}}}{cents}").fullmatch
+
+    def number_of(raw: object) -> Decimal | None:
+        if type(raw) is Decimal and raw.is_finite():
+            try:
+                fit(raw, step)
+            except DecimalException:
+                return None
+            return raw or _ZERO
+        if type(raw) is str and is_usual(raw) is not None:
+            return Decimal(raw) or _ZERO
+        if type(raw) is int and -_MOST < raw < _MOST:
+            return Decimal(raw)
+        return None
+
+    return number_of
 
 
 def date_of(text: str) -> object:
@@ -174,8 +173,3 @@ def date_of(text: str) -> object:
         except ValueError:
             return text
     return text
-
-
-def is_plain(raw: object) -> bool:
-    """Return whether a value is a text without blanks around it and without control characters."""
-    return type(raw) is str and raw.isprintable() and raw.strip() == raw != ""

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from rulesengine.engines.prepared.code import Code, Seen, Where
+from rulesengine.engines.prepared.code import Code, Seen, Where, bare
 from rulesengine.engines.prepared.lines import line_maker
 from rulesengine.engines.prepared.reads import Reads
 from rulesengine.engines.prepared.runtime import TotalsOf
 from rulesengine.engines.prepared.writing import Source
 from rulesengine.engines.results import Part, Reason
 from rulesengine.engines.standings import Clamped, Place
-from rulesengine.model.rounding import minor_zero, rounder
+from rulesengine.model.rounding import is_power_of_ten, minor_zero, quantizer, rounder
 from rulesengine.plan import nodes
 
 
@@ -24,6 +24,14 @@ class Column:
 
     code: str = ""
     fixed: object = None
+
+    @classmethod
+    def of(cls, value: Code) -> Column:
+        """Return the column of a value."""
+        return cls(value.text) if value.constant is None else cls(fixed=value.constant)
+
+
+_NOTHING = Code("ZERO")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,6 +47,8 @@ class Writing:
     """How the rule is left: `break`, or `continue` to the next payee."""
     place: str
     """The name of the row's key."""
+    own_fields: tuple[str, ...]
+    """The names of the row's fields, in the order of its values."""
     share: Code
     counts: str
     pays_in: str
@@ -52,8 +62,11 @@ class Writing:
     """The variable that keeps its award until it is known which of its rivals pays."""
     factor: Code | None = None
     """The product of the `times` clauses before any limit."""
-    target: str = ""
+    target: Code | None = None
+    """What the measure is held against."""
     place_of_measure: str = ""
+    moved: Code = _NOTHING
+    """What the row moves the measure by."""
     lines: str = "lines"
     """Where its lines go: to all lines, or to the award while it is worked on."""
     columns: dict[str, Column] = field(default_factory=dict)
@@ -74,10 +87,27 @@ class Writing:
         rounding = self.rule.rounding
         return self.source.value("round_off", rounder(rounding), f"rounds {rounding}")
 
+    def rounded(self, value: Code) -> str:
+        """Return code that rounds a value as the rule says."""
+        rounding = self.rule.rounding
+        if value.may_be_fraction or not is_power_of_ten(rounding.step):
+            return f"{self.round_off}({value.text})"
+        round_to = self.source.value(
+            str(rounding.mode), quantizer(rounding.mode), f"rounds a value to a step, {rounding.mode}"
+        )
+        step, zero = self.reads.constant(rounding.step).text, minor_zero(rounding.step)
+        # What rounds to nothing has no sign.
+        return f"({round_to}({value.text}, {step}) or {self.reads.constant(zero, f'n{zero}').text})"
+
     def reason(self, reason: Reason) -> str:
         """Return what is noted down where the rule earns nothing."""
+        rule, payee = self.rule.name, self.payee
+        if payee.key in self.own_fields:
+            # Always the same, so that nothing is made where most rules end: at a condition.
+            note = (rule, payee.kind, self.own_fields.index(payee.key), reason)
+            return self.source.value(f"{rule}_{reason}", note, f"{rule} earns {payee.key} nothing: {reason}")
         name = self.source.value(reason.name, reason, f"Reason.{reason.name}")
-        return f"({self.rule.name!r}, {self.payee.kind!r}, {self.payee.key}, {name})"
+        return f"({rule!r}, {payee.kind!r}, {payee.key}, {name})"
 
     def leave_if(self, test: str, reason: Reason) -> None:
         """Leave the rule where a test holds, for a reason."""
@@ -123,7 +153,7 @@ class Writing:
         maker = self.source.value(
             f"line_of_{rule.name}", line_maker(varying, fixed), shown + ", ".join(varying)
         )
-        return f"{maker}({', '.join(given[name].code for name in varying)})"
+        return f"{maker}({', '.join(bare(given[name].code) for name in varying)})"
 
 
 def _said(value: object) -> str:

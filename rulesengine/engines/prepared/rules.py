@@ -5,7 +5,7 @@ from __future__ import annotations
 from rulesengine.engines.prepared.anchors import after_code, day_code
 from rulesengine.engines.prepared.code import NoCode
 from rulesengine.engines.prepared.limits import adjusters_code
-from rulesengine.engines.prepared.rates import rate_code
+from rulesengine.engines.prepared.rates import is_one_part, rate_code
 from rulesengine.engines.prepared.reads import Reads
 from rulesengine.engines.prepared.rule_writing import Writing
 from rulesengine.engines.prepared.schedule import schedule_code
@@ -27,14 +27,16 @@ def rule_code(version: nodes.Version, writing: Writing) -> None:
     for clause in version.clawbacks:
         _no_clawback(clause, writing)
     if is_plain and not version.hold and not writing.rival:
-        source.write("so_far = len(lines)")
+        if writing.keeps or not is_one_part(version):
+            source.write("so_far = len(lines)")
         rate_code(version, writing)
         if writing.keeps:
             source.write(f"{writing.keeps} += lines[so_far:]")
         return
     writing.lines = "award"
     source.write("award = []")
-    source.write("so_far = 0")
+    if not is_one_part(version):
+        source.write("so_far = 0")
     rate_code(version, writing)
     adjusters_code(version, writing)
     if writing.rival:
