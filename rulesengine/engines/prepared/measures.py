@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from rulesengine.engines.measures import unit_of
 from rulesengine.engines.prepared.code import Code, NoCode, bare, difference, product, total
 from rulesengine.engines.prepared.rule_writing import Column, Writing
 from rulesengine.engines.results import Reason
 from rulesengine.model.exact import ONE
-from rulesengine.model.types import MoneyType, PercentType
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import AggregateKind, CreditShareOf
 
@@ -36,18 +36,12 @@ def measured_code(measure: nodes.Measure, writing: Writing) -> None:
         "scope": scope_column(measure.keys, writing),
         "measure_before": Column("before"),
         "measure_after": Column("after"),
-        "measure_unit": Column(fixed=_unit(measure.aggregate.type)),
+        "measure_unit": Column(fixed=unit_of(measure)),
         "target": Column("target") if target else Column(),
     }
     writing.target = target
     writing.place_of_measure = place
     writing.moved = difference("after", "before", may_be_fraction=is_fraction)
-
-
-def _unit(kind: object) -> str:
-    if isinstance(kind, PercentType):
-        return "%"
-    return kind.currency if isinstance(kind, MoneyType) else ""
 
 
 def _moves(aggregate: nodes.Aggregate, writing: Writing) -> Code:

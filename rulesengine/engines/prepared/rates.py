@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
+from rulesengine.engines.measures import is_count
 from rulesengine.engines.prepared.code import NoCode
 from rulesengine.engines.prepared.measures import measured_code
 from rulesengine.engines.prepared.pays import Band, factor_code, part_code
@@ -14,7 +15,7 @@ from rulesengine.engines.results import Reason
 from rulesengine.model.exact import Exact
 from rulesengine.model.rounding import RoundingPlace
 from rulesengine.plan import nodes
-from rulesengine.plan.nodes import AggregateKind, Method
+from rulesengine.plan.nodes import Method
 
 
 def rate_code(version: nodes.Version, writing: Writing) -> None:
@@ -82,7 +83,7 @@ def _cuts(how: Method, ends: str, writing: Writing) -> str:
     """Return code of the parts of the row by band."""
     source, measure = writing.source, writing.rule.measure
     assert measure is not None
-    is_count = measure.aggregate.kind is AggregateKind.COUNT
+    counts_rows = is_count(measure)
     match how:
         case Method.INTERPOLATED:
             raise NoCode("bands are interpolated")
@@ -94,11 +95,11 @@ def _cuts(how: Method, ends: str, writing: Writing) -> str:
             )
             first = f"{totals}.is_first({writing.place_of_measure}, {writing.moment})"
             return f"whole_cut({ends}, before, after, is_first={first})"
-        case Method.MARGINAL if not is_count:
+        case Method.MARGINAL if not counts_rows:
             return f"marginal_cuts({ends}, before, after)"
         case _:
             method = source.value("method", how, f"Method.{how.name}")
-            return f"cuts_of({method}, {ends}, before, after, is_count={is_count})"
+            return f"cuts_of({method}, {ends}, before, after, is_count={counts_rows})"
 
 
 def _shown_ends(ends: Sequence[tuple[Exact, bool]]) -> str:

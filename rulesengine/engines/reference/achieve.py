@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from rulesengine.engines.measures import unit_of
 from rulesengine.engines.reference.accumulate import Contributions, Move, Moved, accumulate
 from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.keys import scope_label
-from rulesengine.engines.reference.rate import priced_draft, take_back, unit_of
+from rulesengine.engines.reference.rate import priced_draft, take_back
 from rulesengine.engines.reference.rows import Item, Key, Scope
 from rulesengine.engines.results import Part
 from rulesengine.model.change import replace

@@ -6,9 +6,9 @@ After this step no rule reads the book again: the later steps are arithmetic on 
 from __future__ import annotations
 
 from datetime import date
-from typing import assert_never
 
 from rulesengine.engines.exchange import Converted
+from rulesengine.engines.measures import pays_of
 from rulesengine.engines.reference.amounts import counted, moves_of, own_converted, views
 from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.credit import Credited
@@ -91,7 +91,7 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
             paid_of_measure(price(part, row, share, judge, own, reader), measure, target, paid_share)
             for part in pay.parts
         )
-        for pay in _pays(version.rate)
+        for pay in pays_of(version.rate)
     )
     adjusters = adjusters_of(version, row, share, judge, reader)
     return Item(
@@ -156,18 +156,6 @@ def _inside(duration: nodes.ForSpan, row: Row, judge: View, reader: Reader) -> N
         raise EarnsNothing(
             Reason.OUTSIDE_DURATION, f"{duration.text}: {row.judged_on} is not from {start} on{until}"
         )
-
-
-def _pays(rate: nodes.Rate | None) -> tuple[nodes.Pay, ...]:
-    match rate:
-        case None:
-            return ()
-        case nodes.Pay():
-            return (rate,)
-        case nodes.Bands(bands=bands):
-            return tuple(band.pay for band in bands)
-        case _:
-            assert_never(rate)
 
 
 def _budget_date(budget: nodes.Budget | None, row: Row, own: View, reader: Reader) -> date | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rulesengine.engines.bands import band_at, bounds_of, slices
+from rulesengine.engines.measures import is_count, is_nothing
 from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.achieve import Standing
 from rulesengine.engines.reference.conditions import show
@@ -12,7 +13,7 @@ from rulesengine.engines.results import Outcome, Part, Reason
 from rulesengine.model.exact import ZERO, Exact, absolute, subtract
 from rulesengine.model.types import MoneyType, NumberType, PercentType
 from rulesengine.plan import nodes
-from rulesengine.plan.nodes import AggregateKind, Method
+from rulesengine.plan.nodes import Method
 
 
 def outcome(item: Item, rule: nodes.Rule, reason: Reason, detail: str) -> Outcome:
@@ -86,8 +87,7 @@ def without_pay(item: Item, rule: nodes.Rule, moved: Moved | None) -> Outcome:
             counted = Counted(how=counting[0], before=moved.before, after=moved.after)
             detail = f"{show_counting(counted)}, no more and no less is paid"
             return outcome(item, rule, Reason.ZERO, detail)
-    parts = "; ".join(part.text for pay in _pays(bands) for part in pay.parts)
-    return outcome(item, rule, Reason.ZERO, (parts and f"{parts} is 0") or "pays nothing")
+    return outcome(item, rule, Reason.ZERO, is_nothing(bands))
 
 
 def show_counting(counted: Counted) -> str:
@@ -127,17 +127,9 @@ def _touched(bands: nodes.Bands, item: Item, rule: nodes.Rule, moved: Moved) -> 
     here = band_at(bounds, moved.after)
     if moved.by == 0 or bands.method in (Method.WHOLE, Method.INTERPOLATED):
         return [] if here is None else [here]
-    is_count = rule.measure is not None and rule.measure.aggregate.kind in (
-        AggregateKind.COUNT,
-        AggregateKind.COUNT_DISTINCT,
-    )
-    parts = slices(bands.method, bounds, moved.before, moved.after, is_count=is_count)
+    parts = slices(bands.method, bounds, moved.before, moved.after, is_count=is_count(rule.measure))
     return [index for index, _ in parts]
 
 
 def _show(goal: nodes.Goal, value: Exact) -> str:
     return show(value, goal.measure.aggregate.type)
-
-
-def _pays(rate: nodes.Rate | None) -> tuple[nodes.Pay, ...]:
-    return (rate,) if isinstance(rate, nodes.Pay) else ()

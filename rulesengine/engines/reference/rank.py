@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import groupby
 
+from rulesengine.engines.measures import unit_of
 from rulesengine.engines.reference.accumulate import Contributions, Move, accumulate
 from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.keys import scope_label
 from rulesengine.engines.reference.price import price
-from rulesengine.engines.reference.rate import unit_of
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.round_off import round_exact
 from rulesengine.engines.reference.rows import Item, Key, Scope

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from rulesengine.engines.bands import Slice, band_at, bounds_of, entered, slices_between
+from rulesengine.engines.measures import is_count, measured, unit_of
 from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.count_out import moved
 from rulesengine.engines.reference.drafts import Draft
@@ -17,9 +18,7 @@ from rulesengine.engines.reference.rows import Counted, Days, Factor, Item, Pric
 from rulesengine.engines.results import Part
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, Exact, divide, multiply, negate
-from rulesengine.model.types import MoneyType, PercentType
 from rulesengine.plan import nodes
-from rulesengine.plan.nodes import AggregateKind
 
 
 def rate_rows(items: list[Item]) -> list[Draft]:
@@ -138,7 +137,7 @@ def priced_draft(
         band_from=band.start if band else None,
         band_above=band is not None and not band.is_included,
         base=base,
-        base_of=priced.base_of or _measured(measure),
+        base_of=priced.base_of or measured(measure),
         base_how=priced.base_how,
         converted=item.converted if priced.of_measure else priced.converted,
         share=_shown_share(item, priced),
@@ -156,7 +155,7 @@ def priced_draft(
 
 def _in_bands(move: Moved, item: Item, rate: nodes.Bands, rule: nodes.Rule) -> list[Draft]:
     bounds = bounds_of(rate, item.target)
-    cuts = slices_between(rate.method, bounds, move.before, move.after, is_count=_counts(rule))
+    cuts = slices_between(rate.method, bounds, move.before, move.after, is_count=is_count(rule.measure))
     if move.by == 0:
         # A row that does not move the measure lies wholly where the total stands.
         index = band_at(bounds, move.after)
@@ -263,24 +262,3 @@ def _shown_share(item: Item, priced: Priced) -> Exact | None:
     if priced.of_measure and priced.counting is not None:
         return None if priced.credited == 1 else priced.credited
     return None if item.share == 1 or priced.of_measure or priced.of_target else item.share
-
-
-def unit_of(measure: nodes.Measure | None) -> str:
-    """Return the currency of a measure of money, empty for counts and quantities."""
-    kind = measure.aggregate.type if measure else None
-    if isinstance(kind, PercentType):
-        return "%"
-    return kind.currency if isinstance(kind, MoneyType) else ""
-
-
-def _measured(measure: nodes.Measure | None) -> str:
-    if measure is None:
-        return ""
-    return measure.aggregate.read.text if measure.aggregate.read else measure.aggregate.text
-
-
-def _counts(rule: nodes.Rule) -> bool:
-    return rule.measure is not None and rule.measure.aggregate.kind in (
-        AggregateKind.COUNT,
-        AggregateKind.COUNT_DISTINCT,
-    )

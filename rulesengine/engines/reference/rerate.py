@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from rulesengine.engines.bands import Slice, band_at, bounds_of
+from rulesengine.engines.measures import unit_of
 from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.keys import scope_label
@@ -25,7 +26,6 @@ from rulesengine.engines.reference.rate import (
     once_draft,
     priced_draft,
     take_back,
-    unit_of,
 )
 from rulesengine.engines.reference.rows import Item, PayeeId, Priced, Scope
 from rulesengine.engines.results import Part

@@ -26,7 +26,7 @@ IN_ORDER = ("earned_on", "row.order_by", "fact_id", "line", "payee_kind", "payee
 """What awards are in order by, as far as they have these columns."""
 
 
-OF_AWARD = (
+OF_ITEM = (
     "fact",
     "fact_id",
     "line",
@@ -41,8 +41,9 @@ OF_AWARD = (
     "place",
     "level",
     "version",
-    "earned_on",
 )
+"""Columns of items that all drafts of a row and payee have alike."""
+OF_AWARD = (*OF_ITEM, "earned_on")
 """Columns that all lines of an award have alike."""
 
 

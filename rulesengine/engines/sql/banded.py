@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rulesengine.engines.measures import is_count
 from rulesengine.engines.sql.bands import Slice, is_in_band, parts_of_row, stands_in
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.counting import counted_columns
@@ -25,7 +26,6 @@ from rulesengine.engines.sql.rate import (
     NTH,
     bounds_of_row,
     draft,
-    is_count,
     of_version,
     paid_share,
     pays_nothing,
@@ -124,7 +124,9 @@ def _cut(compilation: Compilation, items: Items, moves: Relation) -> Relation:
     for version in items.versions:
         bands = version.version.rate
         assert isinstance(bands, nodes.Bands)
-        cuts = parts_of_row(bands, bounds_of_row(source, bands), before, after, is_count=is_count(rule))
+        cuts = parts_of_row(
+            bands, bounds_of_row(source, bands), before, after, is_count=is_count(rule.measure)
+        )
         for index, cut in enumerate(cuts):
             part = cut.part
             if part.bottom == by.bottom and "before" not in moves:

@@ -10,6 +10,7 @@ column. The fields of the row are joined where they are read (`Reads.row`).
 
 from __future__ import annotations
 
+from rulesengine.engines.measures import pays_of
 from rulesengine.engines.results import Part
 from rulesengine.engines.sql.calendar import PAYEE, most_rows, rows_of_calendar
 from rulesengine.engines.sql.compilation import Compilation
@@ -120,9 +121,7 @@ def most_lines(compilation: Compilation, rule: nodes.Rule) -> int:
     items = most_rows(compilation, rule) * most_payees(compilation, rule)
     each = 0
     for version in rule.versions:
-        bands = version.rate.bands if isinstance(version.rate, nodes.Bands) else ()
-        pays = [band.pay for band in bands] or ([version.rate] if isinstance(version.rate, nodes.Pay) else [])
-        parts = sum(len(pay.parts) for pay in pays)
+        parts = sum(len(pay.parts) for pay in pays_of(version.rate))
         if isinstance(version.rate, nodes.Bands) and version.rate.method in (
             nodes.Method.WHOLE,
             nodes.Method.INTERPOLATED,

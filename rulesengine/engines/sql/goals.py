@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rulesengine.engines.measures import unit_of
 from rulesengine.engines.results import Part, Reason
 from rulesengine.engines.sql.accumulate import total_of
 from rulesengine.engines.sql.compilation import Compilation
@@ -26,7 +27,7 @@ from rulesengine.engines.sql.expressions import (
     text,
 )
 from rulesengine.engines.sql.items import Items
-from rulesengine.engines.sql.rate import draft, of_version, outcome, pays_nothing, unit_of
+from rulesengine.engines.sql.rate import draft, of_version, outcome, pays_nothing
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.scopes import in_order, is_payee, scope_columns
 from rulesengine.engines.sql.shown import shown

@@ -8,6 +8,7 @@ it and the rows that move what it asks for; at one moment the moves come first.
 
 from __future__ import annotations
 
+from rulesengine.engines.measures import is_nothing
 from rulesengine.engines.results import Part, Reason
 from rulesengine.engines.sql.again import NOT_YET, questions_of
 from rulesengine.engines.sql.asking import MOMENT, OF_ROW, Accounts, plus
@@ -106,10 +107,8 @@ class _InTotal:
         for version in self.items.versions:
             source = of_version(self.items.relation, self.items, version)
             source.keep(without_drafts(self.compilation, source, drafts, self.items))
-            pay = version.version.rate
-            parts = "; ".join(part.text for part in pay.parts) if isinstance(pay, nodes.Pay) else ""
             reason: Expr = text(Reason.ZERO.value)
-            detail: Expr = text(f"{parts} is 0" if parts else "pays nothing")
+            detail: Expr = text(is_nothing(version.version.rate))
             if NOT_YET in source.relation:
                 found = source.expr(NOT_YET)
                 reason = chosen([(is_given(found), text(Reason.CONDITION.value))], reason)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from rulesengine.engines.measures import pays_of
 from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.again import add_again, add_not_yet, asks_again, conditions_at_once
 from rulesengine.engines.sql.amounts import OwnReads, own_exchange, own_quantity, own_reads
@@ -218,7 +219,7 @@ def _look_up(
     add_award(rule, judge)
     bands = tuple(
         tuple(price(part, (band, place), judge, own, rule) for place, part in enumerate(pay.parts))
-        for band, pay in enumerate(_pays(version.rate))
+        for band, pay in enumerate(pays_of(version.rate))
     )
     if version.prorate is not None:
         add_prorated(version.prorate, judge)
@@ -338,16 +339,6 @@ def moves_of_row(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: node
             return amount
         case _:
             raise unsupported(f"`measure {aggregate.text}`", measure.origin, rule.name)
-
-
-def _pays(rate: nodes.Rate | None) -> tuple[nodes.Pay, ...]:
-    match rate:
-        case None:
-            return ()
-        case nodes.Pay():
-            return (rate,)
-        case nodes.Bands(bands=bands):
-            return tuple(band.pay for band in bands)
 
 
 # --- outcomes ------------------------------------------------------------------------------------

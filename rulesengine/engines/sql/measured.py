@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rulesengine.engines.measures import is_nothing
 from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.accumulate import with_before
 from rulesengine.engines.sql.bands import Slice
@@ -22,7 +23,6 @@ from rulesengine.engines.sql.rate import (
 )
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.values import add, number, pick, subtract
-from rulesengine.plan import nodes
 
 
 def rate_measured(compilation: Compilation, items: Items, moves: Relation) -> Relation:
@@ -63,7 +63,6 @@ def _earns_nothing(
     compilation: Compilation, items: Items, version: VersionItems, moves: Relation, test: Expr
 ) -> None:
     """Note down the items whose pay comes to nothing, and what is counted if anything is."""
-    pay = version.version.rate
     source = of_version(moves, items, version)
     source.keep(test)
     cut = _whole(source)
@@ -73,7 +72,6 @@ def _earns_nothing(
         for priced in parts
         if priced.counting is not None and priced.of_measure
     ]
-    texts = "; ".join(part.text for part in pay.parts) if isinstance(pay, nodes.Pay) else ""
-    detail = counted_words(counted[:1]) if counted else text(f"{texts} is 0" if texts else "pays nothing")
+    detail = counted_words(counted[:1]) if counted else text(is_nothing(version.version.rate))
     outcome(source, items, *why_nothing(source, version, text(Reason.ZERO.value), detail))
     add_outcome(compilation, items, version, source)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rulesengine.engines.measures import unit_of
 from rulesengine.engines.results import Part
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import (
@@ -28,7 +29,7 @@ from rulesengine.engines.sql.items import Items, VersionItems
 from rulesengine.engines.sql.levels_of_bands import Level, level_with
 from rulesengine.engines.sql.paid_once import PAID
 from rulesengine.engines.sql.price import PricedPart
-from rulesengine.engines.sql.rate import carried, of_version, rounds_sums, unit_of
+from rulesengine.engines.sql.rate import carried, of_version, rounds_sums
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.round_off import MOVED_FROM
 from rulesengine.engines.sql.scopes import in_order, scope_columns

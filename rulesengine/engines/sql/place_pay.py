@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rulesengine.engines.measures import unit_of
 from rulesengine.engines.results import Part
 from rulesengine.engines.sql.amounts import own_reads
 from rulesengine.engines.sql.award_rows import AWARD, BUDGET
@@ -30,7 +31,6 @@ from rulesengine.engines.sql.expressions import (
 )
 from rulesengine.engines.sql.parts import with_left_over
 from rulesengine.engines.sql.price import PricedPart, price
-from rulesengine.engines.sql.rate import unit_of
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.scopes import scope_columns

@@ -6,8 +6,9 @@ steps need: `row.root`, `judged_on`, `row.counts`, `row.order_by`, `turn`, `vers
 
 from __future__ import annotations
 
+from rulesengine.engines.measures import is_nothing, measured, unit_of
 from rulesengine.engines.results import Part, Reason
-from rulesengine.engines.sql.award_rows import AWARD, BUDGET, fact_of
+from rulesengine.engines.sql.award_rows import AWARD, BUDGET, OF_ITEM, fact_of
 from rulesengine.engines.sql.bands import (
     Bound,
     Slice,
@@ -48,26 +49,9 @@ from rulesengine.engines.sql.values import (
     pick,
 )
 from rulesengine.model.rounding import RoundingPlace
-from rulesengine.model.types import MoneyType, PercentType
 from rulesengine.plan import nodes
 
-CARRIED = (
-    "fact",
-    "fact_id",
-    "line",
-    "other_row",
-    "row.root",
-    "judged_on",
-    "row.counts",
-    "row.undoes",
-    "row.order_by",
-    "payee_kind",
-    "payee",
-    "turn",
-    "place",
-    "level",
-    "version",
-)
+CARRIED = (*OF_ITEM, "other_row")
 """Columns of items that drafts keep."""
 IS_MOVE = "is_move"
 """Column of items: whether the row moves the rule's named measure."""
@@ -251,11 +235,9 @@ def _earns_nothing(
     compilation: Compilation, items: Items, version: VersionItems, relation: Relation, test: Expr
 ) -> None:
     """Note down the items whose pay comes to nothing."""
-    pay = version.version.rate
-    texts = "; ".join(part.text for part in pay.parts) if isinstance(pay, nodes.Pay) else ""
     source = of_version(relation, items, version)
     source.keep(test)
-    nothing = text(f"{texts} is 0" if texts else "pays nothing")
+    nothing = text(is_nothing(version.version.rate))
     outcome(source, items, *why_nothing(source, version, text(Reason.ZERO.value), nothing))
     add_outcome(compilation, items, version, source)
 
@@ -273,10 +255,9 @@ def why_nothing(source: From, version: VersionItems, reason: Expr, detail: Expr)
     details.append((is_again, again))
     if IS_MOVE in source.relation:
         # Of a row of a named measure it is told what its pay comes to, and not where the total stands.
-        is_move, pay = source.expr(IS_MOVE), version.version.rate
-        parts = "; ".join(part.text for part in pay.parts) if isinstance(pay, nodes.Pay) else ""
+        is_move = source.expr(IS_MOVE)
         reasons.append((is_move, text(Reason.ZERO.value)))
-        details.append((is_move, text(f"{parts} is 0" if parts else "pays nothing")))
+        details.append((is_move, text(is_nothing(version.version.rate))))
     return chosen(reasons, reason), chosen(details, detail)
 
 
@@ -301,29 +282,3 @@ def add_outcome(compilation: Compilation, items: Items, version: VersionItems, s
     name = f"{items.rule.name}_zero{suffix}"
     comment = f"rule {items.rule.name}: rows whose pay comes to nothing"
     compilation.outcomes.append(compilation.add_written(name, comment, source, rule=items.rule))
-
-
-# --- words ---------------------------------------------------------------------------------------
-
-
-def unit_of(measure: nodes.Measure | None) -> str:
-    """Return the currency of a measure of money, empty for counts and quantities."""
-    kind = measure.aggregate.type if measure else None
-    if isinstance(kind, PercentType):
-        return "%"
-    return kind.currency if isinstance(kind, MoneyType) else ""
-
-
-def measured(measure: nodes.Measure | None) -> str:
-    """Return what a measure is of, as lines show it."""
-    if measure is None:
-        return ""
-    return measure.aggregate.read.text if measure.aggregate.read else measure.aggregate.text
-
-
-def is_count(rule: nodes.Rule) -> bool:
-    """Whether the rule's measure counts rows, which bands never cut."""
-    return rule.measure is not None and rule.measure.aggregate.kind in (
-        nodes.AggregateKind.COUNT,
-        nodes.AggregateKind.COUNT_DISTINCT,
-    )

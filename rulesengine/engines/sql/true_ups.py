@@ -8,6 +8,7 @@ the account before it: that has the sums, and is the row whose limits and credit
 
 from __future__ import annotations
 
+from rulesengine.engines.measures import unit_of
 from rulesengine.engines.results import Part
 from rulesengine.engines.sql.accounts import (
     FIRST,
@@ -44,7 +45,7 @@ from rulesengine.engines.sql.expressions import (
 from rulesengine.engines.sql.items import Items, VersionItems
 from rulesengine.engines.sql.levels_of_bands import Level, level_with
 from rulesengine.engines.sql.look_up_limits import DEDUCTS, LIMIT, windows_on
-from rulesengine.engines.sql.rate import carried, rounds_sums, unit_of
+from rulesengine.engines.sql.rate import carried, rounds_sums
 from rulesengine.engines.sql.relations import From, Joined, Relation, is_literal
 from rulesengine.engines.sql.scopes import scope_columns
 from rulesengine.engines.sql.switches import either, of_another_row, position_of, stands_on
