@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -18,7 +17,7 @@ from rulesengine.engines.sql.duckdb_engine import LINES, OUTCOMES, REJECTS, conn
 from rulesengine.engines.sql.faults import check_refusals, too_large
 from rulesengine.engines.sql.fetch import fetch_earned
 from rulesengine.engines.sql.parquet_book import ParquetTable, write_book
-from rulesengine.engines.sql.relations import Stage
+from rulesengine.engines.sql.relations import Stage, sources
 from rulesengine.engines.sql.spark_dialect import Spark
 from rulesengine.engines.sql.spark_session import exact_session, start
 from rulesengine.engines.sql.store import store_book
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
     import duckdb
     from pyspark.sql import DataFrame, SparkSession
 
+_MOST_PLANNED = 100
+"""Selects that Spark plans for one stage; with more, its rows are worked out and written down first."""
 _TOO_LARGE = re.compile(
     r"NUMERIC_VALUE_OUT_OF_RANGE|ARITHMETIC_OVERFLOW|CAST_OVERFLOW|DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION"
 )
@@ -64,12 +65,13 @@ def run_pipeline(
         session: for this run alone, from `exact_session`.
         pipeline: the compiled plan.
         facts: the stored book, where all machines of Spark can read it.
-        folder: where all of them can write; those of the three that no stage makes are left out.
+        folder: where all of them can write; those of the three that no stage makes are left out. Beside it
+            stands what is kept of the stages meanwhile.
 
     Raises:
         Rejected: R1205, a number outgrew what the database holds; what the pipeline itself refuses.
     """
-    stages = _Stages(session, Spark())
+    stages = _Stages(session, Spark(), folder.with_name(f"{folder.name}-stages"))
     try:
         for table in facts:
             stages.read(table)
@@ -82,10 +84,8 @@ def run_pipeline(
         if not is_too_large(error):
             raise
         for stage in pipeline.stages:
-            stages.make(stage)
+            stages.make(stage, is_view=True)
         raise too_large(stages, pipeline, stages.dialect) from error
-    finally:
-        stages.forget()
 
 
 def is_too_large(error: Exception) -> bool:
@@ -95,12 +95,13 @@ def is_too_large(error: Exception) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Stages:
-    """The stages as views of one session; what is kept is cached when it is first read."""
+    """The stages as views of one session; what is kept is written down and read from there."""
 
     session: SparkSession
     dialect: Spark
-    made: set[str] = field(default_factory=set)
-    kept: list[DataFrame] = field(default_factory=list)
+    folder: Path
+    weights: dict[str, int] = field(default_factory=dict)
+    """Of each stage that is made: the selects that Spark plans for whoever reads it."""
 
     def read(self, table: ParquetTable) -> None:
         """Make a view of a stored table."""
@@ -108,20 +109,27 @@ class _Stages:
         rows = self.session.read.schema(columns).parquet(_url(table.path))
         rows.createOrReplaceTempView(self.dialect.identifier(table.name))
 
-    def make(self, stage: Stage) -> None:
+    def make(self, stage: Stage, *, is_view: bool = False) -> None:
         """Make a stage, unless it is there.
 
         It is planned here and once: a view made by a statement would be kept as text, and planned anew by
-        each stage that reads it.
+        each stage that reads it. Even so Spark carries the plan of a stage into all that read it, and a road
+        on which each stage reads the one before twice doubles with each step; so it is cut now and then.
+
+        Args:
+            stage: all that it reads is made.
+            is_view: whether no row of it may be worked out here.
         """
-        if stage.name in self.made:
+        if stage.name in self.weights:
             return
         rows = self.session.sql(self.dialect.body(stage.body))
-        if stage.is_kept:
-            rows = rows.persist()
-            self.kept.append(rows)
+        weight = 1 + sum(self.weights.get(name, 1) for name in sources(stage.body))
+        if not is_view and (stage.is_kept or weight > _MOST_PLANNED):
+            path = _url(self.folder / str(len(self.weights)))
+            rows.write.parquet(path)
+            rows, weight = self.session.read.schema(rows.schema).parquet(path), 1
         rows.createOrReplaceTempView(self.dialect.identifier(stage.name))
-        self.made.add(stage.name)
+        self.weights[stage.name] = weight
 
     def rows_of(self, names: Sequence[str]) -> DataFrame:
         """Return the rows of several stages with the same columns."""
@@ -146,12 +154,6 @@ class _Stages:
     def texts(self, query: str) -> list[str]:
         """Return the one column of a query, in its order."""
         return [str(row[0]) for row in self.session.sql(query).collect()]
-
-    def forget(self) -> None:
-        """Free what was kept; where Spark itself has failed, there is nothing left to free."""
-        for rows in self.kept:
-            with suppress(Exception):
-                rows.unpersist()
 
 
 def answers(pipeline: Pipeline) -> list[tuple[str, tuple[str, ...]]]:
