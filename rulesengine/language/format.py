@@ -49,16 +49,6 @@ _PLAN_STAGE = {word: stage for stage, word in enumerate(_PLAN_STAGES)}
 _FIRST_WORD = re.compile(r"[a-z_]+")
 
 
-def format_checked(text: str, path: str) -> str:
-    """Return the text of a file in its canonical layout.
-
-    Raises:
-        Rejected: the text has syntax mistakes.
-        InternalError: as `format_file`.
-    """
-    return format_file(parse_text(text, path))
-
-
 def format_file(source: syntax.SourceFile) -> str:
     """Return the canonical layout of a parsed file, with one line end at its end.
 

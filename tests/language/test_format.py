@@ -8,8 +8,13 @@ import pytest
 
 from rulesengine.diagnostics import InternalError, Rejected
 from rulesengine.language import wording
-from rulesengine.language.format import format_checked
+from rulesengine.language.format import format_file
+from rulesengine.language.parse import parse_text
 from tests.language.test_parse import trial
+
+
+def format_checked(text: str, path: str) -> str:
+    return format_file(parse_text(text, path))
 
 
 def formatted(text: str) -> str:

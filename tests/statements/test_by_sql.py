@@ -15,12 +15,12 @@ import rulesengine
 from rulesengine.diagnostics import InternalError, Rejected
 from rulesengine.engines.sql.store import store_book
 from rulesengine.statements.by_sql import StoredRun
-from rulesengine.statements.by_sql.load import load_answer
 from rulesengine.statements.parts import same_columns
 from rulesengine.statements.run import Run
 from rulesengine.statements.run_folder import read_run
 from rulesengine.statements.write_folder import TABLES
 from tests.cases.runner import read_case, write_inputs
+from tests.statements.load_answer import load_answer
 from tests.statements.small_run import BAD_DEAL, DEALS, small_run
 from tests.statements.small_run import write_inputs as write_small
 from tests.statements.test_run_folder import files_of

@@ -40,9 +40,6 @@ from rulesengine.model.exact import grouped as grouped_exact
 from rulesengine.model.money import minor_digits
 from rulesengine.model.types import MoneyType, PercentType, Type
 
-MOST_DIGITS = 12
-"""Decimals of the number columns of a run's tables."""
-
 
 def grouped(value: Number) -> Expr:
     """Return a number as people read it: `1,234.5` (model/exact.py, `grouped`)."""

@@ -1,4 +1,4 @@
-"""What an engine answered in memory, as the tables that the run folder is written from: for small jobs."""
+"""What an engine answered in memory, as the tables that DuckDB writes a run folder from."""
 
 from __future__ import annotations
 
