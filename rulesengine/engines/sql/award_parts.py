@@ -29,6 +29,7 @@ from rulesengine.engines.sql.expressions import (
     joined,
     text,
 )
+from rulesengine.engines.sql.gradual import gradual_parts
 from rulesengine.engines.sql.lines import FRACTION, show_number, show_numbers, take_number
 from rulesengine.engines.sql.parts import Pieces, cut_down, each_part, place_of, with_left_over
 from rulesengine.engines.sql.relations import From, Relation
@@ -163,8 +164,6 @@ class AwardParts:
                 case nodes.Spread(span=span):
                     yield self._spread(place, released(place), span)
                 case nodes.Reaches() as reaches:
-                    from rulesengine.engines.sql.gradual import gradual_parts
-
                     yield from gradual_parts(self, place, reaches)
                 case _:
                     source = From(self.awards)

@@ -13,6 +13,7 @@ from rulesengine.engines.sql.expressions import (
     Expr,
     Sort,
     all_of,
+    as_text,
     chosen,
     compared,
     day,
@@ -208,6 +209,4 @@ class _Steps:
 
 
 def _text(expr: Expr) -> Expr:
-    from rulesengine.engines.sql.expressions import as_text
-
     return as_text(expr)

@@ -13,6 +13,7 @@ from rulesengine.engines.results import Part, Reason
 from rulesengine.engines.sql.again import NOT_YET, questions_of
 from rulesengine.engines.sql.asking import MOMENT, OF_ROW, Accounts, plus
 from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.conditions import holds
 from rulesengine.engines.sql.expressions import (
     TRUE,
     Expr,
@@ -181,15 +182,11 @@ class _InTotal:
 
     @staticmethod
     def _answers(version: nodes.Version, judge: Reads) -> list[Expr]:
-        from rulesengine.engines.sql.conditions import holds
-
         return [holds(test, judge) for test in version.conditions if any(of_condition(test))]
 
     @staticmethod
     def _factor(version: nodes.Version, judge: Reads) -> Number:
         """Return the product of the `times` before any limit."""
-        from rulesengine.engines.sql.conditions import holds
-
         factor = number(1)
         for adjuster in version.adjusters:
             if not isinstance(adjuster, nodes.Times):

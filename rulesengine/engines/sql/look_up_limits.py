@@ -15,7 +15,7 @@ from typing import assert_never
 
 from rulesengine.engines.sql.conditions import holds
 from rulesengine.engines.sql.dates import window_end, window_label, window_start
-from rulesengine.engines.sql.expressions import FALSE, TRUE, Expr, chosen, joined, text
+from rulesengine.engines.sql.expressions import FALSE, TRUE, Expr, any_of, chosen, joined, text
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Joined
 from rulesengine.engines.sql.scopes import anchor_of, is_payee, key_of, window_from
@@ -126,8 +126,6 @@ def _factor(times: nodes.Times, judge: Reads) -> tuple[Expr, Number]:
 
 
 def _add_product(leading: list[tuple[Expr, Number]], judge: Reads) -> None:
-    from rulesengine.engines.sql.expressions import any_of
-
     if not leading:
         return
     product = number(1)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.amounts import own_reads
+from rulesengine.engines.sql.calendar import most_rows
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.conditions import check_conditions
-from rulesengine.engines.sql.credit import credit
+from rulesengine.engines.sql.credit import credit, most_payees
 from rulesengine.engines.sql.expressions import (
     FALSE,
     Expr,
@@ -55,9 +56,6 @@ def dates_of_measure(compilation: Compilation, measure: nodes.Measure) -> DateRa
 
 def most_moves(compilation: Compilation, measure: nodes.Measure) -> int:
     """Return how many moves of a named measure there are at most."""
-    from rulesengine.engines.sql.calendar import most_rows
-    from rulesengine.engines.sql.credit import most_payees
-
     rule = as_rule(compilation.plan, measure, compilation.plan.effective, "")
     return most_rows(compilation, rule) * most_payees(compilation, rule)
 
