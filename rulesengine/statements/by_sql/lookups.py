@@ -82,14 +82,19 @@ def counted_outcomes(connection: duckdb.DuckDBPyConnection) -> int:
     return int(single(connection, f"SELECT coalesce(sum(rows), 0) FROM {OUTCOMES}"))
 
 
-def make_payees(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the table of payees with their places and how many lines they have."""
+def make_payees(connection: duckdb.DuckDBPyConnection, gathered: str) -> None:
+    """Make the table of payees with their places and how many lines they have.
+
+    Args:
+        connection: to the database.
+        gathered: the table of how many lines each payee has, by `number`; none for those at other times.
+    """
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {PAYEES} AS"
         " SELECT *, row_number() OVER (ORDER BY payee_kind, payee) AS place"
         " FROM (SELECT payee_kind, payee,"
-        f" count(*) FILTER (due = '{Due.IN_PERIOD}') AS in_period, count(*) AS rows"
-        f" FROM lines LEFT JOIN {CALENDAR} ON payable_on = day GROUP BY ALL)"
+        " CAST(coalesce(sum(rows) FILTER (number IS NOT NULL), 0) AS BIGINT) AS in_period,"
+        f" CAST(sum(rows) AS BIGINT) AS rows FROM {gathered} GROUP BY ALL)"
     )
 
 

@@ -27,13 +27,16 @@ _OUTCOME_ORDER = ("fact", "fact_id", "payee_kind", "payee", "reason", "detail")
 Wrote = Callable[[int], None]
 
 
-def write_statements(connection: duckdb.DuckDBPyConnection, folder: Path, wrote: Wrote) -> int:
+def write_statements(
+    connection: duckdb.DuckDBPyConnection, folder: Path, constants: Mapping[str, str], wrote: Wrote
+) -> int:
     """Write `statements.parquet`; returns how many there are."""
     sorting = Sorting(
         schema=STATEMENTS_SCHEMA,
         values={"file": "f.file"},
         source=WITH_FILES,
         order=STATEMENT_ORDER,
+        constants=constants,
     )
     return write_sorted(connection, folder / "statements.parquet", sorting, wrote)
 

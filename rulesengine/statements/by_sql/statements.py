@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -25,19 +25,23 @@ if TYPE_CHECKING:
 STATEMENTS = "run_statements"
 SUMS = "run_sums"
 """What the lines of each rule come to, by when they are due and in what they are paid."""
-_FILES = "run_files"
+GATHERED = "run_gathered"
+"""What the lines of each payee come to, by statement period and currency; other times have no number."""
+_BALANCES, _FILES = "run_balances", "run_files"
 _AMOUNT = "DECIMAL(38,12)"
 
 
 def make_statements(
-    connection: duckdb.DuckDBPyConnection, terms: Terms, constants: Collection[str] = ()
-) -> None:
-    """Make the table of statements, without their files, in order, and `SUMS`.
+    connection: duckdb.DuckDBPyConnection, terms: Terms, constants: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Make the view of statements, without their files, and `SUMS` and `GATHERED`.
 
     Args:
         connection: to the database that has the lines.
         terms: of the plan.
-        constants: columns of the lines that hold one value in all of them.
+        constants: columns of the lines that hold one value in all of them, as expressions.
+
+    Returns those columns of the statements that hold one value in all of them, as expressions.
 
     Raises:
         InternalError: a line is in another currency than its statement, or the totals are not the sum
@@ -45,16 +49,19 @@ def make_statements(
         Rejected: R1205, a total is too large.
     """
     with sums_that_fit():
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {SUMS} AS"
-            f" SELECT rule, coalesce(due, '{Due.WAITING}') AS due, memo,"
-            f" {_SHOWN_IN} AS shown_in, count(*) AS lines, sum(amount) AS amount, sum({_SETTLES}) AS settles"
-            f" FROM lines t LEFT JOIN {CALENDAR} ON payable_on = day GROUP BY ALL"
-        )
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {SUMS} AS {_SUMS}")
+        gathered = _gathered(connection, terms, constants)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {GATHERED} AS {gathered}")
         settles = any(rule.name == STATEMENT for rule in terms.rules)
-        balances = _BALANCES if settles else f"{_BALANCES} LIMIT 0"
-        query = _QUERY.format(sums=_sums(connection, constants), balances=balances)
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {STATEMENTS} AS {query}", [terms.pays_in])
+        if settles:
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE {_BALANCES} AS {_SETTLED}")
+    nothing = dict.fromkeys(_OF_BALANCES, f"CAST(0 AS {_AMOUNT})")
+    found = {each: f"CAST(coalesce({each}, 0) AS {_AMOUNT})" for each in _OF_BALANCES}
+    balances = ", ".join(f"{value} AS {each}" for each, value in (found if settles else nothing).items())
+    joined = f" LEFT JOIN {_BALANCES} USING ({_KEYS})" if settles else ""
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW {STATEMENTS} AS {_QUERY.format(balances=balances, joined=joined)}"
+    )
     wrong = connection.execute(
         f"SELECT payee, currency FROM {STATEMENTS} WHERE in_others > 0 ORDER BY ALL LIMIT 1"
     ).fetchone()
@@ -65,33 +72,31 @@ def make_statements(
     ).fetchall()
     if dict(sums) != _paid(connection):
         raise InternalError("the statements' totals are not the sum of the lines")
+    return {} if settles else nothing
 
 
-def _sums(connection: duckdb.DuckDBPyConnection, constants: Collection[str]) -> str:
-    """Return the query for what the lines of each statement come to.
-
-    Rows are gathered by numbers, as far as can be, and not by what is the same in all of them.
-    """
-    keys = {
-        "payee_kind": ("t.payee_kind", {"payee_kind"}),
-        "payee": ("t.payee", {"payee"}),
-        "number": ("c.number", {"payable_on"}),
-        "currency": (_SETTLES_IN, {"currency", "paid_currency"}),
-    }
-    asked = ", ".join(
-        f"any_value({value}) AS {key}" if columns.issubset(constants) else f"{value} AS {key}"
-        for key, (value, columns) in keys.items()
-    )
+def _gathered(connection: duckdb.DuckDBPyConnection, terms: Terms, constants: Mapping[str, str]) -> str:
+    """Return the query for `GATHERED`; what is the same in all lines is put beside the sums."""
+    keys = {"payee_kind": "t.payee_kind", "payee": "t.payee", "number": "c.number", "currency": _SETTLES_IN}
+    same = {each: value for each, value in constants.items() if each == "payee_kind"}
+    if {"currency", "paid_currency"} <= constants.keys():
+        one, other = constants["currency"], constants["paid_currency"]
+        same["currency"] = f"CAST(CASE WHEN {other} = '' THEN {one} ELSE {other} END AS VARCHAR)"
+    by = ", ".join(f"{value} AS {key}" for key, value in keys.items() if key not in same)
+    beside = "".join(f"{value} AS {key}, " for key, value in same.items())
     query = f"SELECT count(*) > 0 FROM {CENSUS} WHERE part = '{Part.PRIZE}'"
     is_prize = f"t.part = '{Part.PRIZE}'" if single(connection, query) else "false"
+    stated_in = text(terms.pays_in) if terms.pays_in else _SETTLES_IN
+    days = f"SELECT day, CASE WHEN {_IS_IN_PERIOD} THEN number END AS number FROM {CALENDAR} c"
     return f"""
-SELECT {asked},
+SELECT {beside}* FROM (
+SELECT {by}, count(*) AS rows,
   count(*) FILTER (NOT t.memo AND NOT {is_prize}) AS lines,
   count(*) FILTER (NOT t.memo AND {is_prize}) AS prizes,
   sum({_SETTLES}) FILTER (NOT t.memo) AS total,
-  count(*) FILTER (NOT t.memo AND {_SHOWN_IN} <> CASE $1 WHEN '' THEN {_SETTLES_IN} ELSE $1 END) AS in_others
-{_IN_PERIOD} WHERE {_IS_IN_PERIOD}
-GROUP BY ALL"""
+  count(*) FILTER (NOT t.memo AND {_SHOWN_IN} <> {stated_in}) AS in_others
+FROM lines t LEFT JOIN ({days}) c ON t.payable_on = c.day
+GROUP BY ALL)"""
 
 
 def totals(connection: duckdb.DuckDBPyConnection, terms: Terms) -> Mapping[str, Decimal]:
@@ -111,17 +116,20 @@ def count_payees(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def name_files(connection: duckdb.DuckDBPyConnection) -> None:
-    """Say for each payee who has a statement where its pages are in the run folder."""
-    found = connection.execute(f"SELECT DISTINCT payee_kind, payee FROM {STATEMENTS}").fetchall()
+    """Say for each payee who has a statement where its pages are in the run folder, and its place."""
+    keys = "CAST(payee_kind AS VARCHAR), CAST(payee AS VARCHAR)"
+    found = connection.execute(f"SELECT DISTINCT {keys} FROM {STATEMENTS} ORDER BY ALL").fetchall()
     kinds, payees = zip(*found, strict=True) if found else ((), ())
     texts = {"payee_kind": kinds, "payee": payees, "file": [statement_file(*payee) for payee in found]}
-    create(connection, _FILES, pa.table({each: pa.array(v, pa.string()) for each, v in texts.items()}))
+    columns = {each: pa.array(values, pa.string()) for each, values in texts.items()}
+    places = pa.array(range(len(found)), pa.int64())
+    create(connection, _FILES, pa.table({**columns, "place": places}))
 
 
 WITH_FILES = (
     f"FROM {STATEMENTS} t JOIN {_FILES} f ON t.payee_kind = f.payee_kind AND t.payee = f.payee WHERE true"
 )
-STATEMENT_ORDER = "t.payee_kind, t.payee, t.first_day, t.currency"
+STATEMENT_ORDER = "f.place, t.first_day, t.currency"
 
 
 def _paid(connection: duckdb.DuckDBPyConnection) -> dict[str, Decimal]:
@@ -136,28 +144,32 @@ _SETTLES = "coalesce(t.paid, t.amount)"
 _SHOWN_IN = "CAST(CASE WHEN t.paid IS NULL THEN t.currency ELSE t.paid_currency END AS VARCHAR)"
 _SETTLES_IN = "CAST(CASE WHEN t.paid_currency = '' THEN t.currency ELSE t.paid_currency END AS VARCHAR)"
 _KEYS = "payee_kind, payee, number, currency"
-_IN_PERIOD = f"FROM lines t JOIN {CALENDAR} c ON t.payable_on = c.day"
+_OF_BALANCES = ("brought_forward", "carried_forward", "owed_before", "owed_after")
 _IS_IN_PERIOD = f"c.due = '{Due.IN_PERIOD}'"
 _MOVES = "t.measure_before IS NOT NULL AND t.measure_after IS NOT NULL"
 _IN_TURN = f"ORDER BY t.payable_on, {LAST_PLACES}"
 # What settles a statement is a handful of lines: they alone are put in order.
-_BALANCES = f"""
+_SETTLED = f"""
 SELECT t.payee_kind, t.payee, c.number, {_SETTLES_IN} AS currency,
-  sum(t.amount) FILTER (t.part = '{Part.BROUGHT_FORWARD}') AS brought,
-  -sum(t.amount) FILTER (t.part = '{Part.CARRIED_FORWARD}') AS carried,
-  first(t.measure_before {_IN_TURN}) FILTER ({_MOVES}) AS before,
-  last(t.measure_after {_IN_TURN}) FILTER ({_MOVES}) AS after
-{_IN_PERIOD} JOIN {PARTS} q ON t.part = q.part
+  sum(t.amount) FILTER (t.part = '{Part.BROUGHT_FORWARD}') AS brought_forward,
+  -sum(t.amount) FILTER (t.part = '{Part.CARRIED_FORWARD}') AS carried_forward,
+  first(t.measure_before {_IN_TURN}) FILTER ({_MOVES}) AS owed_before,
+  last(t.measure_after {_IN_TURN}) FILTER ({_MOVES}) AS owed_after
+FROM lines t JOIN {CALENDAR} c ON t.payable_on = c.day JOIN {PARTS} q ON t.part = q.part
 WHERE {_IS_IN_PERIOD} AND t.rule = {text(STATEMENT)} AND NOT t.memo
 GROUP BY ALL"""
+# By day first, so that dates are looked up once for each and not for each line.
+_SUMS = f"""
+SELECT rule, coalesce(due, '{Due.WAITING}') AS due, memo, shown_in, sum(lines) AS lines,
+  CAST(sum(amount) AS {_AMOUNT}) AS amount, CAST(sum(settles) AS {_AMOUNT}) AS settles
+FROM (
+  SELECT rule, payable_on, memo, {_SHOWN_IN} AS shown_in,
+    count(*) AS lines, sum(amount) AS amount, sum({_SETTLES}) AS settles
+  FROM lines t GROUP BY ALL)
+LEFT JOIN {CALENDAR} ON payable_on = day GROUP BY ALL"""
 _PERIODS = f"SELECT DISTINCT number, period, first_day, last_day FROM {CALENDAR}"
 _QUERY = f"""
 SELECT CAST(payee_kind AS VARCHAR) AS payee_kind, payee, period, first_day, last_day,
   CAST(lines AS INTEGER) AS lines, CAST(prizes AS INTEGER) AS prizes,
-  CAST(coalesce(total, 0) AS {_AMOUNT}) AS total,
-  CAST(coalesce(brought, 0) AS {_AMOUNT}) AS brought_forward,
-  CAST(coalesce(carried, 0) AS {_AMOUNT}) AS carried_forward,
-  CAST(coalesce(before, 0) AS {_AMOUNT}) AS owed_before,
-  CAST(coalesce(after, 0) AS {_AMOUNT}) AS owed_after,
-  currency, in_others
-FROM ({{sums}}) JOIN ({_PERIODS}) USING (number) LEFT JOIN ({{balances}}) USING ({_KEYS})"""
+  CAST(coalesce(total, 0) AS {_AMOUNT}) AS total, {{balances}}, currency, in_others
+FROM {GATHERED} JOIN ({_PERIODS}) USING (number){{joined}}"""

@@ -48,36 +48,29 @@ Progress = Callable[[str, int], None]
 """Is told the stage that goes on, and how many rows it has written."""
 
 
-_TYPES = {"rule": "word", "kind": "word", "part": "word", "payee": "payee", "reason": "word"}
-"""Types of columns that are one of a few, where the database has them."""
-
-
 def read_back(
     connection: duckdb.DuckDBPyConnection,
     table: str,
-    had: Mapping[str, str],
+    had: Iterable[str],
     constants: Mapping[str, str],
     files: Iterable[Path],
 ) -> None:
     """Make a table of an answer a view of what was written of it.
 
+    Texts that are one of a few stay texts: as a file has them, with a list for each of its parts, they are
+    gathered sooner than each is looked up in a type.
+
     Args:
         connection: to the database.
         table: of `ANSWER`.
-        had: the types that its columns had.
+        had: its columns.
         constants: columns that hold one value in all rows, as expressions: they are not read.
         files: in which its rows are.
     """
-    columns = ", ".join(f"{_read(each, had[each], constants)} AS {name(each)}" for each in had)
+    columns = ", ".join(f"{constants.get(each, name(each))} AS {name(each)}" for each in had)
     found = " UNION ALL ".join(f"SELECT {columns} FROM read_parquet({text(str(file))})" for file in files)
     connection.execute(f"DROP VIEW IF EXISTS {table}")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {found}")
-
-
-def _read(column: str, type_: str, constants: Mapping[str, str]) -> str:
-    """Return a column as it is read from a file: what never differs as it is, one of a few as such."""
-    is_few = column in _TYPES and type_ != "VARCHAR"
-    return constants.get(column) or (f"CAST({name(column)} AS {_TYPES[column]})" if is_few else name(column))
 
 
 def _silent(stage: str, rows: int) -> None:
@@ -154,7 +147,7 @@ class StoredRun:
         _ = self._types
         self.progress("adding up", 0)
         count_outcomes(connection)
-        statements.make_statements(connection, heading.terms, self.constants.get("lines", {}).keys())
+        _ = self._same_in_statements
         by_rule = control.rule_lines(connection, heading.plan)
         every = counted_lines(connection)
         in_period = sum(each["in_period"]["lines"] for each in by_rule.values())
@@ -206,6 +199,12 @@ class StoredRun:
         return is_rendered
 
     @cached_property
+    def _same_in_statements(self) -> Mapping[str, str]:
+        """The columns that hold one value in all statements, as expressions; the statements are made."""
+        constants = self.constants.get("lines", {})
+        return statements.make_statements(self.connection, self.heading.terms, constants)
+
+    @cached_property
     def _types(self) -> Mapping[str, Mapping[str, str]]:
         """The types of the columns of `ANSWER`; the tables that are looked up while rows go by are made."""
         found = {table: check_columns(self.connection, table, schema) for table, schema in ANSWER.items()}
@@ -235,10 +234,11 @@ class StoredRun:
         lines.check_ids(connection)
         statements.name_files(connection)
         if self.is_sorted:
-            make_payees(connection)
+            make_payees(connection, statements.GATHERED)
             self._write_in_order(folder, counts)
-        for table, write in (("statements", others.write_statements), ("rejects", others.write_rejects)):
-            rows = write(connection, folder, partial(self.progress, f"writing {table}"))
+        write_statements = partial(others.write_statements, constants=self._same_in_statements)
+        for table, write in (("statements", write_statements), ("rejects", others.write_rejects)):
+            rows = write(connection, folder, wrote=partial(self.progress, f"writing {table}"))
             same(f"rows of {table}", counts[table], rows)
         keys = {kind: self.heading.plan.schema.kinds[kind].key.name for kind in self.book.payees}
         others.write_payees(connection, folder, self.book, keys)
