@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from rulesengine.engines.results import Part
@@ -30,8 +29,8 @@ from rulesengine.engines.sql.expressions import (
     text,
 )
 from rulesengine.engines.sql.gradual import gradual_parts
-from rulesengine.engines.sql.lines import FRACTION, show_number, show_numbers, take_number
-from rulesengine.engines.sql.parts import Pieces, cut_down, each_part, place_of, with_left_over
+from rulesengine.engines.sql.line_columns import FRACTION, show_number, show_numbers, take_number
+from rulesengine.engines.sql.parts import AwardPart, Pieces, cut_down, each_part, place_of, with_left_over
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.round_off import award_of, running
 from rulesengine.engines.sql.values import Number, Plain, Value, add, number, subtract
@@ -42,19 +41,6 @@ from rulesengine.plan import nodes
 CUT = "cut."
 AFTER, BEFORE = "after", "before"
 """The drafts of an award are cut as differences of the parts of their running sum."""
-
-
-@dataclass(slots=True)
-class AwardPart:
-    """A part of the awards of a version, in a select that is being made."""
-
-    source: From
-    day: Expr
-    """What it is dated; null while that is missing."""
-    index: Number
-    """Its place among all parts of the award, from 0."""
-    piece: Number
-    """Its place among the lines of a part that comes bit by bit, from 0."""
 
 
 class AwardParts:

@@ -30,7 +30,7 @@ from rulesengine.engines.sql.expressions import (
     surely,
     text,
 )
-from rulesengine.engines.sql.lines import COLUMNS, Kind, show_number
+from rulesengine.engines.sql.line_columns import COLUMNS, Kind, show_number
 from rulesengine.engines.sql.relations import From, Joined, Relation
 from rulesengine.engines.sql.round_off import award_of
 from rulesengine.engines.sql.values import (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rulesengine.diagnostics import InternalError
 from rulesengine.engines.results import Earned, Line, Outcome, Part, Reason
-from rulesengine.engines.sql.lines import COLUMNS, Kind
+from rulesengine.engines.sql.line_columns import COLUMNS, Kind
 from rulesengine.model.book import Reject
 from rulesengine.model.exact import as_text, divide, from_text
 

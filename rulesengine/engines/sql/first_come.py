@@ -11,7 +11,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 from rulesengine.engines.sql.award_rows import UNDOES
-from rulesengine.engines.sql.budget import ON, POSITION, budget_line, keys_of_pot
 from rulesengine.engines.sql.claims import due_back, taken_back
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.corrections import undoing
@@ -33,6 +32,7 @@ from rulesengine.engines.sql.expressions import (
     over,
 )
 from rulesengine.engines.sql.pot_turns import CLAIM, IN_ROW, in_turn
+from rulesengine.engines.sql.pots import ON, POSITION, budget_line, keys_of_pot
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.sums import sum_over
 from rulesengine.engines.sql.values import (

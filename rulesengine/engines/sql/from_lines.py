@@ -7,23 +7,21 @@ from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.corrections import TURN
 from rulesengine.engines.sql.earned_rows import LINE, LINE_NUMBER
 from rulesengine.engines.sql.expressions import Expr, Sort, equal, integer, over, text
-from rulesengine.engines.sql.relations import From, Relation
-from rulesengine.engines.sql.values import Number, Plain
+from rulesengine.engines.sql.line_columns import line_name
+from rulesengine.engines.sql.relations import From
+from rulesengine.engines.sql.values import Number, Plain, Value
 from rulesengine.plan import nodes
 
 
-def name_lines(compilation: Compilation, drafts: Relation, rule: nodes.Rule, *, is_single: bool) -> None:
+def name_lines(compilation: Compilation, source: From, given: dict[str, Value], rule: nodes.Rule) -> None:
     """Keep the ids of the lines of a rule that others are on the earnings of: that of the first line of each
     of its drafts.
 
     Args:
-        drafts: cut into parts, and numbered.
-        is_single: whether no award has more than one draft.
+        source: the drafts, cut into parts, and numbered.
+        given: what their lines are named by.
     """
-    from rulesengine.engines.sql.lines import given_columns, line_name
-
-    source = From(drafts)
-    given = given_columns(compilation, source, rule, is_single=is_single)
+    drafts = source.relation
     keys = [name for name in ("fact_id", LINE_NUMBER) if name in drafts]
     source.columns = {name: source[name] for name in keys}
     source.columns["line_id"] = Plain(line_name(given))

@@ -20,7 +20,8 @@ from rulesengine.engines.sql.expressions import (
     null,
     text,
 )
-from rulesengine.engines.sql.lines import show_number
+from rulesengine.engines.sql.line_columns import show_number
+from rulesengine.engines.sql.parts import AwardPart
 from rulesengine.engines.sql.received import received
 from rulesengine.engines.sql.relations import From, Joined
 from rulesengine.engines.sql.shown import said
@@ -40,7 +41,7 @@ from rulesengine.engines.sql.values import (
 from rulesengine.plan import nodes
 
 if TYPE_CHECKING:
-    from rulesengine.engines.sql.award_parts import AwardPart, AwardParts
+    from rulesengine.engines.sql.award_parts import AwardParts
 
 LAST_PIECE = 10**9
 """The piece that is still to come is named behind all that have come in."""
@@ -89,8 +90,6 @@ def _to_come(parts: AwardParts, place: int, reaches: nodes.Reaches) -> AwardPart
 
 def _at_once(parts: AwardParts, place: int) -> AwardPart:
     """Return what waits for nothing: an amount of zero has been reached from the start."""
-    from rulesengine.engines.sql.award_parts import AwardPart
-
     source = From(parts.awards)
     source.keep(negated(_is_asked(_target(source, place))))
     index = parts.cut(source, place, number(0), text(parts.percent(place)))
@@ -108,8 +107,6 @@ def _piece(
     how: Expr,
 ) -> AwardPart:
     """Return what is due of a part on one day: from one share of it up to another."""
-    from rulesengine.engines.sql.award_parts import AwardPart
-
     index = parts.cut(source, place, number(0), how)
     amounts = []
     for name in parts.totals:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from rulesengine.engines.sql.budget import POSITION, budget_line, keys_of_pot
 from rulesengine.engines.sql.claims import due_back, taken_back
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.corrections import undoing
@@ -22,6 +21,7 @@ from rulesengine.engines.sql.expressions import (
     over,
     text,
 )
+from rulesengine.engines.sql.pots import POSITION, budget_line, keys_of_pot
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.sums import sum_over
 from rulesengine.engines.sql.values import (

@@ -18,7 +18,6 @@ from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.again import add_again, add_not_yet, asks_again, conditions_at_once
 from rulesengine.engines.sql.amounts import OwnReads, own_exchange, own_quantity, own_reads
 from rulesengine.engines.sql.award_rows import fact_of
-from rulesengine.engines.sql.budget import add_budget
 from rulesengine.engines.sql.calendar import DAY, PAYEE, SINCE, add_prorated
 from rulesengine.engines.sql.clawback_terms import add_clawbacks
 from rulesengine.engines.sql.compilation import Compilation
@@ -57,6 +56,7 @@ from rulesengine.engines.sql.facts import ROOT, facts_of
 from rulesengine.engines.sql.first_rows import add_first, first_rows
 from rulesengine.engines.sql.look_up_limits import add_adjusters, slots_of
 from rulesengine.engines.sql.member_reads import add_award
+from rulesengine.engines.sql.pots import add_budget
 from rulesengine.engines.sql.price import PricedPart, price
 from rulesengine.engines.sql.reads import Problem, Reads, reason_columns
 from rulesengine.engines.sql.relations import From, Relation

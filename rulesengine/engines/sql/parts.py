@@ -37,6 +37,19 @@ PLACE = "n"
 COUNT = "count"
 
 
+@dataclass(slots=True)
+class AwardPart:
+    """A part of the awards of a version, in a select that is being made."""
+
+    source: From
+    day: Expr
+    """What it is dated; null while that is missing."""
+    index: Number
+    """Its place among all parts of the award, from 0."""
+    piece: Number
+    """Its place among the lines of a part that comes bit by bit, from 0."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pieces:
     """Equal parts of a share of an award; one for a share that is paid on one day."""

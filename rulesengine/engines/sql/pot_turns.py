@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rulesengine.engines.sql.award_rows import UNDOES
-from rulesengine.engines.sql.budget import keys_of_pot
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import (
     Call,
@@ -22,6 +21,7 @@ from rulesengine.engines.sql.expressions import (
     surely,
     text,
 )
+from rulesengine.engines.sql.pots import keys_of_pot
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.values import Number, Plain
 from rulesengine.plan import nodes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rulesengine.engines.results import Part
-from rulesengine.engines.sql.award_parts import CUT, AwardPart, AwardParts
+from rulesengine.engines.sql.award_parts import CUT, AwardParts
 from rulesengine.engines.sql.cancel import apply_clawbacks
 from rulesengine.engines.sql.cancelled_lines import DUE_ON, LOST, STOPPED
 from rulesengine.engines.sql.compilation import Compilation
@@ -40,8 +40,9 @@ from rulesengine.engines.sql.expressions import (
     text,
 )
 from rulesengine.engines.sql.first_of_award import dated_as_first
-from rulesengine.engines.sql.lines import show_number
+from rulesengine.engines.sql.line_columns import show_number
 from rulesengine.engines.sql.moves import Moves
+from rulesengine.engines.sql.parts import AwardPart
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.round_off import award_of
 from rulesengine.engines.sql.sequence import with_steps

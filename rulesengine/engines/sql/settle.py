@@ -37,7 +37,7 @@ from rulesengine.engines.sql.expressions import (
     text,
 )
 from rulesengine.engines.sql.granted import AMOUNTS, FAULT, granted
-from rulesengine.engines.sql.lines import line_columns, line_name
+from rulesengine.engines.sql.line_columns import line_columns, line_name
 from rulesengine.engines.sql.minor_units import minor_unit_of
 from rulesengine.engines.sql.periods import periods_of
 from rulesengine.engines.sql.rejects import DIVIDES
