@@ -54,7 +54,7 @@ def rows_of_calendar(compilation: Compilation, rule: nodes.Rule) -> Relation:
     assert isinstance(rule.source, nodes.CalendarSource)
     kind = rule.source.kind
     shape = compilation.kind(kind)
-    windows = _windows(compilation, rule)
+    windows = windows_of(compilation, rule)
     source = From(compilation.payees(kind))
     key = source.expr(shape.key.name)
     each = source.join_on(_days(compilation, rule, windows))
@@ -91,19 +91,6 @@ def rows_of_calendar(compilation: Compilation, rule: nodes.Rule) -> Relation:
     return compilation.add(f"{rule.name}_rows", comment, source, rule=rule)
 
 
-def most_rows(compilation: Compilation, rule: nodes.Rule) -> int:
-    """Return how many rows a rule looks at, at most."""
-    match rule.source:
-        case nodes.CalendarSource(kind=kind):
-            return compilation.book.payees[kind].rows * len(_windows(compilation, rule))
-        case nodes.EarningsSource(rule=name):
-            from rulesengine.engines.sql.earned_rows import most_lines, rule_named
-
-            return most_lines(compilation, rule_named(compilation.plan, name))
-        case _:
-            return compilation.book.facts[rule.fact_kind].rows
-
-
 def add_prorated(prorate: nodes.Prorate, judge: Reads) -> None:
     """Add `days` and `days_of`, those of the window's days that count and all of them; null where all do."""
     columns = judge.source.columns
@@ -132,7 +119,7 @@ def _days_through(first: Expr, last: Expr) -> Expr:
     return Call("+", (Call("days between", (first, last), Sort.INT), integer(1)), Sort.INT)
 
 
-def _windows(compilation: Compilation, rule: nodes.Rule) -> list[Window]:
+def windows_of(compilation: Compilation, rule: nodes.Rule) -> list[Window]:
     """Return the windows that are over, or that the rule ends in, by the last day of the run."""
     assert isinstance(rule.source, nodes.CalendarSource)
     plan, within = compilation.plan, rule.effective

@@ -15,7 +15,6 @@ from rulesengine.engines.sql.cancelled_lines import (
     DUE_ON,
     IS_BACK,
     LOST,
-    MOST_LINES,
     NTH,
     STOPPED,
     bucket_of,
@@ -51,6 +50,7 @@ from rulesengine.engines.sql.expressions import (
     surely,
     text,
 )
+from rulesengine.engines.sql.most import MOST_LINES
 from rulesengine.engines.sql.moves import Moves
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.sums import sum_over

@@ -12,11 +12,9 @@ from rulesengine.engines.sql.again import NOT_YET, asks_again
 from rulesengine.engines.sql.answer import with_words
 from rulesengine.engines.sql.banded import rate_bands
 from rulesengine.engines.sql.budget import budget
-from rulesengine.engines.sql.calendar import most_rows
 from rulesengine.engines.sql.choose import choose
 from rulesengine.engines.sql.compilation import Compilation, Refusal
 from rulesengine.engines.sql.counting import count_out
-from rulesengine.engines.sql.credit import most_payees
 from rulesengine.engines.sql.deductions import with_deductions
 from rulesengine.engines.sql.earned_rows import LINE, has_one_line, is_used, with_line_numbers
 from rulesengine.engines.sql.expressions import Expr, Literal, Over, Sort
@@ -26,6 +24,7 @@ from rulesengine.engines.sql.items import Items, items_of
 from rulesengine.engines.sql.limit import limit
 from rulesengine.engines.sql.lines import lines_of
 from rulesengine.engines.sql.measured import rate_measured
+from rulesengine.engines.sql.most import most_items
 from rulesengine.engines.sql.moves import Moves, with_moves, without_moves
 from rulesengine.engines.sql.pay_in import pay_in
 from rulesengine.engines.sql.rank import rank
@@ -148,7 +147,7 @@ class _Rules:
         if name not in self._settled:
             rule = self._rule(name)
             found = self._after_rivals(name)
-            rows = most_rows(self.compilation, rule) * most_payees(self.compilation, rule)
+            rows = most_items(self.compilation, rule)
             if rule.award is not None:
                 rows *= max(sum(table.rows for table in self.compilation.book.payees.values()), 1)
             drafts = budget(self.compilation, found.drafts, rule, rows)
@@ -169,7 +168,7 @@ class _Rules:
 
     def _tell(self, rule: nodes.Rule) -> None:
         found = self.settled(rule.name)
-        rows = most_rows(self.compilation, rule) * most_payees(self.compilation, rule)
+        rows = most_items(self.compilation, rule)
         moves = take_back(self.compilation, found.drafts, rule, rows)
         if moves is not None:
             found = replace(found, drafts=moves.drafts, moves=moves)
@@ -204,7 +203,7 @@ def _earned(compilation: Compilation, rule: nodes.Rule, settled: Settled, told: 
     """
     items = with_earnings(compilation, items_of(compilation, rule, told), settled)
     items = with_deductions(compilation, count_out(compilation, items), settled)
-    rows = most_rows(compilation, rule) * most_payees(compilation, rule)
+    rows = most_items(compilation, rule)
     moved: Relation | None = None
     if rule.goals:
         drafts, moved = achieve(compilation, items, rows)

@@ -248,19 +248,3 @@ def _each_once(compilation: Compilation, named: Relation, rule: nodes.Rule, name
         "place": Number(Aggregate("min", (place.top,), (), Sort.INT), 0, place.most),
     }
     return compilation.add(name, f"rule {rule.name}: each payee of a row once", source, rule=rule)
-
-
-def most_payees(compilation: Compilation, rule: nodes.Rule) -> int:
-    """Return how many payees a row of a rule has at most."""
-    most = 1
-    for version in rule.versions:
-        match version.credit:
-            case nodes.CreditShares(shares=shares):
-                most = max(most, len(shares))
-            case nodes.CreditEach(kind=kind):
-                most = max(most, compilation.book.facts[kind].rows)
-            case nodes.CreditLevels(most=levels):
-                most = max(most, levels)
-            case _:
-                pass
-    return most

@@ -10,9 +10,8 @@ column. The fields of the row are joined where they are read (`Reads.row`).
 
 from __future__ import annotations
 
-from rulesengine.engines.measures import pays_of
 from rulesengine.engines.results import Part
-from rulesengine.engines.sql.calendar import PAYEE, most_rows, rows_of_calendar
+from rulesengine.engines.sql.calendar import PAYEE, rows_of_calendar
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import (
     FALSE,
@@ -56,8 +55,6 @@ LINE_NUMBER = "line_number"
 DATED, JUDGED_ON = "@dated", "@judged_on"
 EARNING, JUDGED_EARNING = "@earning", "@judged_earning"
 EARNER, EARNER_KIND = "@payee", "@payee_kind"
-MOST_LINES = 10_000
-"""Of one row and payee under a rule with a budget, more than a rule can write."""
 
 
 # --- what is known of rules ------------------------------------------------------------------------
@@ -112,29 +109,6 @@ def kinds_credited(plan: nodes.Plan, rule: nodes.Rule, credit: nodes.Credit) -> 
             return ()
         case _:
             return (credit.payee_kind,)
-
-
-def most_lines(compilation: Compilation, rule: nodes.Rule) -> int:
-    """Return how many lines a rule has at most, before they are cut into parts."""
-    from rulesengine.engines.sql.credit import most_payees
-
-    items = most_rows(compilation, rule) * most_payees(compilation, rule)
-    each = 0
-    for version in rule.versions:
-        parts = sum(len(pay.parts) for pay in pays_of(version.rate))
-        if isinstance(version.rate, nodes.Bands) and version.rate.method in (
-            nodes.Method.WHOLE,
-            nodes.Method.INTERPOLATED,
-        ):
-            parts += items  # a row may bring a true-up for every payee
-        each = max(each, 2 * parts + 2 * len(version.adjusters) + 2 * len(version.clawbacks) + 2)
-    if rule.budget is not None:
-        each += MOST_LINES
-    places = len(rule.rank.places) if rule.rank is not None else 0
-    members = 1
-    if rule.award is not None:
-        members = max(sum(table.rows for table in compilation.book.payees.values()), 1)
-    return (items * (each + places) + MOST_LINES) * members
 
 
 def has_one_line(rule: nodes.Rule, drafts: Relation) -> bool:

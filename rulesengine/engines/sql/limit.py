@@ -14,9 +14,7 @@ from dataclasses import dataclass
 
 from rulesengine.engines.results import Part
 from rulesengine.engines.sql.award_rows import award_rows, carried_of, fact_of
-from rulesengine.engines.sql.calendar import most_rows
 from rulesengine.engines.sql.compilation import Compilation
-from rulesengine.engines.sql.credit import most_payees
 from rulesengine.engines.sql.deductions import deduct_line, deductions_of, nothing_yet, take_off
 from rulesengine.engines.sql.earned_rows import undoes_lines
 from rulesengine.engines.sql.expressions import (
@@ -31,6 +29,7 @@ from rulesengine.engines.sql.items import Items
 from rulesengine.engines.sql.limit_steps import LimitStep, factor_name, in_order_of_need, is_version, steps_of
 from rulesengine.engines.sql.limits_in_turn import in_turn
 from rulesengine.engines.sql.look_up_limits import LIMIT, Slot, slots_of
+from rulesengine.engines.sql.most import most_items
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.values import Plain, compare, multiply, number, pick, rounded, subtract
 from rulesengine.engines.standings import limit_names
@@ -68,7 +67,7 @@ def limit(compilation: Compilation, drafts: Relation, items: Items) -> Limited:
     relation = compilation.add(
         f"{rule.name}_asked", f"rule {rule.name}: what limits are asked", source, rule=rule
     )
-    rows = most_rows(compilation, rule) * most_payees(compilation, rule)
+    rows = most_items(compilation, rule)
     takings = {slot.index: _taking(compilation, slot, rule) for slot in slots if not slot.is_settled_later}
     ordered = in_order_of_need(slots, rule)
     late = any(each.is_known_late for each in takings.values())
@@ -111,7 +110,7 @@ def _taking(compilation: Compilation, slot: Slot, rule: nodes.Rule) -> Taking:
     return Taking(
         is_one_amount=is_one or is_of_payee or slot.limit.is_floor,
         has_claims=slot.is_shared and undoes,
-        rows=most_rows(compilation, rule) * most_payees(compilation, rule),
+        rows=most_items(compilation, rule),
     )
 
 

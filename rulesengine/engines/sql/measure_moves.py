@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.amounts import own_reads
-from rulesengine.engines.sql.calendar import most_rows
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.conditions import check_conditions
-from rulesengine.engines.sql.credit import credit, most_payees
+from rulesengine.engines.sql.credit import credit
 from rulesengine.engines.sql.expressions import (
     FALSE,
     Expr,
@@ -21,6 +20,7 @@ from rulesengine.engines.sql.expressions import (
 )
 from rulesengine.engines.sql.facts import ROOT, facts_of
 from rulesengine.engines.sql.items import moves_of_row
+from rulesengine.engines.sql.most import most_items
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.scopes import add_scope
@@ -57,7 +57,7 @@ def dates_of_measure(compilation: Compilation, measure: nodes.Measure) -> DateRa
 def most_moves(compilation: Compilation, measure: nodes.Measure) -> int:
     """Return how many moves of a named measure there are at most."""
     rule = as_rule(compilation.plan, measure, compilation.plan.effective, "")
-    return most_rows(compilation, rule) * most_payees(compilation, rule)
+    return most_items(compilation, rule)
 
 
 def _moves(compilation: Compilation, measure: nodes.Measure, within: DateRange, name: str) -> Relation:

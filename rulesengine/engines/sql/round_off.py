@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rulesengine.engines.sql.calendar import most_rows
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import Expr, is_given, is_null, over
 from rulesengine.engines.sql.fractions import over_common_bottom
+from rulesengine.engines.sql.most import most_rows
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.scopes import scope_columns
 from rulesengine.engines.sql.values import Number, fitted, is_zero, no_number, pick, rounded, subtract

@@ -11,7 +11,6 @@ from decimal import Decimal
 
 from rulesengine.engines.results import Part
 from rulesengine.engines.sql.compilation import Compilation
-from rulesengine.engines.sql.credit import most_payees
 from rulesengine.engines.sql.expressions import (
     FALSE,
     TRUE,
@@ -30,6 +29,7 @@ from rulesengine.engines.sql.expressions import (
 )
 from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.in_turn import with_turns
+from rulesengine.engines.sql.most import most_payees
 from rulesengine.engines.sql.rate import PART_OF_PAY
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.round_off import round_drafts
