@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from random import Random
 
-from hypothesis import Phase, event, given, settings
+from hypothesis import Phase, assume, event, given, settings
 from hypothesis import strategies as st
 
 from rulesengine.diagnostics import Rejected
@@ -17,7 +17,7 @@ from tests.parity.generated import tries
 from tests.parity.since import continued
 from tests.properties.road import checked
 
-EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "15"))
 # Plans with facts of two runs take minutes to shrink; what fails is printed as it is.
 FEW = settings(max_examples=EXAMPLES, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 Rows = Mapping[str, Sequence[Mapping[str, str]]]
@@ -54,6 +54,8 @@ def test_a_run_that_continues_another_finds_the_same(first, second, random, how)
     facts = changed(was, second[1], random, how)
     fate = holds(text, was, facts, through)
     event(fate)
+    # Texts that are no plan, and plans that DuckDB refuses, are none of the examples.
+    assume(fate not in ("no plan", "refused"))
 
 
 def holds(text, was, now, through) -> str:
