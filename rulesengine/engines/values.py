@@ -15,6 +15,8 @@ Scalar = Exact | str | date | bool | tuple[str, ...]
 
 def number(value: Scalar) -> Exact:
     """Return a value that the checks know to be a number."""
+    if value.__class__ is Decimal:
+        return value
     if isinstance(value, bool | str | date | tuple):
         raise InternalError(f"{value!r} is no number")
     return value

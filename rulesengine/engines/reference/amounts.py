@@ -13,8 +13,8 @@ from rulesengine.plan import nodes
 from rulesengine.plan.nodes import AggregateKind, CreditShareOf, Root
 
 
-def views(row: Row, payee: PayeeId, level: int = 0) -> tuple[View, View]:
-    """Return from where a credited row is judged, and from where its own amounts are read."""
+def judged_from(row: Row, payee: PayeeId, level: int = 0) -> View:
+    """Return from where a credited row is judged."""
     earning = row.earning.amount if row.earning else None
     # A line on a row that undoes another is judged as the line it undoes: by minus its amount.
     judged = negate(earning) if earning is not None and row.is_reversal else earning
@@ -22,8 +22,8 @@ def views(row: Row, payee: PayeeId, level: int = 0) -> tuple[View, View]:
         # What is taken back, or given back, is judged as the award that it is taken from.
         judged = absolute(row.earning.whole)
     record = row.subject or row.root
-    at = View(record, row.judged_on, payee, judged, row.judged_on)
-    judge = View(
+    convert = row.convert
+    return View(
         record,
         row.judged_on,
         payee,
@@ -33,26 +33,30 @@ def views(row: Row, payee: PayeeId, level: int = 0) -> tuple[View, View]:
         level=level,
         now=(row.dated, row.order),
         notes=[],
-        convert=row.convert,
-        converts_at=at,
+        convert=convert,
+        converts_at=None if convert is None else View(record, row.judged_on, payee, judged, row.judged_on),
     )
-    own = View(
+
+
+def own_view(row: Row, judge: View) -> View:
+    """Return from where the own amounts of a credited row are read, given from where it is judged."""
+    undoes = row.fact is not row.root
+    return View(
         row.subject or row.fact,
         row.judged_on,
-        payee,
-        earning,
+        judge.payee,
+        row.earning.amount if row.earning else None,
         row.dated,
         # A line that takes back what was earned has the amounts of its row, with their sign.
-        in_magnitudes=row.fact is not row.root,
-        fallback=row.root if row.fact is not row.root else None,
-        moment=row.moment,
-        level=level,
+        in_magnitudes=undoes,
+        fallback=row.root if undoes else None,
+        moment=judge.moment,
+        level=judge.level,
         now=judge.now,
         notes=judge.notes,
-        convert=row.convert,
-        converts_at=at,
+        convert=judge.convert,
+        converts_at=judge.converts_at,
     )
-    return judge, own
 
 
 def own_quantity(operand: nodes.Operand, row: Row, own: View, reader: Reader) -> Exact:

@@ -28,10 +28,9 @@ def assign(
     Adds the ids of the lines to `names`, where later lines that correct them or are earned on
     them look them up; and to `unpaid` why a line cannot be paid in the statement's currency.
     """
-    plan = reader.plan
     numbered: dict[str, int] = {}
     placed: list[tuple[tuple[object, ...], Line]] = []
-    rank = next(index for index, each in enumerate(plan.rules) if each.name == rule.name)
+    rank = reader.known.ranks[rule.name]
     zero = minor_zero(rule.minor_unit)
     # INVARIANT: a line keeps its name when more is received later, so the lines of a part's first
     # piece are named before those of its second (tests/properties/test_laws.py, months one by one).

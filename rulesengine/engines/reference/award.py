@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from rulesengine.engines.reference.accumulate import Contributions, Moved
-from rulesengine.engines.reference.conditions import first_failure
+from rulesengine.engines.reference.conditions import all_hold
 from rulesengine.engines.reference.drafts import Draft, in_order
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import Parts, PayeeId, Scope
@@ -183,7 +183,7 @@ def _field(reader: Reader, payee: PayeeId, name: str, day: date) -> Scalar | Non
 
 def _is_in(segment: nodes.Segment, payee: PayeeId, day: date, reader: Reader) -> bool:
     try:
-        return first_failure(segment.conditions, reader, View(reader.record(*payee), day)) is None
+        return all_hold(segment.conditions, reader, View(reader.record(*payee), day))
     except NoHistory:
         return False
 

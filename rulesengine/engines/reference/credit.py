@@ -13,6 +13,8 @@ from rulesengine.model.exact import ONE, Exact, add
 from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan import nodes
 
+_ROW = nodes.Root.ROW
+
 
 @dataclass(frozen=True, slots=True)
 class Credited:
@@ -29,6 +31,8 @@ def in_turn(credited: list[Credited], row: Row) -> list[tuple[int, Credited]]:
 
     So a shared deal is undone payee by payee the way it was built up, last one first.
     """
+    if len(credited) == 1:
+        return [(0, credited[0])]
     ordered = sorted(credited, key=lambda each: each.payee, reverse=row.is_reversal)
     return list(enumerate(ordered))
 
@@ -40,6 +44,8 @@ def credit(row: Row, rule: nodes.Credit, facts: Facts) -> list[Credited]:
     credits nobody; a payee named twice gets both shares in one, in the first one's place.
     """
     record = row.subject or row.root
+    if isinstance(rule, nodes.CreditTo):
+        return [Credited(payee, ONE) for payee in _one(row, rule, facts.reader)]
     if isinstance(rule, nodes.CreditLevels):
         return [
             Credited(payee, ONE, place=level, level=level)
@@ -49,8 +55,6 @@ def credit(row: Row, rule: nodes.Credit, facts: Facts) -> list[Credited]:
     match rule:
         case nodes.CreditNobody():
             found = [(("", ""), ONE)]
-        case nodes.CreditTo():
-            found = [(payee, ONE) for payee in _one(row, rule, facts.reader)]
         case nodes.CreditShares():
             shares = row_shares(record, rule, facts.reader, row.judged_on) if record else []
             found = [(payee, share) for share, to in shares for payee in _one(row, to, facts.reader)]
@@ -87,5 +91,9 @@ def _one(row: Row, to: nodes.CreditTo, reader: Reader) -> list[PayeeId]:
     earner = row.earning.payee if row.earning else None
     if to.path is None:
         return [earner] if earner else []
-    key = reader.read(to.path, View(row.subject or row.root, row.judged_on, earner))
+    record = row.subject or row.root
+    if to.path.root is _ROW and to.path.names and record is not None:
+        key = reader.follow(record, to.path.names, row.judged_on)
+    else:
+        key = reader.read(to.path, View(record, row.judged_on, earner))
     return [(to.payee_kind, str(key))] if key is not None else []

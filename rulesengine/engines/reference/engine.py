@@ -24,6 +24,7 @@ from rulesengine.engines.reference.first_rows import first_rows
 from rulesengine.engines.reference.held import Held
 from rulesengine.engines.reference.in_total import has_targets, rate_in_total
 from rulesengine.engines.reference.keys import place_of, scope_on
+from rulesengine.engines.reference.known import Known, KnownPlans
 from rulesengine.engines.reference.limit import clamped, floors_of_windows, limit, nothing_yet
 from rulesengine.engines.reference.look_up import look_up
 from rulesengine.engines.reference.nothing import without_anybody, without_goal, without_pay, without_place
@@ -51,7 +52,6 @@ from rulesengine.model.dates import DateRange, Window, anniversary_of, window_of
 from rulesengine.model.exact import EXACT, ZERO, Exact
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Method, Take
-from rulesengine.plan.total_reads import reads_in_total
 
 
 class ReferenceEngine:
@@ -59,24 +59,27 @@ class ReferenceEngine:
 
     name = "reference"
 
+    def __init__(self) -> None:
+        self._plans = KnownPlans()
+
     def earn(self, plan: nodes.Plan, book: Book, through: date) -> Earned:
         """Return everything earned by rows dated on or before `through` (engines/contract.py)."""
-        return _evaluated(plan, book, through, None)
+        return _evaluated(self._plans.of(plan), book, through, None)
 
     def standings(self, plan: nodes.Plan, book: Book, through: date) -> Standings:
         """Return where every running total stands (engines/contract.py)."""
         standings = Standings()
-        standings.rejects = _evaluated(plan, book, through, standings).rejects
+        standings.rejects = _evaluated(self._plans.of(plan), book, through, standings).rejects
         return standings
 
 
-def _evaluated(plan: nodes.Plan, book: Book, through: date, standings: Standings | None) -> Earned:
+def _evaluated(known: Known, book: Book, through: date, standings: Standings | None) -> Earned:
     """Return what is earned, and note in `standings` where the running totals stand then."""
     # Plain + and - on decimals round to the context in force; in this one they may not.
     with localcontext(EXACT):
         set_aside: dict[tuple[str, str], Reject] = {}
         while True:
-            run = _Run(plan, book, through, set_aside, standings)
+            run = _Run(known, book, through, set_aside, standings)
             earned = run.earn()
             if not run.facts.unrated:
                 return earned
@@ -92,21 +95,21 @@ class _Run:
 
     def __init__(
         self,
-        plan: nodes.Plan,
+        known: Known,
         book: Book,
         through: date,
         set_aside: Mapping[tuple[str, str], Reject],
         standings: Standings | None,
     ) -> None:
+        plan = known.plan
         self.plan, self.through, self.standings = plan, through, standings
-        self.reader = Reader(plan, book, through)
+        self.reader = Reader(known, book, through)
         self.facts = Facts(self.reader, set_aside)
         self.received = Received(self.facts, through)
         reject_broken_shares(self.facts)
         self.totals = Totals(self.reader, self.facts, through)
         self.reader.totals = self.totals
-        self.rules = {rule.name: rule for rule in plan.rules}
-        self.again = {rule.name for rule in plan.rules if any(map(self._reads_in_total, rule.versions))}
+        self.rules, self.again = known.rules, known.again
         self.earned: dict[str, list[Draft]] = {}
         self.budgeted: dict[str, list[Draft]] = {}
         self.settled: dict[str, list[Draft]] = {}
@@ -129,9 +132,6 @@ class _Run:
         placed.sort(key=lambda pair: pair[0])
         rejects = _one_per_row(self.facts.rejects)
         return Earned(tuple(line for _, line in placed), tuple(self.outcomes), rejects)
-
-    def _reads_in_total(self, version: nodes.Version) -> bool:
-        return bool(reads_in_total(version, self.plan.tables))
 
     def _settled(self, rule: nodes.Rule) -> list[Draft]:
         """Return what a rule earns, clawbacks included, before it is cut into parts."""

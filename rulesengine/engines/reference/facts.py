@@ -12,6 +12,7 @@ from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import Row
 from rulesengine.engines.reference.view import DividesByZero, NoHistory, View
+from rulesengine.engines.results import Reason
 from rulesengine.engines.values import Scalar
 from rulesengine.model.book import Fact, Reject
 from rulesengine.model.exact import absolute
@@ -35,6 +36,10 @@ class Judged:
     root_sort: tuple[object, ...]
 
 
+Missed = tuple[Fact, date | None, Reason, str]
+"""A fact that is no row: its date, and the reason with its words."""
+
+
 class Facts:
     """The facts of a book, made ready once for all rules.
 
@@ -55,6 +60,8 @@ class Facts:
             if kind in reader.book.facts:
                 self._prepare(kind, index)
         self._pointing: dict[tuple[str, str], dict[str, list[Fact]]] = {}
+        self.rows: dict[object, tuple[list[Row], list[Missed]]] = {}
+        """Rows and what is none, by what they were asked for with (`source.py`)."""
 
     def _prepare(self, kind: str, index: int) -> None:
         reader = self.reader
@@ -126,6 +133,7 @@ class Facts:
             else:
                 kept.append(judged)
         self.judged[fact.kind] = kept
+        self.rows.clear()
 
     def lacks_rate(self, row: Row, problem: NoRate) -> bool:
         """Note that a row is to be rejected; False for one that is no row of a file.

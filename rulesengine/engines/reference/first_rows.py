@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from rulesengine.engines.reference.amounts import views
+from rulesengine.engines.reference.amounts import judged_from
 from rulesengine.engines.reference.keys import keys_of
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import Item, Key
@@ -47,7 +47,7 @@ def _named(item: Item, reader: Reader) -> tuple[str, Key]:
     clause = item.version.first
     if clause is None:
         return "", ()
-    judge, _ = views(item.row, item.payee)
+    judge = judged_from(item.row, item.payee)
     name = item.row.root.key if item.row.root else f"{item.row.order}"
     return name, keys_of(clause.keys, judge, reader)
 
@@ -60,7 +60,7 @@ def _counts(
     if clause.count is not None:
         return rows[name][0] < clause.count
     assert clause.span is not None
-    judge, _ = views(item.row, item.payee)
+    judge = judged_from(item.row, item.payee)
     count = reader.quantity(clause.span.count, judge)
     _, first = next(iter(rows.values()))
     try:

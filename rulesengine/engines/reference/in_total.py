@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 
 from rulesengine.engines.reference.accumulate import Moved
-from rulesengine.engines.reference.amounts import views
+from rulesengine.engines.reference.amounts import judged_from, own_view
 from rulesengine.engines.reference.conditions import holds
 from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.look_up_limits import adjusters_of
@@ -170,7 +170,7 @@ def _answer(item: Item, moment: Moment, totals: Totals) -> list[Exact]:
             break
         if adjuster.days is None:
             factor = multiply(factor, adjuster.factor)
-    _, own = views(item.row, item.payee)
+    own = own_view(item.row, judged_from(item.row, item.payee))
     rates = (price(part, item.row, item.share, judge, own, reader).rate for part in item.version.rate.parts)
     return [multiply(rate, factor) for rate in rates]
 
@@ -254,7 +254,7 @@ def _rest(what: nodes.Condition | nodes.Operand, judge: View, totals: Totals) ->
 
 
 def _judge(item: Item, moment: Moment) -> View:
-    judge, _ = views(item.row, item.payee)
+    judge = judged_from(item.row, item.payee)
     return replace(judge, now=moment, notes=[])
 
 

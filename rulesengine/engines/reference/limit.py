@@ -100,7 +100,9 @@ def floors_of_windows(
                 totals[scope] = totals.get(scope, ZERO_AMOUNT) + draft.amount
                 _earn(earned.setdefault(scope, {}), draft)
                 last[scope] = (item, ceiling) if ceiling in item.adjusters else None
-    lines = []
+    lines: list[Draft] = []
+    if not totals:
+        return lines
     names = limits_in_order(rule)
     for scope, paid in sorted(totals.items(), key=lambda each: _in_plan(each[0], names)):
         found, window = last[scope], scope.window

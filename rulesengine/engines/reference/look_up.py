@@ -9,7 +9,7 @@ from datetime import date
 
 from rulesengine.engines.exchange import Converted
 from rulesengine.engines.measures import pays_of
-from rulesengine.engines.reference.amounts import counted, moves_of, own_converted, views
+from rulesengine.engines.reference.amounts import counted, judged_from, moves_of, own_converted, own_view
 from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.credit import Credited
 from rulesengine.engines.reference.keys import keys_of, scope_of
@@ -37,9 +37,9 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
         NoHistory: a payee that it reads has no values on the row's date.
     """
     payee, share = credited.payee, credited.share
-    judge, own = views(row, payee, credited.level)
+    judge = judged_from(row, payee, credited.level)
     version = rule.version_on(row.judged_on)
-    at_once, again = reader.conditions_of(version)
+    at_once, again = reader.known.conditions_of(version)
     failure = first_failure(at_once, reader, judge)
     if failure is not None:
         raise EarnsNothing(Reason.CONDITION, failure)
@@ -49,6 +49,7 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
         _inside(version.duration, row, judge, reader)
     for span in _parts(version):
         _check_count(span, judge, reader)
+    own = own_view(row, judge)
     measure = rule.measure
     scope: Scope | None = None
     moves: Exact = ZERO
@@ -64,7 +65,7 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
             if measure.rows is not None:
                 # A named measure converts by its own clause, whether or not the rule pays of amounts.
                 moved = replace(row, convert=measure.rows.convert)
-                _, own_of = views(moved, payee, credited.level)
+                own_of = own_view(moved, judged_from(moved, payee, credited.level))
             moves = moves_of(measure.aggregate, moved, share, own_of, reader)
             converted = own_converted(measure.aggregate.read, moved, own_of, reader)
             value = counted(measure.aggregate, judge, reader)

@@ -12,20 +12,22 @@ from rulesengine.engines.exchange import Converted, Quote, RateToCome, quote
 from rulesengine.engines.reference.anchors import day_after, day_of
 from rulesengine.engines.reference.convert import converted
 from rulesengine.engines.reference.derive import derive, how
+from rulesengine.engines.reference.known import Known
 from rulesengine.engines.reference.view import NoHistory, Record, View
 from rulesengine.engines.table_rows import best_row
 from rulesengine.engines.values import Scalar, number
 from rulesengine.model.book import Book, Payee
 from rulesengine.model.exact import ONE, Exact, absolute, multiply
 from rulesengine.model.money import Money
-from rulesengine.model.schema import RecordKind, Role
-from rulesengine.model.types import RecordType
+from rulesengine.model.schema import RecordKind
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Root
-from rulesengine.plan.total_reads import of_condition
 
 if TYPE_CHECKING:
     from rulesengine.engines.reference.rows import Moment, Scope
+
+_ROW, _PAYEE, _LINE = Root.ROW, Root.PAYEE, Root.LINE
+"""The members at hand: reading one of an enum costs more than reading a field."""
 
 
 class ReadsTotals(Protocol):
@@ -46,36 +48,17 @@ class ReadsTotals(Protocol):
 class Reader:
     """Reads operands of a plan in a book. Pure: the same question has the same answer."""
 
-    def __init__(self, plan: nodes.Plan, book: Book, through: date = date.max) -> None:
-        self.plan = plan
+    def __init__(self, known: Known, book: Book, through: date = date.max) -> None:
+        self.known = known
+        self.plan = known.plan
         self.book = book
         self.through = through
         self._quotes: dict[tuple[str, str, str, date], Quote] = {}
-        self._derived = {
-            (kind, derived.name): derived for kind, fields in plan.derived.items() for derived in fields
-        }
+        self._derived = known.derived
         self._facts = {kind: {fact.key: fact for fact in facts} for kind, facts in book.facts.items()}
-        self._conditions: dict[int, tuple[tuple[nodes.Condition, ...], tuple[nodes.Condition, ...]]] = {}
-        """By version, which is in the plan and so stays what it is."""
         self.totals: ReadsTotals | None = None
         """Reads totals of measures; given as soon as facts can be added up."""
         self._rows: dict[tuple[str, tuple[object, ...]], nodes.TableRow] = {}
-        self._targets = {
-            (kind.name, field.name): field.type.kind
-            for kind in plan.schema.kinds.values()
-            for field in kind.fields
-            if isinstance(field.type, RecordType)
-        }
-
-    def conditions_of(
-        self, version: nodes.Version
-    ) -> tuple[tuple[nodes.Condition, ...], tuple[nodes.Condition, ...]]:
-        """Return the conditions that a row is judged by once, and those that its totals decide again."""
-        if id(version) not in self._conditions:
-            again = tuple(test for test in version.conditions if any(of_condition(test)))
-            at_once = tuple(test for test in version.conditions if test not in again)
-            self._conditions[id(version)] = (at_once, again)
-        return self._conditions[id(version)]
 
     def reads_totals(self) -> ReadsTotals:
         """Return what reads totals of measures."""
@@ -87,9 +70,8 @@ class Reader:
 
     def record(self, kind: str, key: str) -> Record:
         """Return a record; intake has made sure that every reference leads to one."""
-        if self.kind(kind).role is Role.PAYEE:
-            return self.book.payees[kind][key]
-        return self._facts[kind][key]
+        payees = self.book.payees.get(kind)
+        return self._facts[kind][key] if payees is None else payees[key]
 
     def kind(self, name: str) -> RecordKind:
         """Return the schema of a record kind."""
@@ -125,7 +107,7 @@ class Reader:
             key = self.field(record, name, day)
             if key is None:
                 return None
-            record = self.record(self._targets[record.kind, name], str(key))
+            record = self.record(self.known.targets[record.kind, name], str(key))
         return self.field(record, names[-1], day)
 
     def read(self, read: nodes.FieldRead, view: View) -> Scalar | None:
@@ -163,35 +145,31 @@ class Reader:
 
     def as_it_stands(self, read: nodes.FieldRead, view: View) -> Scalar | None:
         """Return what a path leads to, amounts in their own currency."""
-        if read.root is Root.ROW and view.record is not None and len(read.names) == 1:
-            # Nearly all paths are a field of the row; what is below answers for them too.
-            found = self.field(view.record, read.names[0], view.day, in_magnitudes=view.in_magnitudes)
-            if found is not None or view.fallback is None:
-                return found
-        match read.root:
-            case Root.LEVEL:
-                return Decimal(view.level)
-            case Root.LINE:
-                if read.names == ("earning",):
-                    return view.earning
-                return view.payable if read.names == ("payable",) else view.earned
-            case Root.PAYEE:
-                if view.payee is None:
-                    raise InternalError(f"{read.text}: nobody is credited yet")
-                if not read.names:
-                    return view.payee[1]
-                return self.follow(self.record(*view.payee), read.names, view.day)
-            case Root.ROW:
-                if view.record is None:
-                    raise InternalError(f"{read.text}: this line stands on no row")
-                if not read.names:
-                    return view.record.key
-                found = self.follow(view.record, read.names, view.day, in_magnitudes=view.in_magnitudes)
-                if found is None and view.fallback is not None:
-                    return self.follow(view.fallback, read.names, view.day)
-                return found
-            case _:
-                assert_never(read.root)
+        root, names = read.root, read.names
+        if root is _ROW:
+            record = view.record
+            if record is None:
+                raise InternalError(f"{read.text}: this line stands on no row")
+            if not names:
+                return record.key
+            if len(names) == 1:
+                found = self.field(record, names[0], view.day, in_magnitudes=view.in_magnitudes)
+            else:
+                found = self.follow(record, names, view.day, in_magnitudes=view.in_magnitudes)
+            if found is None and view.fallback is not None:
+                return self.follow(view.fallback, names, view.day)
+            return found
+        if root is _PAYEE:
+            if view.payee is None:
+                raise InternalError(f"{read.text}: nobody is credited yet")
+            if not names:
+                return view.payee[1]
+            return self.follow(self.record(*view.payee), names, view.day)
+        if root is _LINE:
+            if names == ("earning",):
+                return view.earning
+            return view.payable if names == ("payable",) else view.earned
+        return Decimal(view.level)
 
     # --- operands ---
 
@@ -200,6 +178,8 @@ class Reader:
         match operand:
             case nodes.Constant(value=value):
                 return value
+            case nodes.FieldRead(currency=None):
+                return self.as_it_stands(operand, view)
             case nodes.FieldRead():
                 return self.read(operand, view)
             case nodes.OtherwiseRead(read=read, default=default):

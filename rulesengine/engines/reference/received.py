@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from rulesengine.engines.reference.amounts import own_quantity, views
+from rulesengine.engines.reference.amounts import judged_from, own_quantity, own_view
 from rulesengine.engines.reference.facts import Facts
 from rulesengine.engines.reference.source import rows_of_facts
 from rulesengine.model.dates import BEGINNING, END, DateRange
@@ -49,7 +49,7 @@ class Received:
             if row.fact is None or row.root is None:
                 continue
             owner = row.fact.values.get(reaches.reference) or row.root.values.get(reaches.reference)
-            _, own = views(row, ("", ""))
+            own = own_view(row, judged_from(row, ("", "")))
             if owner is not None:
                 amount = own_quantity(reaches.amount, row, own, reader)
                 found.setdefault(str(owner), []).append(Payment(row.dated, row.fact.key, amount))

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from rulesengine.diagnostics import Diagnostic, Rejected, Span
-from rulesengine.engines.reference.conditions import first_failure
+from rulesengine.engines.reference.conditions import all_hold
 from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import PayeeId
@@ -240,7 +240,7 @@ class _Settling:
         conditions = self._reader.plan.segments[grant.segment].conditions if grant.segment else ()
         record = self._reader.record(*payee)
         try:
-            return first_failure(conditions, self._reader, View(record, day)) is None and (
+            return all_hold(conditions, self._reader, View(record, day)) and (
                 grant.time is None or self._is_within(grant.time, View(None, day, payee))
             )
         except NoHistory:

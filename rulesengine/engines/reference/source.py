@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY, Draft
-from rulesengine.engines.reference.facts import Facts
+from rulesengine.engines.reference.facts import Facts, Missed
 from rulesengine.engines.reference.rows import Row
 from rulesengine.engines.results import Outcome, Part, Reason
 from rulesengine.model.book import Fact
@@ -27,17 +27,32 @@ def rows_of_facts(
     A row that undoes another is dated by its own event date, but never before the row it undoes, and
     is inside when that row is: `effective` judges, so it follows the row undone.
     """
-    rows: list[Row] = []
-    outcomes: list[Outcome] = []
+    convert = rule.convert if rule is not None else None
+    # Most rules of a plan look at the same rows.
+    asked = (source.kind, source.event, effective, through, convert)
+    if asked not in facts.rows:
+        facts.rows[asked] = _dated_rows(source, facts, effective, through, convert)
+    rows, missed = facts.rows[asked]
     name = rule.name if isinstance(rule, nodes.Rule) else ""
+    outcomes = [
+        Outcome(rule=name, fact=fact.kind, fact_id=fact.key, dated=dated, reason=reason, detail=detail)
+        for fact, dated, reason, detail in missed
+    ]
+    return list(rows), outcomes
 
-    def earns_nothing(fact: Fact, dated: date | None, reason: Reason, detail: str = "") -> None:
-        outcomes.append(
-            Outcome(rule=name, fact=fact.kind, fact_id=fact.key, dated=dated, reason=reason, detail=detail)
-        )
 
+def _dated_rows(
+    source: nodes.FactSource,
+    facts: Facts,
+    effective: DateRange,
+    through: date,
+    convert: nodes.Convert | None,
+) -> tuple[list[Row], list[Missed]]:
+    """Return the rows in order, and the facts that are none with the reason."""
+    rows: list[Row] = []
+    missed: list[Missed] = []
     for fact, failure in facts.not_counted.get(source.kind, ()):
-        earns_nothing(fact, _date(fact, source.event), Reason.NOT_COUNTED, failure)
+        missed.append((fact, _date(fact, source.event), Reason.NOT_COUNTED, failure))
     for judged in facts.judged.get(source.kind, ()):
         fact, root = judged.fact, judged.root
         dated, judged_on = _date(fact, source.event), _date(root, source.event)
@@ -48,15 +63,15 @@ def rows_of_facts(
             # Nothing is taken back before it is earned, or a run up to that day would not know it yet.
             dated = max(dated, judged_on)
         if dated is None:
-            earns_nothing(fact, None, Reason.NO_EVENT_DATE, f"{source.event} is empty")
+            missed.append((fact, None, Reason.NO_EVENT_DATE, f"{source.event} is empty"))
         elif judged_on is None:
             detail = f"{source.event} of {root.key}, which it undoes, is empty"
-            earns_nothing(fact, dated, Reason.WAITS_FOR_UNDONE, detail)
+            missed.append((fact, dated, Reason.WAITS_FOR_UNDONE, detail))
         elif dated > through:
-            earns_nothing(fact, dated, Reason.AFTER_THROUGH, f"dated {dated}, run through {through}")
+            missed.append((fact, dated, Reason.AFTER_THROUGH, f"dated {dated}, run through {through}"))
         elif judged_on not in effective:
             detail = f"{judged_on} is outside {effective.start} through {effective.end}"
-            earns_nothing(fact, dated, Reason.OUTSIDE_DATES, detail)
+            missed.append((fact, dated, Reason.OUTSIDE_DATES, detail))
         else:
             rows.append(
                 Row(
@@ -67,11 +82,11 @@ def rows_of_facts(
                     counts=judged.counts,
                     order=judged.sort,
                     judged_order=judged.root_sort,
-                    convert=rule.convert if rule is not None else None,
+                    convert=convert,
                 )
             )
     rows.sort(key=lambda row: (row.dated, row.order))
-    return rows, outcomes
+    return rows, missed
 
 
 def rows_of_earnings(drafts: Iterable[Draft], rule: nodes.Rule) -> list[Row]:

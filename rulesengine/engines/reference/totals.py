@@ -7,8 +7,8 @@ from datetime import date
 from rulesengine.diagnostics import InternalError
 from rulesengine.engines.exchange import NoRate, RateToCome
 from rulesengine.engines.reference.accumulate import Move, Moved, accumulate
-from rulesengine.engines.reference.amounts import counted, moves_of, views
-from rulesengine.engines.reference.conditions import first_failure, show
+from rulesengine.engines.reference.amounts import counted, judged_from, moves_of, own_view
+from rulesengine.engines.reference.conditions import all_hold, show
 from rulesengine.engines.reference.credit import Credited, credit, in_turn
 from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY
 from rulesengine.engines.reference.facts import Facts
@@ -164,7 +164,7 @@ class Totals:
         for sort_key, index, move in events:
             part = target.parts[index]
             against = self.reader.plan.measures[part.measure].against
-            judge, _ = views(move.row, move.payee)
+            judge = judged_from(move.row, move.payee)
             try:
                 whole = target_of(against, move.row.dated, move.row.judged_on, judge, self.reader)
             except (NoHistory, EarnsNothing):
@@ -207,9 +207,10 @@ class Totals:
         credited: Credited,
     ) -> list[Move]:
         payee, share = credited.payee, credited.share
-        judge, own = views(row, payee, credited.level)
-        if first_failure(rows_of.conditions, self.reader, judge) is not None:
+        judge = judged_from(row, payee, credited.level)
+        if not all_hold(rows_of.conditions, self.reader, judge):
             return []
+        own = own_view(row, judge)
         scope = scope_of(measure.keys, measure.window, row, judge, self.reader)
         amount = moves_of(measure.aggregate, row, share, own, self.reader)
         value = counted(measure.aggregate, judge, self.reader)
