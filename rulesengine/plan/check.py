@@ -77,8 +77,8 @@ def _lower(tree: syntax.Tree, problems: Problems) -> nodes.Plan | None:
     chooses = lower_chooses(context, blocks, infos)
     statement = read_statement(context, blocks, infos)
     settlement = lower_settlement(context, blocks, statement)
-    if not all(kind is not None and kind.is_whole for kind in context.kinds.values()):
-        # The checks rely on keys and event dates.
+    if not header.currency or not all(kind is not None and kind.is_whole for kind in context.kinds.values()):
+        # The checks rely on keys, event dates and amounts whose smallest unit is known.
         return None
     lowered = {rule.name for rule in rules}
     return nodes.Plan(

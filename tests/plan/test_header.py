@@ -80,6 +80,13 @@ def test_the_period_of_statements_is_a_month_unless_the_plan_says() -> None:
     assert mistakes("statement { per lifetime }") == ["R0301 'lifetime': unknown window `lifetime`"]
 
 
+def test_a_missing_currency_is_all_that_is_told_of_amounts() -> None:
+    header = "plan p { effective from 2026-01-01 rounding up to 0.01 per line }"
+    tiers = "tier from 0 USD pay 1%  tier from 9 USD pay 2%"
+    rule = f"tiered r {{ on deal measure sum amount per quarter apply whole {tiers} }}"
+    assert "R0202 'p': the plan needs `currency`" in mistakes(rule, header=header)
+
+
 def test_open_dates_stand_in_for_missing_ones() -> None:
     # A rule's own dates are not compared with dates that nobody wrote.
     header = "plan p { currency USD rounding up to 0.01 per line }"

@@ -58,6 +58,7 @@ class Held:
 
     total: Decimal = ZERO
     paid: Decimal = ZERO
+    """What was let through of the total. What is taken back of a claim stays out of both."""
     claims: dict[Claimant, Claim] = field(default_factory=dict)
     earned: dict[object, Exact] = field(default_factory=dict)
     """What each row with those that undo it earned exactly."""
@@ -101,11 +102,10 @@ class Held:
     def take_back(self, claim: Claim, asked: Decimal, round_off: RoundOff) -> Decimal:
         """Return what a row that undoes another takes back of a shared limit: what that row got.
 
-        It stays out of the pot: the total does not fall, so nobody else is paid for it.
+        It stays out of the pot: neither the total nor what was let through of it falls, so nobody else
+        is paid for it, and nobody's own minus is held back by it.
         """
-        passed = claim.take_back(asked, round_off)
-        self.paid += passed
-        return passed
+        return claim.take_back(asked, round_off)
 
 
 def clamp(total: Exact, ceiling: Ceiling) -> Exact:

@@ -185,7 +185,7 @@ class _Steps:
         claim = source.keys(names)
         order = source.keys([name for name in IN_ORDER if name in named])
         source.columns["asked_back"] = sum_over(negate(source.num("asked")), claim, self.rows, order)
-        late = self._add("late", "what is undone after the last day", source)
+        late = self._add("undone_late", "what is undone after the last day", source)
         source = From(late)
         root = source.join(cut, dict(zip(names, source.keys(names), strict=True)), is_left=False)
         source.take_all(without=["asked_back"])

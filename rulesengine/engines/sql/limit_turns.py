@@ -212,7 +212,7 @@ class LimitTurns:
             self._set(source, _now(slot, "asked_back"), here, pick([(is_back, asked_back)], before))
             self._set(source, _now(slot, "back"), here, pick([(is_back, due)], back))
             left = pick([(is_back, subtract(back, due))], left)
-            through = pick([(is_back, add(paid, subtract(back, due)))], through)
+            through = pick([(is_back, paid)], through)
             after = pick([(is_back, total)], after)
         for name, value in (("asked", asked), ("left", left), ("before", total), ("after", after)):
             self._set(source, slot.column(name), here, value)
