@@ -14,12 +14,16 @@ from rulesengine.engines.sql import DuckDBEngine
 from rulesengine.model.book import Book
 from rulesengine.plan import nodes
 
-UNSUPPORTED = "R1301"
+UNSUPPORTED, TOO_LARGE = "R1301", "R1205"
 _COLUMNS = tuple(field.name for field in fields(Line))
 
 
 class Unsupported(Exception):
     """The batch engine refuses the plan by name."""
+
+
+class OutGrown(Exception):
+    """A number outgrew what the database holds; the run is left to the reference engine."""
 
 
 def differences(plan: nodes.Plan, book: Book, through: date, engine: Engine | None = None) -> list[str]:
@@ -30,6 +34,7 @@ def differences(plan: nodes.Plan, book: Book, through: date, engine: Engine | No
 
     Raises:
         Unsupported: the batch engine says that it does not carry out a clause.
+        OutGrown: it says that a number is too large for it.
     """
     try:
         found = (engine or DuckDBEngine()).earn(plan, book, through)
@@ -37,6 +42,8 @@ def differences(plan: nodes.Plan, book: Book, through: date, engine: Engine | No
         codes = {each.code for each in rejected.diagnostics}
         if codes == {UNSUPPORTED}:
             raise Unsupported(str(rejected.diagnostics[0].message)) from None
+        if codes == {TOO_LARGE}:
+            raise OutGrown(str(rejected.diagnostics[0].message)) from None
         try:
             ReferenceEngine().earn(plan, book, through)
         except Rejected as expected:

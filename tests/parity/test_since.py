@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from rulesengine.diagnostics import Rejected
 from rulesengine.engines.sql import DuckDBEngine
 from rulesengine.intake import read_book
+from tests.chance import Drawn
 from tests.parity.compare import compared
-from tests.parity.generated import tries
+from tests.parity.makers import MAKERS
 from tests.parity.since import continued
 from tests.properties.road import checked
 
@@ -43,6 +44,12 @@ def changed(facts: Rows, other: Rows, random: Random, how_much: float) -> dict[s
         made[kind] += [row for key, row in news.items() if key not in known and random.random() < how_much]
         random.shuffle(made[kind])
     return made
+
+
+@st.composite
+def tries(draw):
+    """A plan, facts and the last day that a run knows of."""
+    return MAKERS[draw(st.sampled_from(["mixed", "mixed", "mixed", "totals"]))](Drawn(draw))
 
 
 @FEW

@@ -24,7 +24,9 @@ from rulesengine.statements.assemble import entry_of, order_key
 from rulesengine.statements.redo import redo
 from rulesengine.statements.tables import entries_of, lines_table
 from rulesengine.statements.terms import terms_of
-from tests.properties.generated import HEADER, deal_rows, partner_rows, payment_rows, plans, quota_rows
+from tests.parity.makers.mixed import HEADER
+from tests.parity.makers.partners import partner_rows, payment_rows, quota_rows
+from tests.properties.generated import deal_rows, plans
 from tests.properties.road import FAR, checked, earn
 
 # `make laws` runs the same laws on many more plans and books.

@@ -15,7 +15,8 @@ from rulesengine.model.dates import window_of
 from rulesengine.model.exact import ZERO
 from rulesengine.plan.nodes import Negative, Plan
 from rulesengine.statements.redo import redo
-from tests.properties.generated import HEADER, deal_rows, plans, statements
+from tests.parity.makers.mixed import HEADER
+from tests.properties.generated import deal_rows, plans, statements
 from tests.properties.road import earn
 from tests.properties.test_laws import FEW, checked_or_skip, facts
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rulesengine.engines.results import Part
 from rulesengine.statements.redo import redo
-from tests.properties.generated_totals import total_facts, total_plans
+from tests.properties.generated import total_facts, total_plans
 from tests.properties.road import FAR, earn
 from tests.properties.test_laws import EXAMPLES, as_rows, checked_or_skip
 

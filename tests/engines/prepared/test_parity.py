@@ -15,8 +15,7 @@ from tests.cases.runner import read_case, write_inputs
 from tests.cases.test_cases import CASES
 from tests.engines.prepared.one_out import taken_out
 from tests.gallery.examples import EXAMPLES
-from tests.properties.generated import deal_rows, plans
-from tests.properties.generated_totals import total_facts, total_plans
+from tests.properties.generated import deal_rows, plans, total_facts, total_plans
 from tests.properties.road import FAR, Rows
 from tests.properties.test_laws import FEW, checked_or_skip, facts
 

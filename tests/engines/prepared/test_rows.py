@@ -11,7 +11,8 @@ import rulesengine
 from rulesengine.diagnostics import Rejected
 from rulesengine.pipeline import LoadedPlan
 from rulesengine.prepared import Prepared
-from tests.properties.generated import HEADER, partner_rows, quota_rows
+from tests.parity.makers.mixed import HEADER
+from tests.parity.makers.partners import partner_rows, quota_rows
 from tests.properties.road import checked
 
 PLAN = HEADER.replace("MODE", "half_even").replace("PLACE", "line")

@@ -1,14 +1,9 @@
-"""Both engines agree on what several share: credit, caps and floors, budgets and rivals over random facts."""
+"""Plans about what several share: credit, caps and floors, budgets and rivals over random facts."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from tests.parity.generated import Tried, attempt
-from tests.parity.test_generated import EXAMPLES
+from tests.chance import Chance
+from tests.parity.makers.values import amounts, days, size
 
 PLAN = """
 plan generated {{
@@ -107,82 +102,66 @@ choose better {{
 """
 
 
-@st.composite
-def plans(draw) -> str:
+def plans(chance: Chance) -> str:
     """A rule with credit, limits and perhaps a rival."""
-    lines = [draw(st.sampled_from(CREDITS)), draw(st.sampled_from(PAYS))]
+    lines = [chance.one_of(CREDITS), chance.one_of(PAYS)]
     is_shared = bool(lines[0])
-    lines += draw(st.lists(st.sampled_from(LIMITS), max_size=3, unique=True))
-    if draw(st.integers(0, 3)) == 0:
-        lines.append(draw(st.sampled_from(FLOORS)))
+    lines += chance.some(LIMITS, most=3)
+    if chance.number(0, 3) == 0:
+        lines.append(chance.one_of(FLOORS))
     # Shares that the plan cannot tell to come out even need somebody who gets what is left over.
     if "each" in lines[0] or " 2 to" in lines[0] or "opening" in lines[0]:
-        lines.append(f"  remainder to {draw(st.sampled_from((*REMAINDERS, 'in_turn', 'in_turn')))}")
-    if draw(st.integers(0, 2)) == 0 and "remainder" not in lines[-1]:
-        lines.append(draw(st.sampled_from(BUDGETS)).format(to=draw(st.sampled_from(REMAINDERS))))
-    if "remainder" not in lines[-1] and draw(st.integers(0, 3)) == 0:
-        lines.append(draw(st.sampled_from(AMENDED)))
+        lines.append(f"  remainder to {chance.one_of((*REMAINDERS, 'in_turn', 'in_turn'))}")
+    if chance.number(0, 2) == 0 and "remainder" not in lines[-1]:
+        lines.append(chance.one_of(BUDGETS).format(to=chance.one_of(REMAINDERS)))
+    if "remainder" not in lines[-1] and chance.number(0, 3) == 0:
+        lines.append(chance.one_of(AMENDED))
     others = ""
-    if not is_shared and draw(st.integers(0, 3)) == 0:
-        others = RIVAL.format(take=draw(st.sampled_from(["highest", "first"])))
+    if not is_shared and chance.number(0, 3) == 0:
+        others = RIVAL.format(take=chance.one_of(["highest", "first"]))
     return PLAN.format(
-        mode=draw(st.sampled_from(["half_up", "half_even", "down", "up"])),
-        step=draw(st.sampled_from(["0.01", "0.05", "1"])),
-        place=draw(st.sampled_from(["line", "fact"])),
+        mode=chance.one_of(["half_up", "half_even", "down", "up"]),
+        step=chance.one_of(["0.01", "0.05", "1"]),
+        place=chance.one_of(["line", "fact"]),
         clauses="\n".join(line for line in lines if line),
         others=others,
         shares=SHARES if "each" in lines[0] else "",
     )
 
 
-DAYS = st.integers(0, 120).map(lambda days: (date(2026, 1, 1) + timedelta(days)).isoformat())
-AMOUNTS = st.integers(-5_000, 40_000).map(lambda cents: f"{cents / 100:.2f}")
 REPS = ("ana", "bob", "cem")
 
 
-@st.composite
-def facts(draw):
+def facts(chance: Chance):
     """Deals, some of which undo others, and the shares of them."""
-    deals = []
-    for number in range(draw(st.integers(1, 9))):
+    day, amount = days(chance, 120), amounts(chance, -5_000, 40_000)
+    deals: list[dict[str, str]] = []
+    for number in range(size(chance, 110)):
         originals = [deal for deal in deals if not deal["undoes"]]
-        undone = draw(st.sampled_from(originals)) if originals and draw(st.integers(0, 3)) == 0 else None
+        undone = chance.one_of(originals) if originals and chance.number(0, 3) == 0 else None
         deals.append(
             {
-                "id": f"D-{number}" if draw(st.booleans()) else f"A-{number}",
-                "opener": draw(st.sampled_from(REPS)),
-                "closer": draw(st.sampled_from(REPS)),
-                "product": draw(st.sampled_from(["a", "b"])),
-                "amount": draw(AMOUNTS) if undone is None or draw(st.booleans()) else undone["amount"],
-                "closed": draw(DAYS) if undone is None or draw(st.booleans()) else undone["closed"],
-                "asked": draw(DAYS),
-                "minutes": str(draw(st.integers(0, 4))),
-                "hours": str(draw(st.integers(0, 2))),
+                "id": f"D-{number}" if chance.flip() else f"A-{number}",
+                "opener": chance.one_of(REPS),
+                "closer": chance.one_of(REPS),
+                "product": chance.one_of(["a", "b"]),
+                "amount": amount() if undone is None or chance.flip() else undone["amount"],
+                "closed": day() if undone is None or chance.flip() else undone["closed"],
+                "asked": day(),
+                "minutes": str(chance.number(0, 4)),
+                "hours": str(chance.number(0, 2)),
                 "undoes": undone["id"] if undone else "",
             }
         )
     shares = [
         {
             "id": f"S-{number}",
-            "deal": draw(st.sampled_from(deals))["id"],
-            "rep": draw(st.sampled_from(REPS)),
-            "weight": str(draw(st.integers(0, 7))),
-            "of": draw(st.sampled_from(["1", "3", "7", "12"])),
+            "deal": chance.one_of(deals)["id"],
+            "rep": chance.one_of(REPS),
+            "weight": str(chance.number(0, 7)),
+            "of": chance.one_of(["1", "3", "7", "12"]),
         }
-        for number in range(draw(st.integers(0, 9)))
+        for number in range(size(chance, 130))
     ]
     reps = [{"id": name, "team": team} for name, team in zip(REPS, ("north", "north", "south"), strict=True)]
     return {"rep": reps, "deal": deals, "deal_share": shares}
-
-
-def tried(text: str, given_facts: dict, through: date) -> Tried:
-    """Return what both engines make of a plan; the facts may have kinds that it lacks."""
-    known = {kind: rows for kind, rows in given_facts.items() if kind != "deal_share" or SHARES in text}
-    return attempt(text, known, through)
-
-
-@settings(max_examples=max(EXAMPLES // 4, 5), deadline=None)
-@given(text=plans(), given_facts=facts(), through=st.sampled_from([date(2026, 2, 10), date(2026, 12, 31)]))
-def test_what_several_share_is_the_same_under_both_engines(text, given_facts, through):
-    found = tried(text, given_facts, through)
-    assert found.fate != "different", f"{text}\n{given_facts}\nthrough {through}\n{found.fate}: {found.why}"
