@@ -7,7 +7,8 @@ import io
 from collections.abc import Callable
 from datetime import date
 
-from rulesengine.language.format import format_checked
+from rulesengine.language.format import format_file
+from rulesengine.language.parse import parse_text
 from tests.parity.makers.values import Rows
 
 MOST_TRIES = 250
@@ -30,7 +31,7 @@ def smaller(text: str, facts: Rows, differs: Differs) -> tuple[str, Rows]:
     """Return a smaller plan and fewer facts that differ as well; what they began as if there are none."""
     tries = Tries(differs)
     facts = _fewer_rows(text, facts, tries)
-    laid_out = format_checked(text, "plan.rules")
+    laid_out = format_file(parse_text(text, "plan.rules"))
     if tries.hold(laid_out, facts):
         text = _fewer_lines(laid_out, facts, tries)
     return text, _fewer_rows(text, facts, tries)

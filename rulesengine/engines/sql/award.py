@@ -51,7 +51,7 @@ from rulesengine.engines.sql.values import (
 )
 from rulesengine.model.rounding import Remainder, RoundingMode
 from rulesengine.plan import nodes
-from rulesengine.plan.nodes import AwardHow
+from rulesengine.plan.nodes import AwardHow, Method
 
 FROM_KIND, FROM, FROM_POSITION = f"{AWARD}from_kind", f"{AWARD}from", f"{AWARD}position"
 """Of whose draft a line is a part, and which of the drafts."""
@@ -307,9 +307,7 @@ class _Award:
     def numbered(self, given: Relation) -> Relation:
         """Return the lines with their position: of several payees of a row for whom somebody is awarded the
         lines stand one behind the other."""
-        is_one = all(
-            isinstance(version.credit, nodes.CreditTo | nodes.CreditNobody) for version in self.rule.versions
-        )
+        is_one = not any(map(_pays_several, self.rule.versions))
         undoes = f"{UNDOES}position" in given
         if is_one and not undoes and not may_stand_on_nothing(given):
             source = From(given)
@@ -381,6 +379,16 @@ class _Award:
             "detail": Plain(joined([f"{self.to.text}: nobody {has}{by} on ", day])),
         }
         self.compilation.outcomes.append(self.compilation.add_written(name, comment, source, rule=self.rule))
+
+
+def _pays_several(version: nodes.Version) -> bool:
+    """Whether several payees may have lines on one row: shares of it, or what earlier rows gain by it."""
+    if not isinstance(version.credit, nodes.CreditTo | nodes.CreditNobody):
+        return True
+    return isinstance(version.rate, nodes.Bands) and version.rate.method in (
+        Method.WHOLE,
+        Method.INTERPOLATED,
+    )
 
 
 def _number(partition: list[Expr], order: list[Expr]) -> Number:

@@ -48,6 +48,11 @@ def _unsettled(rule: nodes.Rule) -> Iterator[tuple[str, Span]]:
         rate = version.rate
         if isinstance(rate, nodes.Bands) and rate.method in (nodes.Method.WHOLE, nodes.Method.INTERPOLATED):
             yield f"`{rate.method}` tiers", rate.origin
+        elif isinstance(rate, nodes.Bands) and rule.measure is not None and rule.measure.rows is not None:
+            # Rows that are none of the rule's may bring the total to a tier, and its row gains by it then.
+            for part in (part for band in rate.bands for part in band.pay.parts):
+                if isinstance(part, nodes.Once):
+                    yield f"pay `once` by the measure `{rule.measure.name}`", part.origin
         for adjuster in version.adjusters:
             if (
                 isinstance(adjuster, nodes.Limit)

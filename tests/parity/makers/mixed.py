@@ -209,7 +209,7 @@ def _tiered(chance: Chance, place: _Place) -> list[str]:
         against = chance.one_of([" against goal_q", " against payee.target", " against 500 USD"])
     take = "count" if shape == "count" else chance.one_of(["sum amount", "sum credited amount"])
     measure = f"{take} per {window}{keys}{against}"
-    if shape != "quota" and chance.number(0, 3) == 0:
+    if shape != "quota" and not place.is_rival and chance.number(0, 3) == 0:
         measure = "booked" if shape == "money" else "paid_deals"
     method = chance.one_of(_STEADY if place.is_rival else (*_STEADY, "whole", "interpolated"))
     if method == "interpolated" and shape == "count":

@@ -47,7 +47,8 @@ def tables(chance: Chance) -> str:
     keys = chance.some(sorted(CELLS), least=2, most=3)
     found = {tuple(chance.one_of(CELLS[key]) for key in keys): None for _ in range(chance.number(1, 6))}
     last = ("any",) * len(keys)
-    rows = [row for row in found if row != last] + [last]
+    # A row with more cells for all else would keep those behind it from being reached.
+    rows = [*sorted((row for row in found if row != last), key=lambda row: row.count("any")), last]
     gives = [f"  row {', '.join(row)} gives {index + 1}%" for index, row in enumerate(rows)]
     return TABLE.format(keys=", ".join(keys), rows="\n".join(gives))
 

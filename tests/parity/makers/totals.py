@@ -170,7 +170,7 @@ def moving_rule(chance: Chance, index: int, rows: str, *, is_rival: bool) -> str
     if method == "interpolated" and (rows != "deal" or name in _NO_MONEY):
         method = "whole"
     is_later = method not in _STEADY
-    tiers = _tiers(chance, name, rows, method)
+    tiers = _tiers(chance, name, rows, method, is_rival=is_rival)
     limits = list(_LIMITS[: 4 if is_later else 5])
     if rows == "deal":
         limits += ["floor 20 USD per month"] * (not is_rival) + list(_ON_DEAL[2 if is_later else 0 :])
@@ -185,7 +185,7 @@ def moving_rule(chance: Chance, index: int, rows: str, *, is_rival: bool) -> str
     return f"tiered rule_{index} {{\n  {body}\n}}\n"
 
 
-def _tiers(chance: Chance, name: str, rows: str, method: str) -> list[str]:
+def _tiers(chance: Chance, name: str, rows: str, method: str, *, is_rival: bool) -> list[str]:
     if method == "interpolated":
         pays = ["1%", "2.5%", "3.333%"]
     elif rows != "deal":
@@ -195,6 +195,8 @@ def _tiers(chance: Chance, name: str, rows: str, method: str) -> list[str]:
         pays = ["5 USD per deal", "nothing", "25 USD once", "3% of amount", "1% of amount"]
     else:
         pays = ["1%", "2.5%", "3.333%", "nothing", "50 USD once", "2% plus 33.33 USD once", "3% of amount"]
+    if is_rival:
+        pays = [pay for pay in pays if "once" not in pay]
     tiers = []
     for place, start in enumerate([0, *sorted(chance.some(range(1, 21), most=2))]):
         side = chance.one_of(["from", "above"]) if place else "from"

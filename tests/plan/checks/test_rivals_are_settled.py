@@ -21,6 +21,19 @@ def test_pay_that_a_later_row_may_change(report: Report) -> None:
     assert report("R0214", text) == []
 
 
+def test_what_rows_of_a_measure_bring_later(report: Report) -> None:
+    measure = "measure paid { on deal at cancelled take count per plan by payee }\n"
+    tiered = "tiered other { on deal measure %s apply marginal tier from 0 pay %s }"
+    text = measure + PLAIN + tiered % ("paid", "25 USD once") + CHOOSE
+    assert report("R0214", text) == [
+        "4: `other` cannot be chosen among others: its pay `once` by the measure `paid` may change pay later"
+    ]
+    text = measure + PLAIN + tiered % ("paid", "5 USD per deal") + CHOOSE
+    assert report("R0214", text) == []
+    text = PLAIN + tiered % ("count per plan by payee", "25 USD once") + CHOOSE
+    assert report("R0214", text) == []
+
+
 def test_goals_and_floors_of_a_window(report: Report) -> None:
     spiff = (
         "spiff other { on deal window from 2026-07-01 through 2026-09-30 goal count >= 5 pay 50 USD once }"
