@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rulesengine.engines.sql.dialect import Dialect
-from rulesengine.engines.sql.expressions import Case, Column, Expr, Literal, Sort
+from rulesengine.engines.sql.expressions import Column, Expr
 from rulesengine.engines.sql.relations import Body, Select, Stage, Union, walk
-from rulesengine.model.change import replace
 
 PAYEE = "payee"
 """Column with the key of a payee."""
@@ -75,36 +74,6 @@ class Answer:
             for name in self.columns
         )
         return f"select {asked} from {source}"
-
-
-def with_words(stage: Stage) -> Stage:
-    """Return a stage whose columns that hold texts of the plan, and no others, are of sort `word`."""
-    match stage.body:
-        case Select() as select:
-            return replace(stage, body=_with_words(select))
-        case Union(parts=parts):
-            return replace(stage, body=Union(tuple(map(_with_words, parts))))
-        case _:
-            return stage
-
-
-def _with_words(select: Select) -> Select:
-    return replace(select, columns=tuple((name, _word(expr)) for name, expr in select.columns))
-
-
-def _word(expr: Expr) -> Expr:
-    """Return a text as a word, where it is one of a few whatever the row."""
-    match expr:
-        case Literal(sort=Sort.TEXT, value=value):
-            return Literal(value, Sort.WORD)
-        case Case(whens=whens, default=default):
-            made = [(test, _word(value)) for test, value in whens]
-            last = _word(default) if default is not None else None
-            results = [value for _, value in made] + ([last] if last is not None else [])
-            is_one_of_a_few = all(each.sort is Sort.WORD for each in results)
-            return Case(tuple(made), last, Sort.WORD) if is_one_of_a_few else expr
-        case _:
-            return expr
 
 
 def _selects(body: Body) -> list[Select]:

@@ -9,7 +9,6 @@ from datetime import date
 from rulesengine.engines.results import STATEMENT
 from rulesengine.engines.sql.accumulate import accumulate
 from rulesengine.engines.sql.again import NOT_YET, asks_again
-from rulesengine.engines.sql.answer import with_words
 from rulesengine.engines.sql.banded import rate_bands
 from rulesengine.engines.sql.budget import budget
 from rulesengine.engines.sql.choose import choose
@@ -19,6 +18,7 @@ from rulesengine.engines.sql.deductions import with_deductions
 from rulesengine.engines.sql.earned_rows import LINE, has_one_line, is_used, with_line_numbers
 from rulesengine.engines.sql.expressions import Expr, Literal, Over, Sort
 from rulesengine.engines.sql.facts import facts_of
+from rulesengine.engines.sql.few import with_words
 from rulesengine.engines.sql.goals import achieve
 from rulesengine.engines.sql.items import Items, items_of
 from rulesengine.engines.sql.limit import limit
@@ -94,8 +94,8 @@ def compile_plan(plan: nodes.Plan, book: StoredBook, through: date) -> Pipeline:
         settled = settle(compilation, plan.settlement, {rule.name: made for rule, made, _ in drafts})
         lines += settled
         names += [STATEMENT] * len(settled)
-    earning_nothing = {relation.name for relation in compilation.outcomes}
-    stages = [with_words(stage) if stage.name in earning_nothing else stage for stage in compilation.stages]
+    answer = [relation.name for relation in (*lines, *compilation.outcomes)]
+    stages = with_words(compilation.stages, answer)
     return Pipeline(
         stages=tuple(_kept_where_shared(stages)),
         lines=tuple(relation.name for relation in lines),
