@@ -30,10 +30,15 @@ from rulesengine.model.dates import (
     FiscalYear,
     SpanUnit,
     WindowKind,
+    add_span,
     months_in,
+    window_of,
 )
 from rulesengine.model.rounding import RoundingMode
 from rulesengine.plan import nodes
+
+MOST_WINDOWS = 60
+"""Of more windows a label is put together from its date."""
 
 
 def day_of(anchor: nodes.Anchor, reads: Reads) -> Expr:
@@ -189,6 +194,25 @@ def window_label(found: Expr, kind: WindowKind, fiscal: FiscalYear) -> Expr:
             return text("lifetime")
         case _:
             return _label_in_year(found, kind, fiscal)
+
+
+def label_within(
+    found: Expr, kind: WindowKind, fiscal: FiscalYear, plan: DateRange, within: DateRange
+) -> Expr:
+    """Return the label of the window that a date lies in which is known to be within others.
+
+    Where these lie in few windows it is one of so many texts, and none is put together for a row.
+    """
+    if kind in (WindowKind.PLAN, WindowKind.LIFETIME):
+        return window_label(found, kind, fiscal)
+    windows = [window_of(within.start, kind, fiscal, plan)]
+    while windows[-1].end < within.end:
+        if len(windows) == MOST_WINDOWS:
+            return window_label(found, kind, fiscal)
+        windows.append(window_of(add_span(windows[-1].end, 1, SpanUnit.DAY), kind, fiscal, plan))
+    *before, last = windows
+    ends = [(compared(found, "<=", day(window.end)), text(window.label)) for window in before]
+    return chosen(ends, text(last.label))
 
 
 def _label_in_year(found: Expr, kind: WindowKind, fiscal: FiscalYear) -> Expr:

@@ -62,7 +62,7 @@ from rulesengine.engines.sql.reads import Problem, Reads, reason_columns
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.scopes import add_scope
 from rulesengine.engines.sql.shown import key_text
-from rulesengine.engines.sql.source import dates_of, shown_date
+from rulesengine.engines.sql.source import dates_of, days_of_rows, shown_date
 from rulesengine.engines.sql.targets import target_of
 from rulesengine.engines.sql.total_reads import note_weighted, noted
 from rulesengine.engines.sql.unrated import with_rates
@@ -198,6 +198,7 @@ def _look_up(
 ) -> tuple[tuple[PricedPart, ...], ...]:
     """Read all that the rule needs, in the order of engines/reference/look_up.py."""
     columns = judge.source.columns
+    within = days_of_rows(rule, judge.compilation.through)
     is_again = asks_again(rule, judge.compilation.plan)
     check_conditions(conditions_at_once(version) if is_again else version.conditions, judge)
     if is_again:
@@ -207,7 +208,7 @@ def _look_up(
         _inside(version.duration, judge)
     check_counts(version, judge)
     if rule.measure is not None:
-        add_scope(rule.measure, judge, columns)
+        add_scope(rule.measure, judge, columns, within)
         moves = _moves(rule.measure, judge, own, rule)
         if moves is not None:
             columns["moves"] = moves
@@ -299,6 +300,7 @@ def _add_goals(rule: nodes.Rule, judge: Reads, own: OwnReads) -> None:
     """Add the columns of the goals: the keys that all of them have, what moves each, and its number; and
     those of the rank."""
     columns = judge.source.columns
+    within = days_of_rows(rule, judge.compilation.through)
     found: dict[str, Value] = {}
     for index, goal in enumerate(rule.goals):
         prefix = f"goal_{index}_" if index else ""
@@ -312,12 +314,12 @@ def _add_goals(rule: nodes.Rule, judge: Reads, own: OwnReads) -> None:
             raise unsupported("goals whose keys are written in another way", goal.origin, rule.name)
     columns |= found
     if rule.goals:
-        add_scope(rule.goals[0].measure, judge, columns)
+        add_scope(rule.goals[0].measure, judge, columns, within)
     if rule.rank is not None:
         if rule.rank.measure.name is not None:
             raise unsupported("ranks by a measure with rows of its own", rule.rank.measure.origin, rule.name)
         columns["moves"] = moves_of_row(rule.rank.measure, judge, own, rule)
-        add_scope(rule.rank.measure, judge, columns)
+        add_scope(rule.rank.measure, judge, columns, within)
 
 
 def moves_of_row(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: nodes.Rule) -> Number:

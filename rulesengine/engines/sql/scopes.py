@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulesengine.engines.results import Reason
-from rulesengine.engines.sql.dates import window_label, window_start
+from rulesengine.engines.sql.dates import label_within, window_label, window_start
 from rulesengine.engines.sql.expressions import (
     Call,
     Expr,
@@ -21,7 +21,7 @@ from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.shown import key_text
 from rulesengine.engines.sql.values import Plain, Value, expr_of
-from rulesengine.model.dates import END, MONTHS_OF, WindowKind
+from rulesengine.model.dates import END, MONTHS_OF, DateRange, WindowKind
 from rulesengine.plan import nodes
 
 ORDER = ("dated", "row.order_by", "fact_id", "line", "turn")
@@ -34,9 +34,18 @@ def in_order(source: From) -> list[Expr]:
     return [expr_of(each) for each in found if not is_literal(each)]
 
 
-def add_scope(measure: nodes.Measure, judge: Reads, columns: dict[str, Value]) -> None:
+def add_scope(
+    measure: nodes.Measure, judge: Reads, columns: dict[str, Value], within: DateRange | None = None
+) -> None:
     """Add the columns of a measure's scope: `key_1`… as texts, `window_start`, `window_label`, and
-    `scope_label`, the keys as lines show them."""
+    `scope_label`, the keys as lines show them.
+
+    Args:
+        measure: whose scope it is.
+        judge: reads the keys.
+        columns: have the date `dated`, and take the scope.
+        within: the days that `dated` is known to lie in, where it is.
+    """
     shown = []
     read_by = measure.keys if measure.read_by is None else measure.read_by
     for number, (key, by) in enumerate(zip(measure.keys, read_by, strict=True), start=1):
@@ -48,10 +57,16 @@ def add_scope(measure: nodes.Measure, judge: Reads, columns: dict[str, Value]) -
     columns["scope_label"] = Plain(joined(pieces) if pieces else text(""))
     dated = columns["dated"]
     assert isinstance(dated, Plain)
-    add_window(measure.window, dated.expr, judge, columns)
+    add_window(measure.window, dated.expr, judge, columns, within)
 
 
-def add_window(window: nodes.MeasureWindow, dated: Expr, judge: Reads, columns: dict[str, Value]) -> None:
+def add_window(
+    window: nodes.MeasureWindow,
+    dated: Expr,
+    judge: Reads,
+    columns: dict[str, Value],
+    within: DateRange | None = None,
+) -> None:
     """Add the columns of the window of a date, `window_start` and `window_label`, or the key `key_row` of a
     window that is one row and the rows that undo it."""
     plan = judge.compilation.plan
@@ -67,7 +82,12 @@ def add_window(window: nodes.MeasureWindow, dated: Expr, judge: Reads, columns: 
             columns["key_window"] = columns["window_label"] = Plain(label)
         case _:
             columns["window_start"] = Plain(window_start(dated, window, plan.fiscal, plan.effective))
-            columns["window_label"] = Plain(window_label(dated, window, plan.fiscal))
+            label = (
+                window_label(dated, window, plan.fiscal)
+                if within is None
+                else label_within(dated, window, plan.fiscal, plan.effective, within)
+            )
+            columns["window_label"] = Plain(label)
 
 
 def anchor_of(window: nodes.Anniversary, dated: Expr, judge: Reads) -> Expr:

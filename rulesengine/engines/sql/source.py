@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.expressions import (
     FALSE,
@@ -50,6 +52,16 @@ def dates_of(judge: Reads, rule: nodes.Rule) -> Expr:
     detail = joined([as_text(judged_on), f" is outside {within.start} through {within.end}"])
     judge.problem(outside, Reason.OUTSIDE_DATES, detail)
     return dated
+
+
+def days_of_rows(rule: nodes.Rule, through: date) -> DateRange | None:
+    """Return the days that all rows of a rule are dated on that earn, None where that is not known.
+
+    A row that undoes another may be dated after the rule's last day, but never before its first.
+    """
+    if not isinstance(rule.source, nodes.FactSource) or through < rule.effective.start:
+        return None
+    return DateRange(rule.effective.start, through)
 
 
 def row_date(judge: Reads, event: str) -> Expr:
