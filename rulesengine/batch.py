@@ -204,6 +204,7 @@ def _in_sql(asked: _Asked, limits: Limits, work: _Work) -> Summary:
                 constants=answer.constants,
                 spark_lines=answer.spark_lines,
                 is_sorted=asked.is_sorted,
+                is_stored=answer.is_stored,
                 others=hashes_of_others(connection, intake.book) if asked.keeps_facts else None,
             )
             is_rendered = run.write(asked.out, asked.pages)
@@ -218,6 +219,8 @@ class _Answer:
     constants: Mapping[str, Mapping[str, str]]
     """By table, columns that hold one value in all rows."""
     spark_lines: SparkLines | None = None
+    is_stored: bool = True
+    """Whether lines and rows that earned nothing are tables, and no views."""
 
 
 _Work = Callable[["_Asked", "duckdb.DuckDBPyConnection", "StoredBook"], AbstractContextManager[_Answer]]
@@ -241,10 +244,9 @@ def _in_duckdb(asked: _Asked, connection: duckdb.DuckDBPyConnection, book: Store
             yield _Answer(constants=constants)
             return
     pipeline = compile_plan(asked.loaded.plan, book, asked.heading.through)
-    keep = Keep.VARYING if asked.is_sorted else Keep.NOTHING
-    constants = run_pipeline(connection, pipeline, keep, asked.progress)
+    constants = run_pipeline(connection, pipeline, Keep.NOTHING, asked.progress)
     with numbers_that_fit(connection, pipeline):
-        yield _Answer(constants=constants)
+        yield _Answer(constants=constants, is_stored=False)
 
 
 @contextmanager

@@ -59,10 +59,19 @@ def write_other_lines(
     connection: duckdb.DuckDBPyConnection, folder: Path, constants: Constants, wrote: Wrote
 ) -> int:
     """Write `other_lines.parquet` in order; returns how many there are."""
-    source = f"{_SOURCE}{_PLACES} WHERE {_OTHERS}"
+    # Where there are none, lines that are worked out as they are read are not looked through for them.
+    source = f"{_SOURCE}{_PLACES} WHERE {_OTHERS if count_others(connection) else 'false'}"
     ranges = _payee_ranges(connection, "rows - in_period")
     sorting = _sorting(OTHER_LINES, source, constants, ranges)
     return write_sorted(connection, folder / "other_lines.parquet", sorting, wrote)
+
+
+def write_in_order(
+    connection: duckdb.DuckDBPyConnection, folder: Path, constants: Constants, wrote: Wrote
+) -> int:
+    """Write both tables of lines in order; returns how many there are."""
+    rows = write_lines(connection, folder, constants, wrote)
+    return rows + write_other_lines(connection, folder, constants, lambda others: wrote(rows + others))
 
 
 def write_in_any_order(
@@ -111,6 +120,7 @@ def _sorting(schema: pa.Schema, source: str, constants: Constants, ranges: Seque
         constants=constants,
         order=f"{first} * (SELECT count(*) FROM {RULES}) + r.place, {last}",
         ranges=ranges,
+        given="line_id",
     )
 
 

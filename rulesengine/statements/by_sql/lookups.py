@@ -87,7 +87,8 @@ def make_payees(connection: duckdb.DuckDBPyConnection, gathered: str) -> None:
 
     Args:
         connection: to the database.
-        gathered: the table of how many lines each payee has, by `number`; none for those at other times.
+        gathered: the table, or a query in brackets, of how many lines each payee has, by `number`; none for
+            those at other times.
     """
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {PAYEES} AS"
@@ -96,6 +97,13 @@ def make_payees(connection: duckdb.DuckDBPyConnection, gathered: str) -> None:
         " CAST(coalesce(sum(rows) FILTER (number IS NOT NULL), 0) AS BIGINT) AS in_period,"
         f" CAST(sum(rows) AS BIGINT) AS rows FROM {gathered} GROUP BY ALL)"
     )
+
+
+LINES_OF_PAYEES = (
+    f"(SELECT payee_kind, payee, CASE WHEN due = '{Due.IN_PERIOD}' THEN number END AS number, count(*) AS rows"
+    f" FROM lines LEFT JOIN {CALENDAR} ON payable_on = day GROUP BY ALL)"
+)
+"""What `make_payees` asks for where lines are not added up before they are written."""
 
 
 def counted_lines(connection: duckdb.DuckDBPyConnection) -> int:

@@ -65,6 +65,7 @@ def write_not_earning(
         source="FROM outcomes t WHERE true",
         order="",
         constants=constants,
+        given="fact_id",
     )
     if not is_sorted:
         return write_sorted(connection, file, sorting, wrote)

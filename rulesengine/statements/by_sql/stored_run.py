@@ -16,6 +16,7 @@ from rulesengine.model.stored_book import StoredBook
 from rulesengine.statements.by_sql import control, lines, others, statements
 from rulesengine.statements.by_sql.kept_facts import keep_facts
 from rulesengine.statements.by_sql.lookups import (
+    LINES_OF_PAYEES,
     count_outcomes,
     counted_lines,
     counted_outcomes,
@@ -65,12 +66,18 @@ def read_back(
         table: of `ANSWER`.
         had: its columns.
         constants: columns that hold one value in all rows, as expressions: they are not read.
-        files: in which its rows are.
+        files: in which its rows are, or folders of such.
     """
     columns = ", ".join(f"{constants.get(each, name(each))} AS {name(each)}" for each in had)
-    found = " UNION ALL ".join(f"SELECT {columns} FROM read_parquet({text(str(file))})" for file in files)
+    found = " UNION ALL ".join(
+        f"SELECT {columns} FROM read_parquet({text(_pattern(file))})" for file in files
+    )
     connection.execute(f"DROP VIEW IF EXISTS {table}")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {found}")
+
+
+def _pattern(file: Path) -> str:
+    return str(file / "*.parquet") if file.is_dir() else str(file)
 
 
 def _silent(stage: str, rows: int) -> None:
@@ -105,8 +112,10 @@ class StoredRun:
     spark_lines: SparkLines | None = None
     """What writes the lines in order, if not this database."""
     is_sorted: bool = True
-    """Whether lines and rows that earned nothing are written in order. Else they may be views of what is
-    worked out while it is written; they are worked out once, and read back from the run folder."""
+    """Whether lines and rows that earned nothing are written in order."""
+    is_stored: bool = True
+    """Whether these are tables. Else they are views of what is worked out while it is written, and whatever
+    is added up over them is read back from the run folder."""
     others: Mapping[str, str] | None = None
     """What the run read besides facts, from `hashes_of_others`, if its folder is to keep the facts."""
 
@@ -179,12 +188,12 @@ class StoredRun:
             Rejected: R1203, something else stands there or the folder cannot be written; R1205, a total
                 is too large.
         """
-        if self.is_sorted:
+        if self._is_counted_first:
             # Nothing is written before it is known to add up.
             _ = self.document
         with folder_aside(Path(path)) as folder:
-            if not self.is_sorted:
-                self._write_in_any_order(folder)
+            if not self._is_counted_first:
+                self._write_as_worked_out(folder)
             document = self.document
             is_rendered = Pages(pages).of(document["counts"]["lines"])
             self._write_tables(folder, document["counts"])
@@ -212,28 +221,34 @@ class StoredRun:
         make_lookups(self.connection, self.heading)
         return found
 
-    def _write_in_any_order(self, folder: Path) -> None:
+    @property
+    def _is_counted_first(self) -> bool:
+        return self.is_sorted and self.is_stored
+
+    def _write_as_worked_out(self, folder: Path) -> None:
         """Write lines and rows that earned nothing as they are worked out, and read them from there later."""
         types, connection = self._types, self.connection
         constants, progress = self.constants.get("lines", {}), partial(self.progress, "writing lines")
-        written = lines.write_in_any_order(connection, folder, constants, progress)
-        same("rows of lines", counted_lines(connection), written)
-        files = [folder / "lines.parquet", folder / "other_lines.parquet"]
+        if self.is_sorted:
+            make_payees(connection, LINES_OF_PAYEES)
+        write = lines.write_in_order if self.is_sorted else lines.write_in_any_order
+        same("rows of lines", counted_lines(connection), write(connection, folder, constants, progress))
         # Spans are shorter in the files.
         constants = {each: value for each, value in constants.items() if each != "span"}
+        files = [folder / "lines.parquet", folder / "other_lines.parquet"]
         read_back(connection, "lines", types["lines"], constants, files)
         constants, progress = (
             self.constants.get("outcomes", {}),
             partial(self.progress, "writing not_earning"),
         )
-        others.write_not_earning(connection, folder, constants, progress, is_sorted=False)
+        others.write_not_earning(connection, folder, constants, progress, is_sorted=self.is_sorted)
         read_back(connection, "outcomes", types["outcomes"], constants, [folder / "not_earning.parquet"])
 
     def _write_tables(self, folder: Path, counts: Mapping[str, int]) -> None:
         connection = self.connection
         lines.check_ids(connection)
         statements.name_files(connection)
-        if self.is_sorted:
+        if self._is_counted_first:
             make_payees(connection, statements.GATHERED)
             self._write_in_order(folder, counts)
         write_statements = partial(others.write_statements, constants=self._same_in_statements)
