@@ -15,6 +15,9 @@ from rulesengine.engines.sql.relations import Body, Select, Stage, Union, walk
 
 PAYEE = "payee"
 """Column with the key of a payee."""
+PAYEE_TEXT = "@payee"
+"""The same as a text, where it has a type of its own: what is asked of it reaches the rows that lines are
+worked out from, as no cast of theirs that might fail stands between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +53,23 @@ class Answer:
         """The other columns; the first one at least, so that there are rows."""
         return tuple(name for name in self.columns if name not in self.constants) or self.columns[:1]
 
-    def asked(self, dialect: Dialect, *, payees: str = "") -> str:
+    def asked(self, dialect: Dialect, *, payees: str = "", with_text: bool = False) -> str:
         """Return the columns that differ, as they are asked of a stage.
 
         Args:
             dialect: to write them in.
             payees: the type of keys of payees, where they have one of their own.
+            with_text: whether these are asked for as texts, too.
         """
 
         def column(name: str) -> str:
             written = dialect.identifier(name)
             return f"{written}::{payees} as {written}" if payees and name == PAYEE else written
 
-        return ", ".join(map(column, self.varying))
+        keys = [f"{dialect.identifier(PAYEE)} as {dialect.identifier(PAYEE_TEXT)}"] if with_text else []
+        return ", ".join([*map(column, self.varying), *keys])
 
-    def whole(self, dialect: Dialect, source: str) -> str:
+    def whole(self, dialect: Dialect, source: str, *, with_text: bool = False) -> str:
         """Return the query of all columns over what has those that differ."""
         varying = set(self.varying)
         asked = ", ".join(
@@ -73,7 +78,8 @@ class Answer:
             else f"{dialect.expr(self.constants[name])} as {dialect.identifier(name)}"
             for name in self.columns
         )
-        return f"select {asked} from {source}"
+        keys = f", {dialect.identifier(PAYEE_TEXT)}" if with_text else ""
+        return f"select {asked}{keys} from {source}"
 
 
 def _selects(body: Body) -> list[Select]:

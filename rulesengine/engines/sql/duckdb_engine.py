@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rulesengine.diagnostics import Diagnostic, Rejected
 from rulesengine.engines.results import Earned
-from rulesengine.engines.sql.answer import Answer
+from rulesengine.engines.sql.answer import PAYEE, Answer
 from rulesengine.engines.sql.compile import Pipeline, compile_plan
 from rulesengine.engines.sql.duckdb_dialect import DuckDB
 from rulesengine.engines.sql.faults import AskedDuckDB, check_refusals, too_large
@@ -128,10 +128,12 @@ def run_pipeline(
                 continue
             source = varying(table)
             what = "table" if keep is Keep.VARYING else "temp view"
+            with_text = keep is Keep.NOTHING and table == LINES and bool(payees) and PAYEE in answer.varying
             progress(f"computing {table}", rows)
-            found = statements.rows_of(names, answer.asked(dialect, payees=payees))
+            found = statements.rows_of(names, answer.asked(dialect, payees=payees, with_text=with_text))
             connection.execute(f"create or replace {what} {source} as\n{found}")
-            connection.execute(f"create or replace temp view {table} as {answer.whole(dialect, source)}")
+            whole = answer.whole(dialect, source, with_text=with_text)
+            connection.execute(f"create or replace temp view {table} as {whole}")
             constants[table] = {name: dialect.expr(expr) for name, expr in answer.constants.items()}
     return constants
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from rulesengine.diagnostics import InternalError
+from rulesengine.engines.sql.answer import PAYEE_TEXT
 from rulesengine.model.change import replace
 from rulesengine.statements.by_sql import sorted_table
 from rulesengine.statements.by_sql.lookups import (
@@ -22,7 +23,7 @@ from rulesengine.statements.by_sql.lookups import (
     few_of,
 )
 from rulesengine.statements.by_sql.sorted_table import Sorting, write_sorted
-from rulesengine.statements.by_sql.sql import described, single, text
+from rulesengine.statements.by_sql.sql import described, name, single, text
 from rulesengine.statements.control import Due
 from rulesengine.statements.tables import LINES, OTHER_LINES
 
@@ -80,12 +81,12 @@ def write_in_any_order(
     """Write both tables of lines as they are found; returns how many there are."""
     has_others = count_others(connection) > 0
     rows = 0
-    for name, schema, test in (
+    for table, schema, test in (
         ("lines", LINES, _IN_PERIOD),
         ("other_lines", OTHER_LINES, _OTHERS if has_others else "false"),
     ):
         sorting = replace(_sorting(schema, f"{_SOURCE} WHERE {test}", constants, ("true",)), order="")
-        rows += write_sorted(connection, folder / f"{name}.parquet", sorting)
+        rows += write_sorted(connection, folder / f"{table}.parquet", sorting)
         wrote(rows)
     return rows
 
@@ -134,11 +135,12 @@ def _payee_ranges(connection: duckdb.DuckDBPyConnection, rows: str) -> list[str]
     if len(found) <= 1:
         return ["true"]
     # The keys are said as well: they are in the table of lines, so that others are never joined.
-    type_ = described(connection, "lines")["payee"]
-    as_key = '::"payee"' if type_ != "VARCHAR" else ""
+    types = described(connection, "lines")
+    key, type_ = "t.payee", "" if types["payee"] == "VARCHAR" else '::"payee"'
+    if PAYEE_TEXT in types:
+        key, type_ = f"t.{name(PAYEE_TEXT)}", ""
     return [
-        f"p.place BETWEEN {first} AND {last}"
-        f" AND t.payee BETWEEN {text(least)}{as_key} AND {text(most)}{as_key}"
+        f"p.place BETWEEN {first} AND {last} AND {key} BETWEEN {text(least)}{type_} AND {text(most)}{type_}"
         for first, last, least, most in found
     ]
 

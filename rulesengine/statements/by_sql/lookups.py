@@ -100,8 +100,8 @@ def make_payees(connection: duckdb.DuckDBPyConnection, gathered: str) -> None:
 
 
 LINES_OF_PAYEES = (
-    f"(SELECT payee_kind, payee, CASE WHEN due = '{Due.IN_PERIOD}' THEN number END AS number, count(*) AS rows"
-    f" FROM lines LEFT JOIN {CALENDAR} ON payable_on = day GROUP BY ALL)"
+    f"(SELECT payee_kind, payee, CASE WHEN due = '{Due.IN_PERIOD}' THEN number END AS number,"
+    f" count(*) AS rows FROM lines LEFT JOIN {CALENDAR} ON payable_on = day GROUP BY ALL)"
 )
 """What `make_payees` asks for where lines are not added up before they are written."""
 

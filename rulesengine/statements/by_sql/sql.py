@@ -66,7 +66,7 @@ def check_columns(connection: duckdb.DuckDBPyConnection, table: str, schema: pa.
     ]
     if wrong:
         raise InternalError(f"columns of `{table}` are not those of a run folder: {', '.join(wrong)}")
-    return found
+    return {field.name: found[field.name] for field in schema}
 
 
 def described(connection: duckdb.DuckDBPyConnection, rows: str) -> dict[str, str]:
