@@ -28,14 +28,17 @@ def rows_of_facts(
     is inside when that row is: `effective` judges, so it follows the row undone.
     """
     convert = rule.convert if rule is not None else None
+    if not isinstance(rule, nodes.Rule):
+        # What moves a measure is told from the rows of the rules that read it.
+        rows, _ = _dated_rows(source, facts, effective, through, convert)
+        return rows, []
     # Most rules of a plan look at the same rows.
     asked = (source.kind, source.event, effective, through, convert)
     if asked not in facts.rows:
         facts.rows[asked] = _dated_rows(source, facts, effective, through, convert)
     rows, missed = facts.rows[asked]
-    name = rule.name if isinstance(rule, nodes.Rule) else ""
     outcomes = [
-        Outcome(rule=name, fact=fact.kind, fact_id=fact.key, dated=dated, reason=reason, detail=detail)
+        Outcome(rule=rule.name, fact=fact.kind, fact_id=fact.key, dated=dated, reason=reason, detail=detail)
         for fact, dated, reason, detail in missed
     ]
     return list(rows), outcomes
