@@ -22,11 +22,14 @@ BENCHMARKS: dict[str, tuple[str, Callable[[int], Results]]] = {
     "b": ("against rule-engine, zen-engine, cel-python and OpenFisca", peers.peers),
     "c": ("growth from 1 to 10 million deals, and memory", batch.growth),
     "d": ("a table of 5,000 rates against one of 10", batch.tables),
-    "e": ("a run that continues an earlier one, against a full run", batch.incremental),
+    "e": ("a run that continues an earlier one, against a full run, 1 million deals", batch.incremental),
+    "e10": ("the same at 10 million deals", lambda rounds: batch.incremental(rounds, batch.LARGE)),
     "f": ("start-up of the short commands", start_up.start_up),
     "g": ("parse and check of 10,000 rules", large_plan.large_plan),
     "h": ("Spark against DuckDB", batch.spark),
 }
+ONLY_IF_NAMED = ("a1", "e10")
+"""Others at another size."""
 
 
 def main() -> int:
@@ -37,7 +40,9 @@ def main() -> int:
         description=f"Benchmarks:\n{words}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("names", nargs="*", metavar="LETTER", help="which; all if none is named")
+    parser.add_argument(
+        "names", nargs="*", metavar="LETTER", help="which; if none is named, all but a1 and e10"
+    )
     parser.add_argument("--rounds", type=int, default=3, help="how often each command is run")
     parser.add_argument("--table", action="store_true", help="print what was kept, and run nothing")
     chosen = parser.parse_args()
@@ -50,7 +55,7 @@ def main() -> int:
         return 0
     print(machine())
     failed = False
-    for name in chosen.names or [name for name in BENCHMARKS if name != "a1"]:
+    for name in chosen.names or [name for name in BENCHMARKS if name not in ONLY_IF_NAMED]:
         print(f"({name}) {BENCHMARKS[name][0]}", file=sys.stderr)
         try:
             results = BENCHMARKS[name][1](chosen.rounds)
