@@ -109,7 +109,7 @@ def _standing(compilation: Compilation, items: Items, moved: Relation, holds: Ho
         source.columns[BAND] = number(band)
         parts.append(source)
     comment = f"rule {items.rule.name}: whether the total has each band that pays something once"
-    return compilation.add_union(f"{items.rule.name}_standing", comment, parts, rule=items.rule)
+    return compilation.add_union(f"{items.rule.name}_once_standing", comment, parts, rule=items.rule)
 
 
 def _paid(
