@@ -130,8 +130,8 @@ def run_pipeline(
             what = "table" if keep is Keep.VARYING else "temp view"
             with_text = keep is Keep.NOTHING and table == LINES and bool(payees) and PAYEE in answer.varying
             progress(f"computing {table}", rows)
-            # Rows that are written at once, and not sorted, are written sooner than looked up in a type.
-            typed = "" if table == OUTCOMES and keep is Keep.NOTHING else payees
+            # Rows that earned nothing are written once: sooner as they are than looked up in a type.
+            typed = payees if table == LINES else ""
             found = statements.rows_of(names, answer.asked(dialect, payees=typed, with_text=with_text))
             connection.execute(f"create or replace {what} {source} as\n{found}")
             whole = answer.whole(dialect, source, with_text=with_text)

@@ -33,10 +33,12 @@ def write_statements(
     """Write `statements.parquet`; returns how many there are."""
     sorting = Sorting(
         schema=STATEMENTS_SCHEMA,
-        values={"file": "f.file"},
+        # The lines have payees as texts or as one of a few, by the road that they came.
+        values={"payee": "f.payee", "file": "f.file"},
         source=WITH_FILES,
         order=STATEMENT_ORDER,
         constants=constants,
+        given="file",
     )
     return write_sorted(connection, folder / "statements.parquet", sorting, wrote)
 
