@@ -269,13 +269,17 @@ def _scope(ceiling: Ceiling, draft: Draft, window_on: WindowOn) -> Scope:
     """Return the scope of a limit for a line.
 
     A true-up is dated by the row that brought it, not by the payee's own last row, so it may fall
-    in a later window than that row's. A row that undoes another is in the window looked up for it.
+    in another window than that row's: under a cap, where a row that undoes another brought it, in that
+    of the other row.
     """
-    window = ceiling.scope.window
-    is_own = draft.item is not None and draft.item.row is draft.row
-    if window is None or is_own or draft.earned_on in window.days:
+    window, row = ceiling.scope.window, draft.row
+    is_own = draft.item is not None and draft.item.row is row
+    if window is None or is_own:
         return ceiling.scope
-    return replace(ceiling.scope, window=window_on(draft.earned_on, window))
+    day, begins = draft.earned_on, window.anchor or date.min
+    if row is not None and row.is_reversal and not ceiling.is_floor and begins <= row.judged_on:
+        day = row.judged_on
+    return ceiling.scope if day in window.days else replace(ceiling.scope, window=window_on(day, window))
 
 
 def _earn(earned: dict[object, Exact], draft: Draft) -> None:

@@ -33,10 +33,12 @@ from rulesengine.engines.sql.expressions import (
 )
 from rulesengine.engines.sql.facts import ORDER
 from rulesengine.engines.sql.items import Items, VersionItems, read_source
+from rulesengine.engines.sql.look_up_limits import windows_on
 from rulesengine.engines.sql.price import PricedPart
 from rulesengine.engines.sql.rate import add_outcome, carried, draft, of_version, outcome, why_nothing
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation, is_literal
+from rulesengine.engines.sql.switches import alike, of_another_row
 from rulesengine.engines.sql.total_reads import noted, total_read
 from rulesengine.engines.sql.totals import Moment, place_of_kind
 from rulesengine.engines.sql.unpaid import without_drafts
@@ -68,7 +70,8 @@ def rate_in_total(compilation: Compilation, items: Items, rows: int) -> Relation
     own, true_ups = made.own_drafts(), made.true_ups()
     rule = items.rule
     comment = f"rule {rule.name}: what each row earns by the totals, and what it changes of earlier ones"
-    drafts = compilation.add_union(f"{rule.name}_drafts", comment, [*own, *true_ups], rule=rule)
+    union = compilation.add_union(f"{rule.name}_drafts", comment, [*own, *true_ups], rule=rule)
+    drafts = alike(compilation, union, rule)
     made.outcomes(drafts)
     return drafts
 
@@ -229,9 +232,10 @@ class _InTotal:
         exact = multiply(quantity, subtract(now, before))
         columns: dict[str, Value] = {name: source[name] for name in ("payee_kind", "payee", *OF_ROW)}
         of_row = {*columns, "fact_id", ORDER}
+        windows = windows_on(self.rule, self.plan, source.expr("at_day"), source, item)
         for name in carried(From(joining)):
             if name in joining and name not in of_row:
-                columns[name] = item[name]
+                columns[name] = of_another_row(name, item[name], windows)
         if "days" in joining:
             days, of = item.num("days"), item.num("days_of")
             exact = pick([(is_given(days.top), divide(multiply(exact, days), of))], exact)

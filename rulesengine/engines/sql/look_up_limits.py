@@ -15,7 +15,7 @@ from typing import assert_never
 
 from rulesengine.engines.sql.conditions import holds
 from rulesengine.engines.sql.dates import window_end, window_label, window_start
-from rulesengine.engines.sql.expressions import FALSE, TRUE, Expr, any_of, chosen, joined, text
+from rulesengine.engines.sql.expressions import FALSE, TRUE, Expr, all_of, any_of, chosen, compared, joined, text
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Joined
 from rulesengine.engines.sql.scopes import anchor_of, is_payee, key_of, window_from
@@ -167,17 +167,36 @@ def _add_scope(slot: Slot, limit: nodes.Limit, judge: Reads, undoes: Expr) -> No
 
 
 def windows_on(
-    rule: nodes.Rule, plan: nodes.Plan, on: Expr, item: Mapping[str, Value] | From | Joined
+    rule: nodes.Rule, plan: nodes.Plan, dated: Expr, row: From, item: Mapping[str, Value] | From | Joined
 ) -> dict[str, Value]:
-    """Return the columns of the windows of a rule's limits that a day lies in.
+    """Return the columns of the windows of a rule's limits that a row of a day counts in.
 
-    What is paid on another row than the one whose limits it is under counts in the window of that row.
+    What is paid on another row than the one whose limits it is under counts in the window of that row;
+    under a cap, where that undoes another, in the window of the other row.
+
+    Args:
+        row: has `row.undoes` and `judged_on`.
+        item: has the date that windows from an anniversary are counted from.
     """
     found: dict[str, Value] = {}
     for slot in slots_of(rule):
-        if not slot.is_per_row:
-            found |= _window_on(slot, slot.limit, plan, on, item)
+        if slot.is_per_row:
+            continue
+        on = dated
+        if not slot.limit.is_floor:
+            tests, judged_on = [row.expr("row.undoes")], row.expr("judged_on")
+            if isinstance(slot.limit.window, nodes.Anniversary):
+                # Before a payee's first window there is none.
+                tests.append(compared(_anchor(slot, item), "<=", judged_on))
+            on = chosen([(all_of(tests), judged_on)], dated)
+        found |= _window_on(slot, slot.limit, plan, on, item)
     return found
+
+
+def _anchor(slot: Slot, item: Mapping[str, Value] | From | Joined) -> Expr:
+    anchor = item[slot.column("anchor")]
+    assert isinstance(anchor, Plain)
+    return anchor.expr
 
 
 def _window_on(
@@ -190,9 +209,7 @@ def _window_on(
     """
     match limit.window:
         case nodes.Anniversary() as window:
-            anchor = item[slot.column("anchor")]
-            assert isinstance(anchor, Plain)
-            start, end, label = window_from(window, anchor.expr, on)
+            start, end, label = window_from(window, _anchor(slot, item), on)
         case WindowKind() as window:
             start = window_start(on, window, plan.fiscal, plan.effective)
             end = window_end(on, window, plan.fiscal, plan.effective)

@@ -185,7 +185,7 @@ def undone(
             continue
         value = got[name]
         columns[name] = negate(value) if name in _TURNED and isinstance(value, Number) else value
-    windows = windows_on(rule, compilation.plan, source.expr("dated"), got)
+    windows = windows_on(rule, compilation.plan, source.expr("dated"), source, got)
     _of_item(source, got, paid, windows)
     for name in (*_OF_ROW, *current):
         if name in turns:

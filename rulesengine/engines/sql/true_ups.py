@@ -156,7 +156,7 @@ class _Gains:
             if name in levels:
                 columns[name] = source[name]
         of_account = [*OF_ITEM, *(() if self.is_alone else PAYEE)]
-        windows = windows_on(rule, self.compilation.plan, source.expr("dated"), account)
+        windows = windows_on(rule, self.compilation.plan, source.expr("dated"), source, account)
         # What is deducted on the row itself is taken off first, so the award is under its limits.
         tests = [] if self.is_alone else [equal(source.expr(name), account.expr(name)) for name in PAYEE]
         is_own = all_of([*tests, source.expr(DEDUCTS)]) if DEDUCTS in levels else FALSE
