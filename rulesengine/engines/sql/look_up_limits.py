@@ -15,7 +15,17 @@ from typing import assert_never
 
 from rulesengine.engines.sql.conditions import holds
 from rulesengine.engines.sql.dates import window_end, window_label, window_start
-from rulesengine.engines.sql.expressions import FALSE, TRUE, Expr, all_of, any_of, chosen, compared, joined, text
+from rulesengine.engines.sql.expressions import (
+    FALSE,
+    TRUE,
+    Expr,
+    all_of,
+    any_of,
+    chosen,
+    compared,
+    joined,
+    text,
+)
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Joined
 from rulesengine.engines.sql.scopes import anchor_of, is_payee, key_of, window_from

@@ -244,7 +244,7 @@ def of_another_row(name: str, value: Value, windows: Mapping[str, Value]) -> Val
     if not name.startswith(f"{LIMIT}deduct_"):
         return value
     assert isinstance(value, Number)
-    return pick([(TRUE, no_number())], value)
+    return pick([(TRUE, no_number() if name.endswith("_share") else number(0))], value)
 
 
 def either(test: Expr, here: Value, there: Value) -> Value:
