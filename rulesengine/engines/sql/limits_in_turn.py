@@ -135,8 +135,8 @@ class _Known:
         for place, key in enumerate(first.limit.keys, start=1):
             if all(any(_is_same(key, each) for each in other.limit.keys) for other in others):
                 found.append(first.column(f"key_{place}"))
-        if all(other.scope[-1] == "row.root" for other in self.slots):
-            found.append("row.root")
+        if all(other.is_per_row for other in self.slots):
+            found.append(first.row)
         elif all(other.limit.window == first.limit.window for other in others):
             found += [name for name in first.scope if name not in first_keys(first)]
         return [name for name in found if not is_literal(awards.columns[name])]

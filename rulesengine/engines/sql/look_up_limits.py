@@ -2,9 +2,10 @@
 
 A `slot` is one running total of the rule: limits of several versions share it if they are of one sort,
 window and key. Columns of items behind `limit.`: of slot 2 `limit.2.amount`, null where the version
-lacks it; `limit.2.key_1`…, and `limit.2.start` where it has a window, make up its scope; `limit.2.window`
-and `limit.2.scope` are how lines show these, `limit.2.end` is the last day of a floor's window. A `times`
-after a limit, adjuster 3 of its version, is `limit.factor_3`, null where it does not apply.
+lacks it; `limit.2.key_1`…, and `limit.2.start` where it has a window, make up its scope, or `limit.2.row`
+where it holds one row, and what that was paid may be taken back on another; `limit.2.window` and
+`limit.2.scope` are how lines show these, `limit.2.end` is the last day of a floor's window. A `times` after a
+limit, adjuster 3 of its version, is `limit.factor_3`, null where it does not apply.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ class Slot:
     name: str
     limit: nodes.Limit
     """The first limit with it; all others are of the same sort, window and keys."""
+    is_of_item: bool
+    """Whether a row may take back what was paid on another, which is under the limit of that."""
 
     @property
     def is_shared(self) -> bool:
@@ -75,7 +78,12 @@ class Slot:
         if isinstance(self.limit.window, nodes.Anniversary):
             # Windows that begin on one day may be counted from several.
             keys.append(self.column("window"))
-        return [*keys, "row.root" if self.is_per_row else self.column("start")]
+        return [*keys, self.row if self.is_per_row else self.column("start")]
+
+    @property
+    def row(self) -> str:
+        """Return the column with the row that it holds, if it holds one row."""
+        return self.column("row") if self.is_of_item else "row.root"
 
 
 def slots_of(rule: nodes.Rule) -> list[Slot]:
@@ -84,8 +92,16 @@ def slots_of(rule: nodes.Rule) -> list[Slot]:
     for version in rule.versions:
         for adjuster, name in zip(version.adjusters, limit_names(version), strict=True):
             if isinstance(adjuster, nodes.Limit) and name not in found:
-                found[name] = Slot(len(found), name, adjuster)
+                found[name] = Slot(len(found), name, adjuster, _takes_back(rule))
     return list(found.values())
+
+
+def _takes_back(rule: nodes.Rule) -> bool:
+    """Whether what is paid on a row may be taken back on one that does not undo it."""
+    rates = [version.rate for version in rule.versions]
+    bands = [band for rate in rates if isinstance(rate, nodes.Bands) for band in rate.bands]
+    parts = [part for band in bands for part in band.pay.parts]
+    return bool(rule.goals) or any(isinstance(part, nodes.Once | nodes.Prize) for part in parts)
 
 
 def add_adjusters(rule: nodes.Rule, version: nodes.Version, judge: Reads, undoes: Expr) -> None:
@@ -165,6 +181,8 @@ def _add_scope(slot: Slot, limit: nodes.Limit, judge: Reads, undoes: Expr) -> No
     columns[slot.column("scope")] = Plain(joined(shown) if shown else text(""))
     columns[slot.column("window")] = Plain(text(""))
     if slot.is_per_row:
+        if slot.is_of_item:
+            columns[slot.row] = columns["row.root"]
         return
     dated = columns["dated"]
     assert isinstance(dated, Plain)
