@@ -87,7 +87,12 @@ def _settle(step: list[tuple[int, Moved]], item: Item, standing: Standing, rule:
     if not reached:
         paid, standing.paid = standing.paid, []
         return [
-            replace(take_back(draft, moved, item), unit=unit_of(goal.measure), target=least)
+            replace(
+                take_back(draft, moved, item),
+                unit=unit_of(goal.measure),
+                target=least,
+                contributors=draft.contributors,  # what limits give back goes where it was taken
+            )
             for draft in reversed(paid)
         ]
     standing.paid = [

@@ -21,6 +21,7 @@ from rulesengine.engines.sql.expressions import (
     over,
     text,
 )
+from rulesengine.engines.sql.member_reads import REACHED_BY
 from rulesengine.engines.sql.other_rows import IS_OWN
 from rulesengine.engines.sql.relations import From, Joined, Relation, is_literal
 from rulesengine.engines.sql.scopes import in_order, scope_columns
@@ -63,7 +64,10 @@ class Contributions:
             tests.append(is_null(found.num(UNTIL).top))
         else:
             stands = _of_award(source.expr("part"))
-            on = {name: expr_of(source[name]) for name in (*ROW, "turn") if name in self.rows}
+            names = [name for name in (*ROW, "turn") if name in self.rows]
+            reached = {name: f"{REACHED_BY}{name}" for name in names}
+            by = {each: name if name in source.relation else each for each, name in reached.items()}
+            on = {each: expr_of(source[name]) for each, name in by.items()}
             on["fact_id"] = chosen([(stands, on["fact_id"])], null(Sort.TEXT))
             at = source.join(self.rows, on, is_left=is_left)
             found = source.join_on(self.each, is_left=is_left)

@@ -20,6 +20,7 @@ from rulesengine.engines.sql.expressions import (
 )
 from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.look_up_limits import Slot, slots_of
+from rulesengine.engines.sql.member_reads import REACHED_BY
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.sums import sum_over
 from rulesengine.engines.sql.values import Number, Plain, add, compare, is_zero, number, rounded, subtract
@@ -89,6 +90,8 @@ def _line(settled: Relation, slot: Slot, rule: nodes.Rule, compilation: Compilat
         source.keep(test)
     exact = subtract(amount, paid)
     for name in settled.columns:
+        if name.startswith(REACHED_BY):
+            continue  # stands on no row, so nobody contributed to it
         if name in ("payee_kind", "payee", "level", "version") or name.startswith((BUDGET, DUE, AWARD)):
             source.columns[name] = source[name]
     source.columns |= {

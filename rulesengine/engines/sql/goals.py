@@ -8,6 +8,7 @@ from rulesengine.engines.measures import unit_of
 from rulesengine.engines.results import Part, Reason
 from rulesengine.engines.sql.accumulate import total_of
 from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.contributions import ROW
 from rulesengine.engines.sql.expressions import (
     FALSE,
     Expr,
@@ -27,6 +28,7 @@ from rulesengine.engines.sql.expressions import (
     text,
 )
 from rulesengine.engines.sql.items import Items
+from rulesengine.engines.sql.member_reads import REACHED_BY
 from rulesengine.engines.sql.rate import draft, of_version, outcome, pays_nothing
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.scopes import in_order, is_payee, scope_columns
@@ -166,12 +168,15 @@ def _deciding(source: From, rule: nodes.Rule) -> dict[str, Value]:
 
     units: list[Expr] = [text(unit_of(goal.measure)) for goal in rule.goals]
     leasts = [source.num(named(index, LEAST)) for index in range(len(rule.goals))]
-    return {
+    columns: dict[str, Value] = {
         "measure_before": of("before"),
         "measure_after": of("after"),
         "measure_unit": Plain(_text_by_goal(decides, units)),
         "target": _by_goal(decides, leasts),
     }
+    if rule.award is not None:
+        columns |= {f"{REACHED_BY}{name}": source[name] for name in (*ROW, "turn") if name in source.relation}
+    return columns
 
 
 def _by_goal(decides: Number, found: list[Number]) -> Number:

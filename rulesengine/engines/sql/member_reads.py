@@ -13,6 +13,8 @@ WANTED = f"{AWARD}wanted"
 OF = f"{AWARD}of"
 """What parts are worked out for: the row judged by; a draft that stands on no row is on its own."""
 MEMBER_KIND, MEMBER, WEIGHT = f"{AWARD}member_kind", f"{AWARD}member", f"{AWARD}weight"
+REACHED_BY = f"{AWARD}reached_by_"
+"""Before the names of what tells the row and turn by which a goal was reached, also where it is lost."""
 KEY = (OF, "payee_kind", "payee")
 
 
