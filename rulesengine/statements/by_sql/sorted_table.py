@@ -50,7 +50,8 @@ class Sorting:
     """A condition for each range, in order."""
     given: str = ""
     """A column of texts without a null. The file then says of the others that differ that they may be null,
-    whatever the database knows of the rows and of what they are worked out from: the same bytes."""
+    whatever the database knows of the rows and of what they are worked out from: the same bytes. Rows in any
+    order promise no bytes, and do without."""
 
 
 def write_sorted(
@@ -78,7 +79,7 @@ def write_sorted(
         each.name: _as_written(each, constants.get(each.name, name(each.name)), types[each.name])
         for each in sorting.schema
     }
-    if sorting.given:
+    if sorting.given and sorting.order:
         # What holds for every row, and costs nothing; no database can know that it does.
         may_be_null = f"CASE WHEN ascii({name(sorting.given)}) >= 0 THEN {{}} END"
         written |= {each: may_be_null.format(written[each]) for each in moved}
