@@ -39,18 +39,21 @@ class OneDatabase:
     name = "duckdb"
 
     def __init__(self) -> None:
-        self._connection = connect()
-        self._connection.execute("set threads = 1")
+        self.connection = connect()
+        self.connection.execute("set threads = 1")
 
     def earn(self, plan: nodes.Plan, book: Book, through: date) -> Earned:
         """Return what `DuckDBEngine` returns."""
-        self._connection.execute("create schema run; set schema = 'run'")
+        self.connection.execute("create schema run")
         try:
-            stored = store_book(self._connection, plan.schema, book)
-            run_pipeline(self._connection, compile_plan(plan, stored, through))
-            return fetch_earned(self._connection)
+            # Temporary tables go with the cursor: to the next plan, they would be its own.
+            with self.connection.cursor() as cursor:
+                cursor.execute("set schema = 'run'")
+                stored = store_book(cursor, plan.schema, book)
+                run_pipeline(cursor, compile_plan(plan, stored, through))
+                return fetch_earned(cursor)
         finally:
-            self._connection.execute("set schema = 'main'; drop schema run cascade")
+            self.connection.execute("drop schema run cascade")
 
 
 def attempt(text: str, facts: Rows, through: date, engine: Engine | None = None) -> Tried:
