@@ -24,7 +24,6 @@ from rulesengine.engines.sql.cancelled_lines import (
     given_by,
     is_open,
     kept,
-    nth_piece,
     of_row,
     part_number,
     show,
@@ -138,8 +137,6 @@ class _Clawbacks:
         source.take_all(without=[OWN])
         source.columns |= {MOVED_ON: found[MOVED_ON], AT: number(0), "part_number": part_number(source)}
         source.columns.setdefault("fact", Plain(text(self.rule.fact_kind)))
-        if self.has_pieces:
-            source.columns["piece"] = nth_piece(source)
         show(source)
         return untouched, self._add(
             "clawed_0", "the parts of awards of which something is taken back", source

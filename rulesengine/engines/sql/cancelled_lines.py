@@ -26,13 +26,11 @@ from rulesengine.engines.sql.expressions import (
     joined,
     negated,
     null,
-    over,
     surely,
     text,
 )
 from rulesengine.engines.sql.line_columns import COLUMNS, Kind, show_number
 from rulesengine.engines.sql.relations import From, Joined, Relation
-from rulesengine.engines.sql.round_off import award_of
 from rulesengine.engines.sql.values import (
     Number,
     Plain,
@@ -223,15 +221,6 @@ def bucket_of(source: From) -> dict[str, Expr]:
     before_the_end = Call("days between", (due, day(END)), Sort.INT)
     far = chosen([(is_last, integer(0))], Call("+", (before_the_end, integer(1)), Sort.INT))
     return {"far": far, "number": negated_integer(source.num("part_number").top)}
-
-
-def nth_piece(source: From) -> Number:
-    """Return the place of a line among the pieces of its part, from 0: lines of moves are named with the
-    first ones."""
-    part = [*award_of(source), source.num("position").top, source.num("part_number").top]
-    part += [source.expr(STOPPED)] if source.expr(STOPPED) != FALSE else []
-    place = over("row_number", [], partition=part, order=[source.num("piece").top], sort=Sort.INT)
-    return Number(Call("-", (place, integer(1)), Sort.INT), 0, MOST_LINES)
 
 
 def part_number(source: From) -> Number:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from rulesengine.engines.sql.award_parts import AwardParts
 
 LAST_PIECE = 10**9
-"""The piece that is still to come is named behind all that have come in."""
+"""The piece that is still to come stands behind all that have come in; they are counted later."""
 
 
 def gradual_parts(parts: AwardParts, place: int, reaches: nodes.Reaches) -> Iterator[AwardPart]:

@@ -22,6 +22,7 @@ from rulesengine.engines.sql.due import (
 from rulesengine.engines.sql.expressions import (
     FALSE,
     TRUE,
+    Call,
     Expr,
     Sort,
     all_of,
@@ -87,6 +88,9 @@ def schedule(
     if any("left_over" in source.columns for source in made):
         for source in made:
             source.columns.setdefault("left_over", number(0))
+    if comes_bit_by_bit(rule):
+        for source in made:
+            source.columns.setdefault("piece", number(0))
     if is_single and (moves is not None or comes_bit_by_bit(rule)):
         for source in made:
             source.columns["step"] = number(0)
@@ -152,6 +156,8 @@ def _paid(source: From) -> From:
     on, earned_on = source.expr(ON), source.expr(EARNED)
     # INVARIANT: nothing is payable before it is earned.
     columns["payable_on"], columns["due_on"] = Plain(later(on, earned_on)), Plain(on)
+    if "piece" in columns:
+        columns["piece"] = _nth_piece(source)
     if STOP in source.relation:
         stop, pays = source.expr(STOP), source.expr(STOP_PAYS)
         is_open = _is_open(on, stop)
@@ -160,6 +166,14 @@ def _paid(source: From) -> From:
         columns["due_on"] = Plain(chosen([(is_paid_out, stop)], on))
         source.keep(any_of([negated(is_open), pays]))
     return source
+
+
+def _nth_piece(source: From) -> Number:
+    """Return the place of a line among the pieces of its part, from 0: of a part for which nothing came in,
+    what waits is the first."""
+    part = [*award_of(source), source.num("position").top, source.num(f"{CUT}index").top]
+    place = over("row_number", [], partition=part, order=[source.num("piece").top], sort=Sort.INT)
+    return Number(Call("-", (place, integer(1)), Sort.INT), 0, 10**9)
 
 
 def _take(source: From) -> None:
