@@ -69,6 +69,8 @@ def round_shared(
     remainders = {version.remainder for version in rule.versions if version.remainder is not None}
     if rule.rank is not None:
         remainders = set()  # places are no parts of a row's pay
+    # A rule that only pays once has none either.
+    remainders = {each for each in remainders if _is_shared(From(drafts), rule, each) != FALSE}
     parts = [_cut(compilation, drafts, rule, remainder) for remainder in sorted(remainders)]
     if not parts:
         return round_drafts(compilation, drafts, rule, is_single=is_single)
