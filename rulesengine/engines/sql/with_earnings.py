@@ -11,6 +11,7 @@ from rulesengine.engines.sql.expressions import (
     any_of,
     chosen,
     compared,
+    equal,
     first_given,
     integer,
     joined,
@@ -26,6 +27,7 @@ from rulesengine.engines.sql.values import (
     absolute,
     add,
     divide,
+    expr_of,
     fitted,
     multiply,
     negate,
@@ -47,20 +49,27 @@ LINES_OF_A_ROW = 10_000
 
 def with_earnings(compilation: Compilation, items: Items, settled: Settled) -> Items:
     """Return the items with the bases that other rules' earnings are added to or taken off."""
-    parts = {
-        priced.quantity: priced
+    parts = [
+        (version, priced)
         for version in items.versions
         for band in version.bands
         for priced in band
         if priced.earnings
-    }
+    ]
     if not parts:
         return items
     rule = items.rule
     source = From(items.relation)
     source.take_all()
-    for priced in parts.values():
+    for version, priced in parts:
         base, words = _worked_out(priced, source, compilation, rule, settled)
+        if len(items.versions) > 1:
+            # Versions share the columns of their parts; the pay of another may take nothing off.
+            here = equal(source.num("version").top, integer(version.index))
+            so_far = source.columns[priced.quantity]
+            assert isinstance(so_far, Number)
+            base = pick([(here, base)], so_far)
+            words = chosen([(here, words)], expr_of(source.columns.get(priced.how, Plain(text("")))))
         source.columns[priced.quantity], source.columns[priced.how] = base, Plain(words)
     comment = f"rule {rule.name}: with what other rules earned on the row"
     relation = compilation.add(f"{rule.name}_with_earnings", comment, source, rule=rule)
