@@ -24,6 +24,7 @@ from rulesengine.engines.prepared.rules import conditions_code, rule_code
 from rulesengine.engines.prepared.stateless import moved_by, parts_of
 from rulesengine.engines.prepared.writing import Names, Source
 from rulesengine.engines.results import Line, Part, Reason
+from rulesengine.engines.spent import told
 from rulesengine.engines.standings import Standings
 from rulesengine.engines.values import as_key, shown_amount
 from rulesengine.model.book import Book
@@ -54,6 +55,7 @@ _HELPERS: dict[str, Any] = {
     "as_of": records.as_of,
     "cap_row": runtime.cap_row,
     "cap_window": runtime.cap_window,
+    "told": told,
     "count_of": parts.count_of,
     "counted_of": counted_of,
     "cut_award": parts.cut_award,

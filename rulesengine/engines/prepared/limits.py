@@ -10,6 +10,7 @@ from rulesengine.engines.prepared.measures import place_code, scope_column
 from rulesengine.engines.prepared.rates import is_one_part
 from rulesengine.engines.prepared.rule_writing import Column, Writing
 from rulesengine.engines.results import Part
+from rulesengine.engines.spent import is_shared
 from rulesengine.engines.standings import limit_names
 from rulesengine.plan import nodes
 
@@ -64,6 +65,8 @@ def _limit(limit: nodes.Limit, name: str, writing: Writing, *, is_only: bool) ->
             f" {writing.round_off})"
         )
         before, after = "before_cap", "after_cap"
+        if is_shared(limit.keys):
+            source.write("before_cap, after_cap = told(before_cap, after_cap, bound)")
     part = Part.FLOOR if limit.is_floor else Part.CAP
     columns = {
         "window": Column(label) if label else Column(fixed=""),

@@ -17,8 +17,9 @@ from rulesengine.engines.reference.pots import BudgetClaim, ClaimsOfRow, Pot
 from rulesengine.engines.reference.round_off import group_key, round_exact
 from rulesengine.engines.reference.rows import Key
 from rulesengine.engines.results import Part
+from rulesengine.engines.spent import is_shared, told
 from rulesengine.model.change import replace
-from rulesengine.model.exact import ZERO
+from rulesengine.model.exact import ZERO, Exact
 from rulesengine.model.parts import cut
 from rulesengine.model.rounding import Remainder
 from rulesengine.plan import nodes
@@ -112,13 +113,14 @@ def _take_place(claim: BudgetClaim, pot: Pot, limit: nodes.Budget) -> list[Draft
             other.paid = other.asked
         if fits == other.paid or (other.of_row.is_undone and not is_new):
             continue
+        shown = told(before, asked, most) if is_shared(limit.keys) else (before, asked)
         lines.append(
             _line(
                 other.drafts[0],
                 claim.drafts[0],
                 amount=fits - other.paid,
-                before=before,
-                after=asked,
+                before=shown[0],
+                after=shown[1],
                 most=most,
                 origin=limit.origin,
                 undoes=None if is_new else other.drafts[0],
@@ -237,8 +239,8 @@ def _line(
     when: Draft,
     *,
     amount: Decimal,
-    before: Decimal | None,
-    after: Decimal,
+    before: Exact | None,
+    after: Exact,
     most: Decimal | None,
     origin: Span,
     undoes: Draft | None,

@@ -18,6 +18,7 @@ from rulesengine.engines.reference.round_off import group_key
 from rulesengine.engines.reference.rows import Ceiling, Deduction, Factor, Item, Scope
 from rulesengine.engines.reference.with_earnings import deducts
 from rulesengine.engines.results import Part
+from rulesengine.engines.spent import told
 from rulesengine.engines.standings import Clamped, Place, limits_in_order
 from rulesengine.model.change import replace
 from rulesengine.model.dates import Window, WindowKind
@@ -205,6 +206,9 @@ class _Limits:
 def _limit_line(
     first: Draft, ceiling: Ceiling, before: Decimal, held: Held, amount: Decimal, window: str
 ) -> Draft:
+    shown: tuple[Exact, Exact] = before, ZERO if ceiling.is_floor and held.is_undone else held.total
+    if ceiling.is_shared and not ceiling.is_floor:
+        shown = told(*shown, ceiling.amount)
     return Draft(
         payee=first.payee,
         part=Part.FLOOR if ceiling.is_floor else Part.CAP,
@@ -215,8 +219,8 @@ def _limit_line(
         amount=amount,
         window=window,
         scope=ceiling.label,
-        before=before,
-        after=ZERO if ceiling.is_floor and held.is_undone else held.total,
+        before=shown[0],
+        after=shown[1],
         target=ceiling.amount,
         contributors=first.contributors,
         origin=ceiling.origin,

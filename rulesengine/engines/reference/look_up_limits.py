@@ -11,11 +11,11 @@ from rulesengine.engines.reference.keys import scope_label, scope_of
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import Ceiling, Days, Deduction, Factor, Row, Scope
 from rulesengine.engines.reference.view import View
+from rulesengine.engines.spent import is_shared
 from rulesengine.engines.standings import limit_names
 from rulesengine.model.dates import END, DateRange
 from rulesengine.model.exact import ZERO, Exact, divide, multiply
 from rulesengine.plan import nodes
-from rulesengine.plan.nodes import Root
 
 
 def prorated(prorate: nodes.Prorate, row: Row, judge: View, reader: Reader) -> list[Factor]:
@@ -92,7 +92,7 @@ def _ceiling(limit: nodes.Limit, name: str, amount: Exact, row: Row, judge: View
     scope = scope_of(limit.keys, limit.window, row, judge, reader, dated)
     return Ceiling(
         is_floor=limit.is_floor,
-        is_shared=not any(key.root is Root.PAYEE and not key.names for key in limit.keys),
+        is_shared=is_shared(limit.keys),
         amount=amount,
         scope=Scope((name, *scope.keys), scope.window, scope.row),
         label=scope_label(limit.keys, scope),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from rulesengine.engines.spent import is_shared
 from rulesengine.engines.sql.award_rows import UNDOES
 from rulesengine.engines.sql.claims import due_back, taken_back
 from rulesengine.engines.sql.compilation import Compilation
@@ -34,6 +35,7 @@ from rulesengine.engines.sql.expressions import (
 from rulesengine.engines.sql.pot_turns import CLAIM, IN_ROW, in_turn
 from rulesengine.engines.sql.pots import ON, POSITION, budget_line, keys_of_pot
 from rulesengine.engines.sql.relations import From, Relation
+from rulesengine.engines.sql.spent import told
 from rulesengine.engines.sql.sums import sum_over
 from rulesengine.engines.sql.values import (
     Number,
@@ -253,6 +255,9 @@ class _Steps:
         turn: Number | None = None,
     ) -> None:
         position = add(number(POSITION), source.num("turn_of_pot") if turn is None else turn)
+        assert self.rule.budget is not None
+        if most is not None and is_shared(self.rule.budget.keys):
+            before, after = told(before, after, number(most))
         budget_line(
             source, self.rule, amount=amount, before=before, after=after, most=most, position=position
         )

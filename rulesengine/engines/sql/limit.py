@@ -31,6 +31,7 @@ from rulesengine.engines.sql.limits_in_turn import in_turn
 from rulesengine.engines.sql.look_up_limits import LIMIT, Slot, slots_of
 from rulesengine.engines.sql.most import most_items
 from rulesengine.engines.sql.relations import From, Relation
+from rulesengine.engines.sql.spent import told
 from rulesengine.engines.sql.values import Plain, compare, multiply, number, pick, rounded, subtract
 from rulesengine.engines.standings import limit_names
 from rulesengine.plan import nodes
@@ -175,6 +176,9 @@ def _lines(relation: Relation, slots: Sequence[Slot], rule: nodes.Rule) -> list[
 def _limit_line(source: From, slot: Slot) -> None:
     asked, left = source.num(slot.column("asked")), source.num(slot.column("left"))
     change = subtract(left, asked)
+    before, after = source.num(slot.column("before")), source.num(slot.column("after"))
+    if slot.is_shared and not slot.limit.is_floor:
+        before, after = told(before, after, source.num(slot.column("amount")))
     source.keep(compare(left, "<>", asked))
     part = Part.FLOOR if slot.limit.is_floor else Part.CAP
     source.columns |= {
@@ -183,8 +187,8 @@ def _limit_line(source: From, slot: Slot) -> None:
         "amount": change,
         "window": source[slot.column("window")],
         "scope": source[slot.column("scope")],
-        "measure_before": source[slot.column("before")],
-        "measure_after": source[slot.column("after")],
+        "measure_before": before,
+        "measure_after": after,
         "target": source[slot.column("amount")],
     }
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
+from rulesengine.engines.spent import is_shared
 from rulesengine.engines.sql.conditions import holds
 from rulesengine.engines.sql.dates import window_end, window_label, window_start
 from rulesengine.engines.sql.expressions import (
@@ -55,7 +56,7 @@ class Slot:
     @property
     def is_shared(self) -> bool:
         """Whether several payees draw on it: its keys do not hold the payee."""
-        return not any(key.root is nodes.Root.PAYEE and not key.names for key in self.limit.keys)
+        return is_shared(self.limit.keys)
 
     @property
     def is_per_row(self) -> bool:
