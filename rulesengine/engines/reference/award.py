@@ -43,13 +43,35 @@ def award(
     awarding = _Awarding(rule.award, rule.rounding.step, reader, total_on)
     result: list[Draft] = []
     nobody: list[Draft] = []
-    for draft in drafts:
+    for draft in _undone_first(list(drafts)):
         lines = awarding.give(draft)
         result += lines
         if not lines:
             nobody.append(draft)
     # Somebody who is awarded for several payees of a row has one award on it, line beside line.
     return in_order(result), nobody
+
+
+def _undone_first(drafts: list[Draft]) -> list[Draft]:
+    """Return drafts with those of a row that undoes another behind those of that row, on one day too."""
+    first: dict[object, int] = {}
+    for index, draft in enumerate(drafts):
+        if draft.row is not None and not draft.row.is_reversal:
+            first.setdefault(_turn_of(draft), index)
+
+    def place(index: int) -> tuple[int, bool]:
+        row = drafts[index].row
+        if row is None or not row.is_reversal:
+            return index, False
+        return max(index, first.get(_turn_of(drafts[index]), index)), True
+
+    return [drafts[index] for index in sorted(range(len(drafts)), key=place)]
+
+
+def _turn_of(draft: Draft) -> object:
+    """Return what a draft has in common with those that go by the same turn: the row and part of the pay."""
+    root = draft.row.root if draft.row else None
+    return (root.kind, root.key, draft.payee, draft.origin, draft.part) if root else draft.tag
 
 
 class _Awarding:
@@ -97,9 +119,7 @@ class _Awarding:
             return [replace(draft, payee=payee) for payee, _ in parts]
         payees = [payee for payee, _ in parts]
         weights = tuple(weight for _, weight in parts)
-        root = draft.row.root if draft.row else None
-        row = (root.kind, root.key, draft.payee, draft.origin, draft.part) if root else draft.tag
-        turn = tuple(payees.index(payee) for payee in self.turns.order(payees, row))
+        turn = tuple(payees.index(payee) for payee in self.turns.order(payees, _turn_of(draft)))
         made = cut(draft.amount, weights, self.step, self.to.remainder or Remainder.FIRST, turn)
         if draft.row is None or not draft.row.is_reversal:
             self.turns.give([payees[index] for index in made.favoured])

@@ -126,6 +126,9 @@ def _events(compilation: Compilation, named: Relation, rule: nodes.Rule) -> Rela
     source = From(wholes)
     source.take_all()
     in_order = _in_order(source)
+    if "row.undoes" in wholes:
+        # The turn is that of the row itself, also where what undoes it comes before it on its day.
+        in_order.insert(0, chosen([(source.expr("row.undoes"), integer(1))], ZERO))
     nth = over("row_number", [], partition=[source.expr(KEY)], order=in_order, sort=Sort.INT)
     source.columns["nth_of_key"] = Number(nth, 0, MOST)
     left = over("max", [source.num(STEPS).top], partition=[source.expr(KEY)], sort=Sort.INT)
