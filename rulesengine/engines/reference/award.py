@@ -40,16 +40,32 @@ def award(
     """
     if rule.award is None:
         return list(drafts), []
-    awarding = _Awarding(rule.award, rule.rounding.step, reader, total_on)
+    drafts = list(drafts)
+    awarding = _Awarding(rule.award, rule.rounding.step, reader, total_on, _heads(drafts))
     result: list[Draft] = []
     nobody: list[Draft] = []
-    for draft in _undone_first(list(drafts)):
+    for draft in _undone_first(drafts):
         lines = awarding.give(draft)
         result += lines
         if not lines:
             nobody.append(draft)
     # Somebody who is awarded for several payees of a row has one award on it, line beside line.
     return in_order(result), nobody
+
+
+def _heads(drafts: list[Draft]) -> dict[object, Draft]:
+    """Return the draft of each row and payee that says who gets an award: the first of the row itself."""
+    heads: dict[object, Draft] = {}
+    for draft in sorted(drafts, key=lambda draft: draft.row is not None and draft.row.is_reversal):
+        if draft.row is not None and draft.undoes is None:
+            heads.setdefault(_of(draft), draft)
+    return heads
+
+
+def _of(draft: Draft) -> object:
+    """Return the row that a draft is judged by, with its payee; a draft without a row is on its own."""
+    root = draft.row.root if draft.row else None
+    return (root.kind, root.key, draft.payee) if root else draft.tag
 
 
 def _undone_first(drafts: list[Draft]) -> list[Draft]:
@@ -77,8 +93,15 @@ def _turn_of(draft: Draft) -> object:
 class _Awarding:
     """What an award has given so far."""
 
-    def __init__(self, to: nodes.Award, step: Decimal, reader: Reader, total_on: TotalOn) -> None:
-        self.to, self.step, self.reader, self.total_on = to, step, reader, total_on
+    def __init__(
+        self,
+        to: nodes.Award,
+        step: Decimal,
+        reader: Reader,
+        total_on: TotalOn,
+        heads: dict[object, Draft],
+    ) -> None:
+        self.to, self.step, self.reader, self.total_on, self.heads = to, step, reader, total_on, heads
         self.given: dict[object, list[Draft]] = {}
         self.of_row: dict[object, Parts] = {}
         self.turns = Turns()
@@ -93,12 +116,9 @@ class _Awarding:
         return lines
 
     def _of_row(self, draft: Draft) -> Parts:
-        root = draft.row.root if draft.row else None
-        if root is None:
-            return self._parts(draft)
-        whose = (root.kind, root.key, draft.payee)
+        whose = _of(draft)
         if whose not in self.of_row:
-            self.of_row[whose] = self._parts(draft)
+            self.of_row[whose] = self._parts(self.heads.get(whose, draft))
         return self.of_row[whose]
 
     def _parts(self, draft: Draft) -> Parts:

@@ -147,7 +147,7 @@ class _Award:
         return self._add("to_award", "what is awarded", source)
 
     def heads(self, drafts: Relation) -> Relation:
-        """Return the first draft of each row judged by and payee."""
+        """Return the first draft of each row and payee, of the row itself rather than of what undoes it."""
         source = From(drafts)
         source.take_all()
         order = [
@@ -155,11 +155,14 @@ class _Award:
             for name in ("earned_on", "row.order_by", "fact_id", "line", "position")
             if name in drafts
         ]
+        keys = [expr_of(each) for each in order if not is_literal(each)]
+        if "row.undoes" in drafts:
+            keys.insert(0, chosen([(source.expr("row.undoes"), integer(1))], integer(0)))
         place = over(
             "row_number",
             [],
             partition=[expr_of(source[name]) for name in KEY],
-            order=[expr_of(each) for each in order if not is_literal(each)],
+            order=keys,
             sort=Sort.INT,
         )
         source.columns["nth_of_row"] = Number(place, 0, MOST_OF_ROW)
