@@ -42,13 +42,9 @@ def award(
         return list(drafts), []
     drafts = list(drafts)
     awarding = _Awarding(rule.award, rule.rounding.step, reader, total_on, _heads(drafts))
-    result: list[Draft] = []
-    nobody: list[Draft] = []
-    for draft in _undone_first(drafts):
-        lines = awarding.give(draft)
-        result += lines
-        if not lines:
-            nobody.append(draft)
+    given = {index: awarding.give(drafts[index]) for index in _undone_first(drafts)}
+    result = [line for index in range(len(drafts)) for line in given[index]]
+    nobody = [draft for index, draft in enumerate(drafts) if not given[index]]
     # Somebody who is awarded for several payees of a row has one award on it, line beside line.
     return in_order(result), nobody
 
@@ -68,11 +64,14 @@ def _of(draft: Draft) -> object:
     return (root.kind, root.key, draft.payee) if root else draft.tag
 
 
-def _undone_first(drafts: list[Draft]) -> list[Draft]:
-    """Return drafts with those of a row that undoes another behind those of that row, on one day too."""
+def _undone_first(drafts: list[Draft]) -> list[int]:
+    """Return the places of drafts in which they are given: a row before what undoes it, on one day too.
+
+    What a draft takes back is given before it in any case.
+    """
     first: dict[object, int] = {}
     for index, draft in enumerate(drafts):
-        if draft.row is not None and not draft.row.is_reversal:
+        if draft.row is not None and not draft.row.is_reversal and draft.undoes is None:
             first.setdefault(_turn_of(draft), index)
 
     def place(index: int) -> tuple[int, bool]:
@@ -81,7 +80,17 @@ def _undone_first(drafts: list[Draft]) -> list[Draft]:
             return index, False
         return max(index, first.get(_turn_of(drafts[index]), index)), True
 
-    return [drafts[index] for index in sorted(range(len(drafts)), key=place)]
+    places = {draft.tag: index for index, draft in enumerate(drafts)}
+    found: dict[int, None] = {}
+    for index in sorted(range(len(drafts)), key=place):
+        chain: list[int] = []
+        following: int | None = index
+        while following is not None and following not in found:
+            chain.append(following)
+            undone = drafts[following].undoes
+            following = places.get(undone.tag) if undone is not None else None
+        found |= dict.fromkeys(reversed(chain))
+    return list(found)
 
 
 def _turn_of(draft: Draft) -> object:

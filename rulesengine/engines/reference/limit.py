@@ -91,16 +91,19 @@ def floors_of_windows(
     totals: dict[Scope, Decimal] = {}
     earned: dict[Scope, dict[object, Exact]] = {}
     last: dict[Scope, tuple[Item, Ceiling] | None] = {}
-    for draft in drafts:
-        item = draft.item
-        if item is None:
-            continue
-        for ceiling in (*item.adjusters, *item.other_limits):
-            if isinstance(ceiling, Ceiling) and _is_settled_later(ceiling):
-                scope = _scope(ceiling, draft, window_on)
-                totals[scope] = totals.get(scope, ZERO_AMOUNT) + draft.amount
-                _earn(earned.setdefault(scope, {}), draft)
-                last[scope] = (item, ceiling) if ceiling in item.adjusters else None
+    for _, group in groupby(drafts, key=group_key):
+        award = list(group)
+        for draft in award:
+            item = draft.item
+            if item is None:
+                continue
+            for ceiling in (*item.adjusters, *item.other_limits):
+                if isinstance(ceiling, Ceiling) and _is_settled_later(ceiling):
+                    scope = _scope(ceiling, draft, window_on)
+                    totals[scope] = totals.get(scope, ZERO_AMOUNT) + draft.amount
+                    _earn(earned.setdefault(scope, {}), draft)
+                    if draft is award[0] or scope not in last:
+                        last[scope] = (item, ceiling) if ceiling in item.adjusters else None
     lines: list[Draft] = []
     if not totals:
         return lines

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from rulesengine.engines.sql.again import AGAIN, totals_of
 from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.earned_rows import rule_named, undoes_lines
 from rulesengine.engines.sql.expressions import (
     Aggregate,
     Expr,
@@ -17,7 +18,7 @@ from rulesengine.engines.sql.expressions import (
     over,
     text,
 )
-from rulesengine.engines.sql.facts import ORDER
+from rulesengine.engines.sql.facts import ORDER, undoes_rows
 from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.items import Items, VersionItems
 from rulesengine.engines.sql.measure_course import running_total
@@ -210,6 +211,20 @@ class Accounts:
         return self.compilation.add(
             f"{self.rule.name}_moments", comment, source, rule=self.rule, group_by=groups
         )
+
+
+def undoes_awards(compilation: Compilation, rule: nodes.Rule) -> bool:
+    """Whether an award may stand on a row that undoes another: its own, or of a total asked again."""
+    if undoes_lines(compilation, rule):
+        return True
+    plan = compilation.plan
+    asked = {read.measure for version in rule.versions for read in totals_of(version, plan)}
+    if isinstance(rule.source, nodes.EarningsSource) and undoes_awards(
+        compilation, rule_named(plan, rule.source.rule)
+    ):
+        return True
+    kinds = (kind for name in sorted(asked) for kind in _kinds_of(plan, plan.measures[name]))
+    return any(undoes_rows(compilation, kind) for kind in kinds)
 
 
 def _kinds_of(plan: nodes.Plan, measure: nodes.Measure) -> list[str]:

@@ -11,11 +11,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from rulesengine.engines.spent import is_shared
+from rulesengine.engines.sql.asking import undoes_awards
 from rulesengine.engines.sql.award_rows import UNDOES
 from rulesengine.engines.sql.claims import due_back, taken_back
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.corrections import undoing
-from rulesengine.engines.sql.earned_rows import undoes_lines
 from rulesengine.engines.sql.expressions import (
     Aggregate,
     Expr,
@@ -69,7 +69,7 @@ def first_come(
         claims = steps.without_later(claims, pairs)
         lines.append(steps.changes(pairs))
     lines.insert(0, steps.own(claims))
-    if f"{UNDOES}row.root" in asking or undoes_lines(compilation, rule):
+    if f"{UNDOES}row.root" in asking or undoes_awards(compilation, rule):
         lines.append(steps.undone(turned, claims))
     return lines
 

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rulesengine.engines.results import Part
+from rulesengine.engines.sql.asking import undoes_awards
 from rulesengine.engines.sql.award_rows import award_rows, carried_of, fact_of
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.deductions import deduct_line, deductions_of, nothing_yet, take_off
-from rulesengine.engines.sql.earned_rows import undoes_lines
 from rulesengine.engines.sql.expressions import (
     Expr,
     all_of,
@@ -73,7 +73,7 @@ def limit(compilation: Compilation, drafts: Relation, items: Items) -> Limited:
     ordered = in_order_of_need(slots, rule)
     late = any(each.is_known_late for each in takings.values())
     if ordered is None or late:
-        has_claims = undoes_lines(compilation, rule)
+        has_claims = undoes_awards(compilation, rule)
         relation = in_turn(compilation, relation, slots, rule, rows, has_claims=has_claims)
     else:
         relation = _changed(compilation, relation, None, rule)
@@ -107,7 +107,7 @@ def _taking(compilation: Compilation, slot: Slot, rule: nodes.Rule) -> Taking:
     amounts = {each.amount.value if isinstance(each.amount, nodes.Constant) else None for each in limits}
     is_one = len(limits) == len(rule.versions) and len(amounts) == 1 and None not in amounts
     is_of_payee = slot.is_per_row and not slot.is_shared
-    undoes = undoes_lines(compilation, rule)
+    undoes = undoes_awards(compilation, rule)
     return Taking(
         is_one_amount=is_one or is_of_payee or slot.limit.is_floor,
         has_claims=slot.is_shared and undoes,
