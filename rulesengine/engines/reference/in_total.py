@@ -58,11 +58,11 @@ def rate_in_total(items: list[Item], totals: Totals) -> list[Draft]:
     for moment, step in _steps(items, totals):
         true_ups: list[Draft] = []
         seen: set[int] = set()
-        for at, moved in step.moved:
+        for at, _ in step.moved:
             for account in asking.get(at, ()):
                 if id(account) not in seen:
                     seen.add(id(account))
-                    true_ups += _true_ups(account, moment, _row_of(account, step, moved), totals)
+                    true_ups += _true_ups(account, moment, _row_of(account, step), totals)
         for item in step.items:
             if not item.not_yet:
                 drafts += [priced_draft(item, part, part.base, part.units) for part in item.bands[0]]
@@ -262,8 +262,11 @@ def _quantity(part: Priced) -> Exact:
     return part.base if part.base is not None else part.units if part.units is not None else ZERO
 
 
-def _row_of(account: _Account, step: _Step, moved: Moved) -> Row:
-    """Return the row that a true-up stands on: the rule's own, where it is one."""
+def _row_of(account: _Account, step: _Step) -> Row:
+    """Return the row that a true-up stands on: the rule's own, where it is one.
+
+    It is one row for all true-ups of the moment, whichever total moves: they are one award.
+    """
     own: dict[PayeeId, Row] = {item.payee: item.row for item in step.items}
-    others = next((item.row for item in step.items), moved.row)
+    others = step.items[0].row if step.items else step.moved[0][1].row
     return own.get(account.item.payee, others)
