@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.chance import Chance
 from tests.parity.makers.shared import REPS
-from tests.parity.makers.values import amounts, days, size
+from tests.parity.makers.undoing import Row, key_of, like, undoing
+from tests.parity.makers.values import amounts, days
 
 PLAN = """
 plan generated {{
@@ -181,7 +182,7 @@ def facts(chance: Chance):
     reps = []
     for name in REPS:
         joined, desk = day(), chance.one_of(["x", "y"])
-        for since in {"2026-01-01" if chance.flip() else day(), day()}:
+        for since in dict.fromkeys(("2026-01-01" if chance.flip() else day(), day())):
             reps.append(
                 {
                     "id": name,
@@ -198,16 +199,12 @@ def facts(chance: Chance):
 
 def _rows(chance: Chance, letter: str) -> list[dict[str, str]]:
     day, amount = days(chance, 120), amounts(chance, -5_000, 40_000)
-    rows: list[dict[str, str]] = []
-    for number in range(size(chance, 110)):
-        originals = [row for row in rows if not row["undoes"]]
-        undone = chance.one_of(originals) if originals and chance.number(0, 3) == 0 else None
-        rows.append(
-            {
-                "id": f"{letter}-{number}" if chance.flip() else f"A-{number}",
-                "amount": amount() if undone is None or chance.flip() else undone["amount"],
-                "closed": day() if undone is None or chance.flip() else undone["closed"],
-                "undoes": undone["id"] if undone else "",
-            }
-        )
-    return rows
+
+    def made(number: int, undone: Row | None) -> Row:
+        return {
+            "id": key_of(chance, number, letter),
+            "amount": like(chance, undone, "amount", amount),
+            "closed": like(chance, undone, "closed", day),
+        }
+
+    return undoing(chance, 110, made)

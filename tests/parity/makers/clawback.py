@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.chance import Chance
+from tests.parity.makers.undoing import Row, key_of, like, undoing
 from tests.parity.makers.values import amounts, days, maybe, size
 
 PLAN = """
@@ -149,23 +150,19 @@ REPS = ("ana", "bob")
 def facts(chance: Chance):
     """Deals, some of which undo others, with what happened to them later, and what was paid for them."""
     day, amount = days(chance, 100), amounts(chance, -5_000, 40_000)
-    deals: list[dict[str, str]] = []
-    for number in range(size(chance, 70)):
-        originals = [deal for deal in deals if not deal["undoes"]]
-        undone = chance.one_of(originals) if originals and chance.number(0, 2) == 0 else None
+
+    def made(number: int, undone: Row | None) -> Row:
         dates = {each: maybe(chance, day) for each in ("cancelled", "lapsed", "paid", "back", "ended")}
-        deals.append(
-            {
-                "id": f"D-{number}" if chance.flip() else f"A-{number}",
-                "rep": undone["rep"] if undone else chance.one_of(REPS),
-                "helper": undone["helper"] if undone else chance.one_of(REPS),
-                "amount": amount() if undone is None or chance.flip() else undone["amount"],
-                "months": str(chance.number(1, 7)),
-                "closed": day() if undone is None or chance.flip() else undone["closed"],
-                "undoes": undone["id"] if undone else "",
-            }
-            | dates
-        )
+        return {
+            "id": key_of(chance, number),
+            "rep": undone["rep"] if undone else chance.one_of(REPS),
+            "helper": undone["helper"] if undone else chance.one_of(REPS),
+            "amount": like(chance, undone, "amount", amount),
+            "months": str(chance.number(1, 7)),
+            "closed": like(chance, undone, "closed", day),
+        } | dates
+
+    deals = undoing(chance, 70, made, one_in=3)
     payments = [
         {
             "id": f"P-{number}",

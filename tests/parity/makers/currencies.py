@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.chance import Chance
-from tests.parity.makers.values import days, maybe, size
+from tests.parity.makers.undoing import Row, key_of, undoing
+from tests.parity.makers.values import days, maybe
 
 PLAN = """
 plan generated {{
@@ -108,28 +109,25 @@ CODES = ("USD", "EUR", "JPY", "CHF")
 def facts(chance: Chance):
     """Deals in several currencies, some of which undo others, and rates with gaps."""
     day = days(chance, 80)
-    deals: list[dict[str, str]] = []
-    for number in range(size(chance, 110)):
-        originals = [deal for deal in deals if not deal["undoes"]]
-        undone = chance.one_of(originals) if originals and chance.number(0, 3) == 0 else None
+
+    def made(number: int, undone: Row | None) -> Row:
         code = chance.one_of(CODES)
         if undone is not None and chance.number(0, 4):
             code = undone["currency"]
         whole = chance.number(-50, 900)
         amount = str(whole) if code == "JPY" else f"{whole}.{chance.number(0, 99):02}"
-        deals.append(
-            {
-                "id": f"D-{number}" if chance.flip() else f"A-{number}",
-                "rep": chance.one_of(["ana", "bo"]),
-                "other": chance.one_of(["ana", "bo"]),
-                "currency": code,
-                "amount": amount,
-                "list": str(chance.number(0, 500)),
-                "closed": day(),
-                "asked": maybe(chance, day),
-                "undoes": undone["id"] if undone else "",
-            }
-        )
+        return {
+            "id": key_of(chance, number),
+            "rep": chance.one_of(["ana", "bo"]),
+            "other": chance.one_of(["ana", "bo"]),
+            "currency": code,
+            "amount": amount,
+            "list": str(chance.number(0, 500)),
+            "closed": day(),
+            "asked": maybe(chance, day),
+        }
+
+    deals = undoing(chance, 110, made)
     changed = sorted({day() for _ in range(chance.number(0, 9))})
     rates = [
         {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.chance import Chance
-from tests.parity.makers.values import amounts, days, size
+from tests.parity.makers.undoing import Row, key_of, like, undoing
+from tests.parity.makers.values import amounts, days
 
 PLAN = """
 plan generated {{
@@ -112,24 +113,21 @@ REPS = ("ana", "bob", "cem")
 def facts(chance: Chance):
     """Deals, some of which undo others, on few days."""
     day, amount = days(chance, 100), amounts(chance, -5_000, 30_000)
-    deals: list[dict[str, str]] = []
-    for number in range(size(chance, 130)):
-        originals = [deal for deal in deals if not deal["undoes"]]
-        undone = chance.one_of(originals) if originals and chance.number(0, 2) == 0 else None
-        deals.append(
-            {
-                "id": f"D-{number}" if chance.flip() else f"A-{number}",
-                "opener": chance.one_of(REPS),
-                "closer": chance.one_of(REPS),
-                "product": chance.one_of(["a", "b", "c"]),
-                "amount": amount() if undone is None or chance.flip() else undone["amount"],
-                "seats": str(chance.number(0, 9)),
-                "closed": day() if undone is None or chance.flip() else undone["closed"],
-                "asked": day(),
-                "aim": chance.one_of(["100.00", "77.70", "333.33"]),
-                "undoes": undone["id"] if undone else "",
-            }
-        )
+
+    def made(number: int, undone: Row | None) -> Row:
+        return {
+            "id": key_of(chance, number),
+            "opener": chance.one_of(REPS),
+            "closer": chance.one_of(REPS),
+            "product": chance.one_of(["a", "b", "c"]),
+            "amount": like(chance, undone, "amount", amount),
+            "seats": str(chance.number(0, 9)),
+            "closed": like(chance, undone, "closed", day),
+            "asked": day(),
+            "aim": chance.one_of(["100.00", "77.70", "333.33"]),
+        }
+
+    deals = undoing(chance, 130, made, one_in=3)
     reps = [
         {"id": name, "from": since, "team": team, "goal": goal, "rate": rate}
         for name, team, goal, since, rate in (

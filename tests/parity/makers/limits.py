@@ -4,7 +4,8 @@ from an anniversary, and rows that undo others under all of them."""
 from __future__ import annotations
 
 from tests.chance import Chance
-from tests.parity.makers.values import amounts, days, size
+from tests.parity.makers.undoing import Row, key_of, like, undoing
+from tests.parity.makers.values import amounts, days
 
 PLAN = """
 plan generated {{
@@ -88,22 +89,19 @@ def facts(chance: Chance):
     """Deals, some of which undo others, and reps with amounts and dates of their own."""
     day, amount = days(chance, 80), amounts(chance, -5_000, 40_000)
     ceiling = amounts(chance, 0, 6_000)
-    deals: list[dict[str, str]] = []
-    for number in range(size(chance, 110)):
-        originals = [deal for deal in deals if not deal["undoes"]]
-        undone = chance.one_of(originals) if originals and chance.number(0, 2) == 0 else None
-        deals.append(
-            {
-                "id": f"D-{number}" if chance.flip() else f"A-{number}",
-                "opener": undone["opener"] if undone else chance.one_of(REPS),
-                "closer": undone["closer"] if undone else chance.one_of(REPS),
-                "product": chance.one_of(["a", "b"]),
-                "amount": amount() if undone is None or chance.flip() else undone["amount"],
-                "ceiling": ceiling(),
-                "closed": day() if undone is None or chance.flip() else undone["closed"],
-                "undoes": undone["id"] if undone else "",
-            }
-        )
+
+    def made(number: int, undone: Row | None) -> Row:
+        return {
+            "id": key_of(chance, number),
+            "opener": undone["opener"] if undone else chance.one_of(REPS),
+            "closer": undone["closer"] if undone else chance.one_of(REPS),
+            "product": chance.one_of(["a", "b"]),
+            "amount": like(chance, undone, "amount", amount),
+            "ceiling": ceiling(),
+            "closed": like(chance, undone, "closed", day),
+        }
+
+    deals = undoing(chance, 110, made, one_in=3)
     reps = [
         {"id": name, "team": team, "most": ceiling(), "joined": chance.one_of(JOINED)}
         for name, team in zip(REPS, ("north", "north", "south"), strict=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.chance import Chance
 from tests.parity.makers.shared import REPS
+from tests.parity.makers.undoing import Row, key_of, like, undoing
 from tests.parity.makers.values import amounts, days, size
 
 REMAINDERS = ("first", "last", "largest_share", "largest_fraction", "nobody")
@@ -168,23 +169,20 @@ def plans(chance: Chance) -> str:
 def facts(chance: Chance):
     """Deals, some of which undo others, their shares, and payees who change teams."""
     day, amount = days(chance, 120), amounts(chance, -5_000, 40_000)
-    deals: list[dict[str, str]] = []
-    for number in range(size(chance, 110)):
-        originals = [deal for deal in deals if not deal["undoes"]]
-        undone = chance.one_of(originals) if originals and chance.number(0, 3) == 0 else None
-        deals.append(
-            {
-                "id": f"D-{number}" if chance.flip() else f"A-{number}",
-                "opener": chance.one_of(REPS),
-                "closer": chance.one_of(REPS),
-                "product": chance.one_of(["a", "b"]),
-                "amount": amount() if undone is None or chance.flip() else undone["amount"],
-                "closed": day() if undone is None or chance.flip() else undone["closed"],
-                "paid": day() if chance.flip() else "",
-                "back": day() if chance.flip() else "",
-                "undoes": undone["id"] if undone else "",
-            }
-        )
+
+    def made(number: int, undone: Row | None) -> Row:
+        return {
+            "id": key_of(chance, number),
+            "opener": chance.one_of(REPS),
+            "closer": chance.one_of(REPS),
+            "product": chance.one_of(["a", "b"]),
+            "amount": like(chance, undone, "amount", amount),
+            "closed": like(chance, undone, "closed", day),
+            "paid": day() if chance.flip() else "",
+            "back": day() if chance.flip() else "",
+        }
+
+    deals = undoing(chance, 110, made)
     shares = [
         {
             "id": f"S-{number}",

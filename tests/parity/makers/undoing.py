@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import ROUND_DOWN, Decimal
 
 from tests.chance import Chance
+from tests.parity.makers.values import size
+
+Row = dict[str, str]
 
 _MONEY = ("amount", "list", "aim", "ceiling")
 _EVENTS = ("closed", "made")
+
+
+def undoing(
+    chance: Chance, most: int, made: Callable[[int, Row | None], Row], *, one_in: int = 4
+) -> list[Row]:
+    """Return rows of which one in so many undoes an earlier one.
+
+    Args:
+        made: makes a row from its number and the row that it undoes, if any, all but `undoes`.
+    """
+    rows: list[Row] = []
+    for number in range(size(chance, most)):
+        originals = [row for row in rows if not row["undoes"]]
+        undone = chance.one_of(originals) if originals and chance.number(1, one_in) == 1 else None
+        rows.append(made(number, undone) | {"undoes": undone["id"] if undone else ""})
+    return rows
+
+
+def key_of(chance: Chance, number: int, letter: str = "D") -> str:
+    """Return a key that comes in the order of the rows, or before those that do."""
+    return f"{letter}-{number}" if chance.flip() else f"A-{number}"
+
+
+def like(chance: Chance, undone: Row | None, name: str, value: Callable[[], str]) -> str:
+    """Return a new value, or the one of the row that is undone."""
+    return value() if undone is None or chance.flip() else undone[name]
 
 
 def mended(chance: Chance, rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
