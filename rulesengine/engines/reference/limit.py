@@ -14,6 +14,7 @@ from itertools import groupby
 from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY, Draft
 from rulesengine.engines.reference.held import Claim, Held, RoundOff
 from rulesengine.engines.reference.keys import place_of
+from rulesengine.engines.reference.parts import row_of_dates
 from rulesengine.engines.reference.round_off import group_key
 from rulesengine.engines.reference.rows import Ceiling, Deduction, Factor, Item, Scope
 from rulesengine.engines.reference.with_earnings import deducts
@@ -103,7 +104,10 @@ def floors_of_windows(
                     totals[scope] = totals.get(scope, ZERO_AMOUNT) + draft.amount
                     _earn(earned.setdefault(scope, {}), draft)
                     if draft is award[0] or scope not in last:
-                        last[scope] = (item, ceiling) if ceiling in item.adjusters else None
+                        # What an award is held until is read on its row, also where a true-up is all of it.
+                        row = row_of_dates(award[0], rule) or item.row
+                        is_held = ceiling in item.adjusters
+                        last[scope] = (replace(item, row=row), ceiling) if is_held else None
     lines: list[Draft] = []
     if not totals:
         return lines
