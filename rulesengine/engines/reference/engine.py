@@ -21,11 +21,12 @@ from rulesengine.engines.reference.credit import credit, in_turn
 from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY, Draft, in_order
 from rulesengine.engines.reference.facts import Facts
 from rulesengine.engines.reference.first_rows import first_rows
+from rulesengine.engines.reference.floors import floors_of_windows
 from rulesengine.engines.reference.held import Held
 from rulesengine.engines.reference.in_total import has_targets, rate_in_total
 from rulesengine.engines.reference.keys import place_of, scope_on
 from rulesengine.engines.reference.known import Known, KnownPlans
-from rulesengine.engines.reference.limit import clamped, floors_of_windows, limit, nothing_yet
+from rulesengine.engines.reference.limit import clamped, limit, nothing_yet
 from rulesengine.engines.reference.look_up import look_up
 from rulesengine.engines.reference.nothing import without_anybody, without_goal, without_pay, without_place
 from rulesengine.engines.reference.rank import rank

@@ -14,17 +14,15 @@ from itertools import groupby
 from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY, Draft
 from rulesengine.engines.reference.held import Claim, Held, RoundOff
 from rulesengine.engines.reference.keys import place_of
-from rulesengine.engines.reference.parts import row_of_dates
 from rulesengine.engines.reference.round_off import group_key
 from rulesengine.engines.reference.rows import Ceiling, Deduction, Factor, Item, Scope
 from rulesengine.engines.reference.with_earnings import deducts
 from rulesengine.engines.results import Part
 from rulesengine.engines.spent import told
-from rulesengine.engines.standings import Clamped, Place, limits_in_order
+from rulesengine.engines.standings import Clamped, Place
 from rulesengine.model.change import replace
-from rulesengine.model.dates import Window, WindowKind
+from rulesengine.model.dates import Window
 from rulesengine.model.exact import ONE, ZERO, Exact, add, multiply, negate, subtract
-from rulesengine.plan import nodes
 
 WindowOn = Callable[[date, Window], Window]
 """The window like another one that a day lies in."""
@@ -79,66 +77,6 @@ def nothing_yet(items: list[Item]) -> list[Draft]:
     ]
 
 
-def floors_of_windows(
-    drafts: list[Draft], rule: nodes.Rule, through: date, round_off: RoundOff, window_on: WindowOn
-) -> list[Draft]:
-    """Return the lines that lift what was paid in a window to its floor, dated its last day.
-
-    Those of one payee and day are in the order of the plan, and of their keys.
-    A window that is not over by `through` has none yet, and nor has one with nothing above zero, or
-    with no more than the cents that rounding left of rows that were undone.
-    The version of the window's last row decides whether there is a floor, and its amount.
-    """
-    totals: dict[Scope, Decimal] = {}
-    earned: dict[Scope, dict[object, Exact]] = {}
-    last: dict[Scope, tuple[Item, Ceiling] | None] = {}
-    for _, group in groupby(drafts, key=group_key):
-        award = list(group)
-        for draft in award:
-            item = draft.item
-            if item is None:
-                continue
-            for ceiling in (*item.adjusters, *item.other_limits):
-                if isinstance(ceiling, Ceiling) and _is_settled_later(ceiling):
-                    scope = _scope(ceiling, draft, window_on)
-                    totals[scope] = totals.get(scope, ZERO_AMOUNT) + draft.amount
-                    _earn(earned.setdefault(scope, {}), draft)
-                    if draft is award[0] or scope not in last:
-                        # What an award is held until is read on its row, also where a true-up is all of it.
-                        row = row_of_dates(award[0], rule) or item.row
-                        is_held = ceiling in item.adjusters
-                        last[scope] = (replace(item, row=row), ceiling) if is_held else None
-    lines: list[Draft] = []
-    if not totals:
-        return lines
-    names = limits_in_order(rule)
-    for scope, paid in sorted(totals.items(), key=lambda each: _in_plan(each[0], names)):
-        found, window = last[scope], scope.window
-        if found is None or window is None or window.end > through or window.kind is WindowKind.LIFETIME:
-            continue
-        item, floor = found
-        if 0 < paid < floor.amount and any(earned[scope].values()):
-            exact = subtract(floor.amount, paid)
-            lines.append(
-                Draft(
-                    payee=item.payee,
-                    part=Part.FLOOR,
-                    row=None,
-                    item=item,
-                    earned_on=window.end,
-                    exact=exact,
-                    amount=round_off(exact),
-                    window=window.label,
-                    scope=floor.label,
-                    before=paid,
-                    after=paid,
-                    target=floor.amount,
-                    origin=floor.origin,
-                )
-            )
-    return sorted(lines, key=lambda draft: (draft.earned_on, draft.payee))
-
-
 class _Limits:
     """The running totals of a rule's limits."""
 
@@ -152,7 +90,7 @@ class _Limits:
         lines: list[Draft] = []
         earned: dict[object, Exact] = {}
         for draft in award:
-            _earn(earned, draft)
+            add_earned(earned, draft)
         limited = False
         for adjuster in item.adjusters:
             match adjuster:
@@ -168,15 +106,15 @@ class _Limits:
                     line = _deducted(first, item, adjuster, self.round_off)
                     lines += line
                     for draft in line:
-                        _earn(earned, draft)
+                        add_earned(earned, draft)
                         paid += draft.amount
                 case Ceiling():
                     limited = True
-                    if not _is_settled_later(adjuster):
+                    if not is_settled_later(adjuster):
                         held, paid = self._limited(first, adjuster, paid, earned)
                         lines += held
         for other in item.other_limits:
-            if not _is_settled_later(other):
+            if not is_settled_later(other):
                 self._held(other, first).count(paid)
         return lines
 
@@ -202,12 +140,12 @@ class _Limits:
         return [_limit_line(first, ceiling, before, held, left - asked, self._window(ceiling, first))], left
 
     def _held(self, ceiling: Ceiling, first: Draft) -> Held:
-        held = self.held.setdefault(_scope(ceiling, first, self.window_on), Held())
+        held = self.held.setdefault(scope_of(ceiling, first, self.window_on), Held())
         held.last = (first.earned_on, first.row.order if first.row is not None else LAST_IN_THE_DAY)
         return held
 
     def _window(self, ceiling: Ceiling, first: Draft) -> str:
-        return _scope(ceiling, first, self.window_on).label
+        return scope_of(ceiling, first, self.window_on).label
 
 
 def _limit_line(
@@ -276,7 +214,7 @@ def _deducted(first: Draft, item: Item, deduction: Deduction, round_off: RoundOf
     ]
 
 
-def _scope(ceiling: Ceiling, draft: Draft, window_on: WindowOn) -> Scope:
+def scope_of(ceiling: Ceiling, draft: Draft, window_on: WindowOn) -> Scope:
     """Return the scope of a limit for a line.
 
     A true-up is dated by the row that brought it, not by the payee's own last row, so it may fall
@@ -293,7 +231,7 @@ def _scope(ceiling: Ceiling, draft: Draft, window_on: WindowOn) -> Scope:
     return ceiling.scope if day in window.days else replace(ceiling.scope, window=window_on(day, window))
 
 
-def _earn(earned: dict[object, Exact], draft: Draft) -> None:
+def add_earned(earned: dict[object, Exact], draft: Draft) -> None:
     """Add up what rows and those that undo them earn exactly, before limits."""
     if draft.part in (Part.CAP, Part.FLOOR, Part.TIMES):
         return
@@ -302,12 +240,5 @@ def _earn(earned: dict[object, Exact], draft: Draft) -> None:
     earned[whose] = add(earned.get(whose, ZERO), draft.exact)
 
 
-def _in_plan(scope: Scope, names: list[str]) -> tuple[object, ...]:
-    """Return where a limit of a window stands: in the order of the plan, then of keys and windows."""
-    name, *keys = scope.keys
-    assert scope.window is not None
-    return (names.index(name), keys, scope.window.start, scope.window.label)
-
-
-def _is_settled_later(ceiling: Ceiling) -> bool:
+def is_settled_later(ceiling: Ceiling) -> bool:
     return ceiling.is_floor and ceiling.scope.window is not None
