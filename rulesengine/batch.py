@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from rulesengine.model.stored_book import StoredBook
+    from rulesengine.statements.by_sql.kept_parts import Kept
     from rulesengine.statements.by_sql.spark_lines import SparkLines
     from rulesengine.statements.summary import Summary
 
@@ -205,6 +206,7 @@ def _in_sql(asked: _Asked, limits: Limits, work: _Work) -> Summary:
                 spark_lines=answer.spark_lines,
                 is_sorted=asked.is_sorted,
                 is_stored=answer.is_stored,
+                kept=answer.kept or {},
                 others=hashes_of_others(connection, intake.book) if asked.keeps_facts else None,
             )
             is_rendered = run.write(asked.out, asked.pages)
@@ -221,6 +223,8 @@ class _Answer:
     spark_lines: SparkLines | None = None
     is_stored: bool = True
     """Whether lines and rows that earned nothing are tables, and no views."""
+    kept: Kept | None = None
+    """Parts of the tables of an earlier run, of which no row is there."""
 
 
 _Work = Callable[["_Asked", "duckdb.DuckDBPyConnection", "StoredBook"], AbstractContextManager[_Answer]]
@@ -236,12 +240,12 @@ def _in_duckdb(asked: _Asked, connection: duckdb.DuckDBPyConnection, book: Store
     if asked.since is not None:
         from rulesengine.batch_since import continue_run
 
-        found, constants = continue_run(
+        found, constants, kept = continue_run(
             connection, asked.heading, book, asked.since, is_sorted=asked.is_sorted
         )
         asked.continued.append(found)
         if not found.in_full:
-            yield _Answer(constants=constants)
+            yield _Answer(constants=constants, is_stored=False, kept=kept)
             return
     pipeline = compile_plan(asked.loaded.plan, book, asked.heading.through)
     constants = run_pipeline(connection, pipeline, Keep.NOTHING, asked.progress)

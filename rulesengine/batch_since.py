@@ -17,6 +17,8 @@ from rulesengine.engines.sql.facts_twice import FactsTwice, facts_twice
 from rulesengine.engines.sql.faults import check_refusals
 from rulesengine.engines.sql.touched import Part, Touched
 from rulesengine.model.stored_book import StoredBook
+from rulesengine.statements.by_sql.cuts import make_every_payee
+from rulesengine.statements.by_sql.found_again import TABLES, Found
 from rulesengine.statements.by_sql.kept_facts import (
     KeptFacts,
     fields_of,
@@ -24,6 +26,7 @@ from rulesengine.statements.by_sql.kept_facts import (
     load_kept,
     read_kept,
 )
+from rulesengine.statements.by_sql.kept_parts import Kept, KeptParts
 from rulesengine.statements.by_sql.sql import columns, described, name, single, text
 from rulesengine.statements.by_sql.stored_run import make_missing
 from rulesengine.statements.heading import Heading, digest, version
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 Constants = Mapping[str, Mapping[str, str]]
 """Columns of the tables of an answer that never differ, with their value, by table."""
 _TOUCHED, _PARTS, _SPANS = "since_touched", "since_parts", "since_spans"
+_WAS = "since_was"
 
 
 def continue_run(
@@ -45,7 +49,7 @@ def continue_run(
     last: Path,
     *,
     is_sorted: bool = True,
-) -> tuple[Since, Constants]:
+) -> tuple[Since, Constants, Kept]:
     """Make the tables of an answer from those of an earlier run, as far as that stands.
 
     Where it cannot be told what stands, nothing is made, and the answer says why.
@@ -57,7 +61,8 @@ def continue_run(
         last: the folder of the earlier run.
         is_sorted: whether the folder is to be in order; in any other, no two are the same.
 
-    Returns what became of it, and the columns of the tables that never differ, as `run_pipeline` does.
+    Returns what became of it; the columns of the tables that never differ, as `run_pipeline` does; and which
+    parts of the earlier run stand, of which no row is in the tables.
 
     Raises:
         Rejected: R1203, there is no such folder; R1205 and R1301, as by `compile_plan` and `run_pipeline`.
@@ -69,16 +74,16 @@ def continue_run(
     if not is_sorted:
         reason = "lines are to be written in any order"
     if reason or kept is None:
-        return Since(in_full=reason), {}
+        return Since(in_full=reason), {}, {}
     plan = heading.plan
     facts = _both(connection, heading, book, kept)
     # The stages of this run alone say which types columns have; those for both runs hold the values of both.
     alone = compile_plan(plan, book, heading.through)
     pipeline = compile_plan(plan, facts.book, heading.through)
     if STATEMENT in pipeline.rules:
-        return Since(in_full="what settles a statement is worked out from the lines of all rules"), {}
+        return Since(in_full="what settles a statement is worked out from the lines of all rules"), {}, {}
     if set(alone.words) != set(pipeline.words):
-        return Since(in_full="the facts have other columns filled than then"), {}
+        return Since(in_full="the facts have other columns filled than then"), {}, {}
     touched = Touched(connection, pipeline, facts, plan.schema)
     try:
         constants = _make_empty(connection, touched, alone)
@@ -87,9 +92,10 @@ def continue_run(
     except (duckdb.OutOfRangeException, duckdb.ConversionException):
         # The same as a run over everything says of it.
         _undo(connection, touched)
-        return Since(in_full="an amount is too large"), {}
-    _take_over(connection, run, heading, parts, alone, constants)
-    return _said(connection, parts, touched, book), constants
+        return Since(in_full="an amount is too large"), {}, {}
+    make_every_payee(connection, book, plan.schema)
+    standing = _take_over(connection, run, heading, parts, alone, constants)
+    return _said(connection, parts, touched, book), constants, standing
 
 
 def _differs(
@@ -145,18 +151,23 @@ def _stored(table: str, constants: Constants) -> str:
 def _work_out(
     connection: duckdb.DuckDBPyConnection, touched: Touched, parts: Sequence[Part], constants: Constants
 ) -> None:
-    """Fill the tables of an answer with what is found of touched rows."""
-    for part in parts:
-        if part.stands:
-            continue
-        touched.restrict(None if part.is_everything else part.table)
-        for table, find in ((LINES, touched.lines_of), (OUTCOMES, touched.outcomes_of)):
-            _insert(
-                connection, touched, table, [each for rule in part.rules for each in find(rule)], constants
-            )
+    """Fill the tables of an answer with what is found of touched rows, and others with what was found.
+
+    The latter is left out of rules of which nothing stands.
+    """
+    for table in TABLES:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {_WAS}_{table} AS FROM {_stored(table, constants)}")
+    for as_was in (False, True):
+        for part in parts:
+            if part.stands or (as_was and part.is_everything):
+                continue
+            touched.restrict(None if part.is_everything else part.table, as_was=as_was)
+            for table, find in ((LINES, touched.lines_of), (OUTCOMES, touched.outcomes_of)):
+                into = f"{_WAS}_{table}" if as_was else _stored(table, constants)
+                _insert(connection, touched, into, [each for rule in part.rules for each in find(rule)])
     touched.restrict(None)
     # A row may stand elsewhere in its file than it did, and a reject says where.
-    _insert(connection, touched, REJECTS, touched.pipeline.rejects, constants)
+    _insert(connection, touched, REJECTS, touched.pipeline.rejects)
     check_refusals(touched.pipeline, lambda stage: connection.execute(touched.rows_of([stage])).fetchall())
     touched.see_everything()
 
@@ -182,13 +193,11 @@ def _undo(connection: duckdb.DuckDBPyConnection, touched: Touched) -> None:
 def _insert(
     connection: duckdb.DuckDBPyConnection,
     touched: Touched,
-    table: str,
+    into: str,
     stages: Sequence[str],
-    constants: Constants,
 ) -> None:
     if not stages:
         return
-    into = _stored(table, constants)
     asked = columns(described(connection, into))
     connection.execute(f"INSERT INTO {into} BY NAME SELECT {asked} FROM ({touched.rows_of(stages)})")
 
@@ -200,8 +209,30 @@ def _take_over(
     parts: Sequence[Part],
     alone: Pipeline,
     constants: Constants,
-) -> None:
-    """Add the lines and outcomes of the earlier run that no change touched."""
+) -> Kept:
+    """Add the lines and outcomes of the earlier run that no change touched, but for parts that stand."""
+    _note_touched(connection, parts)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_SPANS} (short VARCHAR, span VARCHAR)")
+    spans = [(heading.short(word), word) for word in alone.words if word.count(":") >= 2]
+    if spans:
+        listed = ", ".join(f"({text(short)}, {text(span)})" for short, span in spans)
+        connection.execute(f"INSERT INTO {_SPANS} VALUES {listed}")
+    stands = run.is_sorted and not any(part.is_everything for part in parts)
+    kept: dict[str, KeptParts] = {}
+    for answer, tables in TABLES.items():
+        now, was = _stored(answer, constants), f"{_WAS}_{answer}"
+        found = Found(connection, heading, answer, now, was, constants.get(answer, {}))
+        parts_of = {
+            table: found.kept(run, table) if stands else KeptParts.anew(run, table) for table in tables
+        }
+        found.leave_out(parts_of)
+        _stay(connection, now, [file for each in parts_of.values() for file in each.written.values()])
+        kept |= parts_of
+    return kept
+
+
+def _note_touched(connection: duckdb.DuckDBPyConnection, parts: Sequence[Part]) -> None:
+    """Make the tables of touched rows and of the rules that these are worked out again for."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {_PARTS} (rule VARCHAR, part INTEGER)")
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {_TOUCHED} (part INTEGER, fact VARCHAR, fact_id VARCHAR)"
@@ -212,14 +243,6 @@ def _take_over(
         listed = ", ".join(f"({text(rule)}, {number})" for rule in part.rules)
         connection.execute(f"INSERT INTO {_PARTS} VALUES {listed}")
         connection.execute(f"INSERT INTO {_TOUCHED} SELECT {number}, kind, fact FROM {part.table}")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_SPANS} (short VARCHAR, span VARCHAR)")
-    spans = [(heading.short(word), word) for word in alone.words if word.count(":") >= 2]
-    if spans:
-        listed = ", ".join(f"({text(short)}, {text(span)})" for short, span in spans)
-        connection.execute(f"INSERT INTO {_SPANS} VALUES {listed}")
-    files = [*run.files("lines"), *run.files("other_lines")]
-    _stay(connection, _stored(LINES, constants), files)
-    _stay(connection, _stored(OUTCOMES, constants), run.files("not_earning"))
 
 
 def _stay(connection: duckdb.DuckDBPyConnection, table: str, files: Sequence[Path]) -> None:
@@ -230,19 +253,24 @@ def _stay(connection: duckdb.DuckDBPyConnection, table: str, files: Sequence[Pat
         # Files name the plan's own files shorter than the engine does.
         asked += ", coalesce(s.span, o.span) AS span"
         joins = f"LEFT JOIN {_SPANS} s ON o.span = s.short"
+    if files:
+        connection.execute(
+            f"INSERT INTO {table} BY NAME SELECT {asked}"
+            f" FROM {_files(files)} o JOIN {_PARTS} p ON o.rule = p.rule {joins}"
+            f" ANTI JOIN {_TOUCHED} t ON p.part = t.part AND o.fact = t.fact AND o.fact_id = t.fact_id"
+        )
+
+
+def _files(files: Sequence[Path]) -> str:
     listed = ", ".join(text(str(file)) for file in files)
-    connection.execute(
-        f"INSERT INTO {table} BY NAME SELECT {asked}"
-        f" FROM read_parquet([{listed}], union_by_name = true) o JOIN {_PARTS} p ON o.rule = p.rule {joins}"
-        f" ANTI JOIN {_TOUCHED} t ON p.part = t.part AND o.fact = t.fact AND o.fact_id = t.fact_id"
-    )
+    return f"read_parquet([{listed}], union_by_name = true)"
 
 
 def _said(
     connection: duckdb.DuckDBPyConnection, parts: Sequence[Part], touched: Touched, book: StoredBook
 ) -> Since:
     tables = [part.table for part in parts if not part.is_everything]
-    union = " UNION ".join(f"SELECT kind, fact FROM {table}" for table in tables)
+    union = " UNION ".join(f"SELECT kind, fact FROM {table}" for table in tables) or "SELECT 0 WHERE false"
     return Since(
         rows=sum(table.rows for table in book.facts.values()),
         changed=touched.changed,

@@ -24,6 +24,12 @@ SAMPLE = int(os.environ.get("SINCE_SAMPLE", "60"))
 _MONEY = re.compile(r"\d+\.\d\d")
 
 
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tables of a few rows be cut between payees, as large ones are."""
+    monkeypatch.setattr("rulesengine.statements.by_sql.cuts.ROWS_OF_A_PART", 2)
+
+
 def with_other_rows(file: Path, random: Random, share: float) -> None:
     """Take away some rows of a CSV file, and change an amount in others."""
     header, *rows = csv.reader(io.StringIO(file.read_text(encoding="utf-8")))
@@ -130,6 +136,27 @@ def test_a_change_touches_its_quarter_and_its_budget_alone(tmp_path: Path) -> No
         done = continues(was[0], was[1], now[1], "2026-01..2026-12", None, tmp_path / f"runs_{what}")
         assert done.since is not None and not done.since.in_full
         assert done.since.worked_out == worked_out, what
+
+
+def test_parts_of_payees_without_another_row_are_the_same_files(tmp_path: Path) -> None:
+    was = tiered(tmp_path / "was", many())
+    now = tiered(tmp_path / "now", [*many(), "D-99,ana,70.00,2026-08-01"])
+    done = continues(was[0], was[1], now[1], "2026-01..2026-12", None, tmp_path / "runs")
+    assert done.since is not None and done.since.worked_out > 1
+    last, since = (tmp_path / "runs" / run / "lines.parquet" for run in ("last", "since"))
+    of_ana, *others = sorted(last.iterdir())
+    assert not (since / of_ana.name).samefile(of_ana)
+    assert others and all((since / each.name).samefile(each) for each in others)
+
+
+def test_a_run_grows_into_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The number of parts follows from how many rows there are now."""
+    monkeypatch.setattr("rulesengine.statements.by_sql.cuts.ROWS_OF_A_PART", 60)
+    was, now = tiered(tmp_path / "was", many(4)), tiered(tmp_path / "now", many())
+    continues(was[0], was[1], now[1], "2026-01..2026-12", None, tmp_path / "grown")
+    continues(was[0], now[1], was[1], "2026-01..2026-12", None, tmp_path / "shrunk")
+    assert (tmp_path / "grown" / "last" / "lines.parquet").is_file()
+    assert (tmp_path / "grown" / "since" / "lines.parquet").is_dir()
 
 
 @pytest.mark.parametrize(

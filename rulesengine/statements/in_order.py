@@ -61,6 +61,6 @@ _LINES = (
 _ORDERS: Mapping[str, tuple[str, ...]] = {
     "lines": _LINES,
     "other_lines": _LINES,
-    "not_earning": ("rule", "dated", "fact", "fact_id", "payee_kind", "payee", "reason", "detail"),
+    "not_earning": ("payee_kind", "payee", "rule", "dated", "fact", "fact_id", "reason", "detail"),
 }
 """As `assemble.order_key` and `by_sql` say it."""

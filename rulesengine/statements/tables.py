@@ -242,18 +242,18 @@ def rejects_table(rejects: Iterable[Reject]) -> pa.Table:
 
 
 def not_earning_table(outcomes: Iterable[Outcome], terms: Terms) -> pa.Table:
-    """Return the rows that earned nothing under a rule, by rule in plan order, date, fact, payee."""
+    """Return the rows that earned nothing under a rule, by payee, rule in plan order, date, fact."""
     position = {rule.name: index for index, rule in enumerate(terms.rules)}
     ordered = sorted(
         outcomes,
         key=lambda o: (
+            o.payee_kind,
+            o.payee,
             position[o.rule],
             o.dated is None,
             o.dated or date.max,
             o.fact,
             o.fact_id,
-            o.payee_kind,
-            o.payee,
             o.reason,
             o.detail,
         ),

@@ -96,7 +96,8 @@ def test_pages_and_rejects_are_written_alike(tmp_path: Path, connection: duckdb.
 def test_many_lines_come_in_parts_with_the_same_rows(
     tmp_path: Path, connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ranges, which matter for millions of lines, tried on a few."""
+    """Ranges and parts, which matter for many lines, tried on a few."""
+    monkeypatch.setattr("rulesengine.statements.by_sql.cuts.ROWS_OF_A_PART", 2)
     monkeypatch.setattr("rulesengine.statements.by_sql.sorted_table.MOST_ROWS", 2)
     run = small_run(tmp_path / "in", period="2026-01..2026-02")
     run.write(tmp_path / "python", pages="all")

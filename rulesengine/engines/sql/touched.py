@@ -228,9 +228,14 @@ class Touched:
 
     # --- working it out again ---
 
-    def restrict(self, table: str | None) -> None:
-        """Let stages see only those rows of this run that are in a table of `parts`; None for all."""
-        self._facts_are(self.facts.now, table)
+    def restrict(self, table: str | None, *, as_was: bool = False) -> None:
+        """Let stages see only those rows of this run that are in a table of `parts`; None for all.
+
+        Args:
+            table: from `parts`.
+            as_was: whether they see the rows of the run before instead.
+        """
+        self._facts_are(self.facts.was if as_was else self.facts.now, table)
 
     def see_nothing(self) -> None:
         """Let stages see no row of facts."""

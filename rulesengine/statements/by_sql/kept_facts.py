@@ -183,6 +183,5 @@ def _from_json(found: Mapping[str, Any]) -> StoredTable:
 
 
 def _row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
-    row = connection.execute(query).fetchone()
-    assert row is not None
+    (row,) = connection.execute(query).fetchall()
     return tuple(row)

@@ -125,9 +125,9 @@ def _check_known(
 ) -> None:
     found = connection.execute(
         f"SELECT DISTINCT {column} FROM {table} ANTI JOIN {known} USING ({column}) LIMIT 1"
-    ).fetchone()
+    ).fetchall()
     if found:
-        raise InternalError(f"`{what}` have the {column} `{found[0]}`, which there is not")
+        raise InternalError(f"`{what}` have the {column} `{found[0][0]}`, which there is not")
 
 
 def _of_the_type(connection: duckdb.DuckDBPyConnection, table: str, column: str, rows: str) -> None:

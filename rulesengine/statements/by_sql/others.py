@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 from rulesengine.model.book import Reject
 from rulesengine.model.change import replace
+from rulesengine.model.schema import Schema
 from rulesengine.model.stored_book import StoredBook
 from rulesengine.statements.by_sql import sorted_table
+from rulesengine.statements.by_sql.cuts import EVERY_PAYEE, every_payee
+from rulesengine.statements.by_sql.kept_parts import KeptParts, write_cut
 from rulesengine.statements.by_sql.lines import day_number
 from rulesengine.statements.by_sql.lookups import DAY_BITS, RULES
 from rulesengine.statements.by_sql.sorted_table import Sorting, write_sorted
-from rulesengine.statements.by_sql.sql import columns, name, text
-from rulesengine.statements.by_sql.statements import STATEMENT_ORDER, WITH_FILES
+from rulesengine.statements.by_sql.sql import columns
+from rulesengine.statements.by_sql.statements import STATEMENT_ORDER, STATEMENTS, WITH_FILES
 from rulesengine.statements.tables import NOT_EARNING, PAYEES, REJECTS
 from rulesengine.statements.tables import STATEMENTS as STATEMENTS_SCHEMA
 
@@ -23,7 +26,9 @@ if TYPE_CHECKING:
 
 _REJECT = columns(REJECTS.names)
 ALL_REJECTS = f"SELECT {_REJECT} FROM rejects UNION ALL SELECT {_REJECT} FROM engine_rejects"
-_OUTCOME_ORDER = ("fact", "fact_id", "payee_kind", "payee", "reason", "detail")
+_LAST_PLACES = ("fact", "fact_id", "reason", "detail")
+_OUTCOMES_OF_PAYEES = "run_outcomes_of_payees"
+_NTH = "coalesce(e.nth + 1, 0)"
 Wrote = Callable[[int], None]
 
 
@@ -38,9 +43,9 @@ def write_statements(
         source=WITH_FILES,
         order=STATEMENT_ORDER,
         constants=constants,
-        given="file",
     )
-    return write_sorted(connection, folder / "statements.parquet", sorting, wrote)
+    counted = f"SELECT payee_kind, payee, count(*) AS rows FROM {STATEMENTS} GROUP BY ALL"
+    return write_cut(connection, folder / "statements.parquet", sorting, counted, wrote, None)
 
 
 def write_not_earning(
@@ -50,6 +55,7 @@ def write_not_earning(
     wrote: Wrote,
     *,
     is_sorted: bool,
+    kept: KeptParts | None = None,
 ) -> int:
     """Write `not_earning.parquet`; returns how many there are.
 
@@ -58,7 +64,8 @@ def write_not_earning(
         folder: the run folder.
         constants: columns that hold one value in all rows, as expressions.
         wrote: is told how many rows there are by now.
-        is_sorted: whether they come by rule in plan order, date, fact, payee.
+        is_sorted: whether they come by payee, rule in plan order, date, fact.
+        kept: parts of an earlier run; rows of those that stand are not counted.
     """
     file = folder / "not_earning.parquet"
     sorting = Sorting(
@@ -67,30 +74,40 @@ def write_not_earning(
         source="FROM outcomes t WHERE true",
         order="",
         constants=constants,
-        given="fact_id",
     )
     if not is_sorted:
-        return write_sorted(connection, file, sorting, wrote)
-    key = f"((r.place << {DAY_BITS}) + {day_number('t.dated')})"
-    counted = (
-        f"SELECT {key} AS key, count(*) AS rows FROM outcomes t JOIN {RULES} r USING (rule) GROUP BY ALL"
-    )
-    placed = f"SELECT key, (sum(rows) OVER (ORDER BY key) - rows) // {sorted_table.MOST_ROWS} AS range"
-    found = connection.execute(
-        f"SELECT min(key), max(key) FROM ({placed} FROM ({counted})) GROUP BY range ORDER BY range"
-    ).fetchall()
-    is_one = len(found) <= 1
-    last = [f"t.{each}" for each in _OUTCOME_ORDER if each not in constants]
+        rows = write_sorted(connection, file, sorting)
+        wrote(rows)
+        return rows
+    counted = "SELECT payee_kind, payee, count(*) AS rows FROM outcomes GROUP BY ALL"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_OUTCOMES_OF_PAYEES} AS {counted}")
+    last = [f"t.{each}" for each in _LAST_PLACES if each not in constants]
     sorting = replace(
         sorting,
-        source=f"FROM outcomes t JOIN {RULES} r ON t.rule = r.rule WHERE true",
-        order=", ".join([key, *last]),
-        ranges=["true"] if is_one else [f"{key} BETWEEN {first} AND {last}" for first, last in found],
+        source=f"FROM outcomes t JOIN {RULES} r ON t.rule = r.rule"
+        f" LEFT JOIN {EVERY_PAYEE} e ON t.payee_kind = e.payee_kind AND t.payee = e.payee WHERE true",
+        # Rows that nobody is credited for stand first; rule and date are one number.
+        order=f"{_NTH}, (r.place << {DAY_BITS}) + {day_number('t.dated')}, {', '.join(last)}",
+        ranges=_payee_ranges(connection),
     )
-    return write_sorted(connection, file, sorting, wrote)
+    return write_cut(connection, file, sorting, f"FROM {_OUTCOMES_OF_PAYEES}", wrote, kept)
 
 
-def write_rejects(connection: duckdb.DuckDBPyConnection, folder: Path, wrote: Wrote) -> int:
+def _payee_ranges(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the conditions of ranges of payees that have some millions of outcomes together."""
+    placed = (
+        f"SELECT {_NTH} AS place, rows FROM {_OUTCOMES_OF_PAYEES} t"
+        f" LEFT JOIN {EVERY_PAYEE} e ON t.payee_kind = e.payee_kind AND t.payee = e.payee"
+    )
+    found = connection.execute(
+        "SELECT min(place), max(place) FROM (SELECT place,"
+        f" (sum(rows) OVER (ORDER BY place) - rows) // {sorted_table.MOST_ROWS} AS range FROM ({placed}))"
+        " GROUP BY range ORDER BY range"
+    ).fetchall()
+    return ["true"] if len(found) <= 1 else [f"{_NTH} BETWEEN {first} AND {last}" for first, last in found]
+
+
+def write_rejects(connection: duckdb.DuckDBPyConnection, folder: Path) -> int:
     """Write `rejects.parquet`, by kind, file and row; returns how many there are."""
     sorting = Sorting(
         schema=REJECTS,
@@ -98,11 +115,11 @@ def write_rejects(connection: duckdb.DuckDBPyConnection, folder: Path, wrote: Wr
         source=f"FROM ({ALL_REJECTS}) t WHERE true",
         order=columns(REJECTS.names, "t"),
     )
-    return write_sorted(connection, folder / "rejects.parquet", sorting, wrote)
+    return write_sorted(connection, folder / "rejects.parquet", sorting)
 
 
 def write_payees(
-    connection: duckdb.DuckDBPyConnection, folder: Path, book: StoredBook, keys: Mapping[str, str]
+    connection: duckdb.DuckDBPyConnection, folder: Path, book: StoredBook, schema: Schema
 ) -> int:
     """Write `payees.parquet`: every payee, by kind and key; returns how many there are.
 
@@ -110,17 +127,12 @@ def write_payees(
         connection: to the database.
         folder: the run folder.
         book: what there is.
-        keys: the key field of each payee kind.
+        schema: of the plan.
     """
-    rows = " UNION ALL ".join(
-        f"SELECT {text(kind)} AS payee_kind, {name(keys[kind])} AS payee FROM {name(table.name)}"
-        for kind, table in book.payees.items()
-    )
-    nobody = "SELECT '' AS payee_kind, '' AS payee WHERE false"
     sorting = Sorting(
         schema=PAYEES,
         values={},
-        source=f"FROM ({rows or nobody}) t WHERE true",
+        source=f"FROM ({every_payee(book, schema)}) t WHERE true",
         order="t.payee_kind, t.payee",
     )
     return write_sorted(connection, folder / "payees.parquet", sorting)

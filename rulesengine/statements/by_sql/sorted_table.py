@@ -1,14 +1,14 @@
 """Writes rows in order, range by range, so that memory stays bounded however many there are.
 
-A range holds some millions of rows; it is sorted by DuckDB and becomes one file. Columns that hold one value
-throughout do not go through the sort: most of a line's columns are empty in most runs, and each would
-weigh as much as an amount. Texts that are one of a few are small numbers in the database; they go to the
-file as such, where they are texts all the same, at a tenth of the price.
+A range holds some millions of rows; it is sorted by DuckDB, and `part_files.py` writes what comes. Columns
+that hold one value throughout do not go through the sort: most of a line's columns are empty in most runs,
+and each would weigh as much as an amount. Texts that are one of a few are small numbers in the database, and
+go to the file as such, where they are texts all the same, at a tenth of the price.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as with_default
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from rulesengine.diagnostics import InternalError
+from rulesengine.statements.by_sql.part_files import part_file, write_parts
 from rulesengine.statements.by_sql.sql import FEW, described, name, single, text, type_of
 from rulesengine.statements.parts import Parts, same_columns
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 4_000_000
 """Of a range; two ranges begin where more rows than that belong together."""
+_PIECE = 1 << 15
 _COPY = (
     "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 100,"
     " ROW_GROUP_SIZE 122880)"
@@ -47,56 +49,99 @@ class Sorting:
     constants: Mapping[str, str] = with_default(default_factory=dict)
     """Columns that hold one value throughout, as expressions, by name."""
     ranges: Sequence[str] = ("true",)
-    """A condition for each range, in order."""
-    given: str = ""
-    """A column of texts without a null. The file then says of the others that differ that they may be null,
-    whatever the database knows of the rows and of what they are worked out from: the same bytes. Rows in any
-    order promise no bytes, and do without."""
+    """A condition for each range, in order: what is sorted at once."""
 
 
-def write_sorted(
+def write_sorted(connection: duckdb.DuckDBPyConnection, file: Path, sorting: Sorting) -> int:
+    """Write a small table of a run folder, or one in any order, as one file; returns how many rows."""
+    constants = _constants(sorting)
+    inner, types = _moved(connection, sorting, constants)
+    values = {
+        each.name: _as_written(each, constants.get(each.name, name(each.name)), types[each.name])
+        for each in sorting.schema
+    }
+    outer = ", ".join(f"{value} AS {name(each)}" for each, value in values.items())
+    order = f" ORDER BY {sorting.order}" if sorting.order else ""
+    query = f"SELECT {outer} FROM (SELECT {inner} {sorting.source}{order})"
+    rows = single(connection, f"COPY ({query}) TO {text(str(file))} {_COPY}")
+    check_columns_of_file(file, sorting.schema)
+    return int(rows)
+
+
+def write_in_parts(
     connection: duckdb.DuckDBPyConnection,
     file: Path,
     sorting: Sorting,
-    wrote: Callable[[int], None] | None = None,
+    parts: Sequence[int],
+    wrote: Callable[[int], None],
 ) -> int:
-    """Write a table of a run folder, as one file or as a folder of part files; returns how many rows.
+    """Write a table of a run folder in order, as one file or as a folder of part files.
+
+    Returns how many rows there are.
 
     Args:
         connection: to the database that has the rows.
         file: to write.
         sorting: which rows, in which order.
-        wrote: is told after each range how many rows there are by now.
+        parts: how many rows each part has.
+        wrote: is told how many rows there are by now.
     """
+    constants = _constants(sorting)
+    inner, types = _moved(connection, sorting, constants)
+    outer = ", ".join(
+        f"{_as_written(each, name(each.name), types[each.name])} AS {name(each.name)}"
+        for each in sorting.schema
+        if each.name not in constants
+    )
+    files = {file: parts[0]}
+    if len(parts) > 1:
+        file.mkdir()
+        files = {part_file(file, number): rows for number, rows in enumerate(parts) if rows}
+
+    def pieces() -> Iterator[pa.RecordBatch]:
+        rows = 0
+        for condition in sorting.ranges:
+            where = f"{sorting.source} AND {condition} ORDER BY {sorting.order}"
+            found = connection.sql(f"SELECT {outer} FROM (SELECT {inner} {where})")
+            for piece in found.to_arrow_reader(_PIECE):
+                yield piece
+                rows += piece.num_rows
+                wrote(rows)
+
+    rows = write_parts(file, sorting.schema, _values(connection, sorting, constants), files, pieces())
+    check_columns_of_file(file, sorting.schema)
+    return rows
+
+
+def _constants(sorting: Sorting) -> dict[str, str]:
     constants = {each: value for each, value in sorting.constants.items() if each not in sorting.values}
     # One column at least is there to be sorted.
     constants.pop(sorting.schema.names[0], None)
+    return constants
+
+
+def _moved(
+    connection: duckdb.DuckDBPyConnection, sorting: Sorting, constants: Mapping[str, str]
+) -> tuple[str, Mapping[str, str]]:
+    """Return the columns that differ from row to row, as a select has them, and the types of all."""
     moved = [each.name for each in sorting.schema if each.name not in constants]
     inner = ", ".join(f"{sorting.values.get(each, f't.{name(each)}')} AS {name(each)}" for each in moved)
     outer = ", ".join(f"{constants.get(each, name(each))} AS {name(each)}" for each in sorting.schema.names)
-    types = described(connection, f"(SELECT {outer} FROM (SELECT {inner} {sorting.source}))")
-    written = {
-        each.name: _as_written(each, constants.get(each.name, name(each.name)), types[each.name])
-        for each in sorting.schema
-    }
-    if sorting.given and sorting.order:
-        # What holds for every row, and costs nothing; no database can know that it does.
-        may_be_null = f"CASE WHEN ascii({name(sorting.given)}) >= 0 THEN {{}} END"
-        written |= {each: may_be_null.format(written[each]) for each in moved}
-    outer = ", ".join(f"{value} AS {name(each)}" for each, value in written.items())
-    order = f" ORDER BY {sorting.order}" if sorting.order else ""
-    is_one = len(sorting.ranges) <= 1
-    if not is_one:
-        file.mkdir()
-    rows = 0
-    for number, condition in enumerate(sorting.ranges, start=1):
-        target = file if is_one else file / f"part-{number:05}.parquet"
-        query = f"SELECT {outer} FROM (SELECT {inner} {sorting.source} AND {condition}{order})"
-        rows += single(connection, f"COPY ({query}) TO {text(str(target))} {_COPY}")
-        if wrote is not None:
-            wrote(rows)
-    check_columns_of_file(file, sorting.schema)
-    return rows
+    return inner, described(connection, f"(SELECT {outer} FROM (SELECT {inner} {sorting.source}))")
+
+
+def _values(
+    connection: duckdb.DuckDBPyConnection, sorting: Sorting, constants: Mapping[str, str]
+) -> dict[str, pa.Scalar]:
+    """Return the values of columns that hold one in all rows."""
+    if not constants:
+        return {}
+    asked = ", ".join(
+        f"CAST({value} AS {type_of(sorting.schema.field(each).type)}) AS {name(each)}"
+        for each, value in constants.items()
+    )
+    row = connection.sql(f"SELECT {asked}").to_arrow_table()
+    return {each: row.column(each)[0].cast(sorting.schema.field(each).type) for each in constants}
 
 
 def _as_written(field: pa.Field, value: str, found: str) -> str:

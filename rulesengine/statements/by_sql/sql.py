@@ -92,9 +92,9 @@ def _few(column: str, type_: DuckDBPyType) -> str:
 
 def single(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
     """Return the one value that a query asks for."""
-    row = connection.execute(query).fetchone()
-    assert row is not None
-    return row[0]
+    # A result that is not fetched to its end keeps the connection from what comes next.
+    ((value, *_),) = connection.execute(query).fetchall()
+    return value
 
 
 def columns(names: Iterable[str], table: str = "") -> str:

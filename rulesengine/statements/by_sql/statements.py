@@ -64,9 +64,9 @@ def make_statements(
     )
     wrong = connection.execute(
         f"SELECT payee, currency FROM {STATEMENTS} WHERE in_others > 0 ORDER BY ALL LIMIT 1"
-    ).fetchone()
+    ).fetchall()
     if wrong:
-        raise InternalError(f"a line of `{wrong[0]}` is not in {wrong[1]}")
+        raise InternalError("a line of `{}` is not in {}".format(*wrong[0]))
     sums = connection.execute(
         f"SELECT currency, sum(total) FROM {STATEMENTS} WHERE lines + prizes > 0 GROUP BY ALL ORDER BY ALL"
     ).fetchall()

@@ -14,7 +14,9 @@ import pyarrow as pa
 from rulesengine.model.book import ControlTotal, Reject
 from rulesengine.model.stored_book import StoredBook
 from rulesengine.statements.by_sql import control, lines, others, statements
+from rulesengine.statements.by_sql.cuts import make_every_payee
 from rulesengine.statements.by_sql.kept_facts import keep_facts
+from rulesengine.statements.by_sql.kept_parts import Kept
 from rulesengine.statements.by_sql.lookups import (
     LINES_OF_PAYEES,
     count_outcomes,
@@ -116,6 +118,8 @@ class StoredRun:
     is_stored: bool = True
     """Whether these are tables. Else they are views of what is worked out while it is written, and whatever
     is added up over them is read back from the run folder."""
+    kept: Kept = with_default(default_factory=dict)
+    """Parts of the tables of an earlier run, where rows of those that stand are not in the database."""
     others: Mapping[str, str] | None = None
     """What the run read besides facts, from `hashes_of_others`, if its folder is to keep the facts."""
 
@@ -219,6 +223,7 @@ class StoredRun:
         found = {table: check_columns(self.connection, table, schema) for table, schema in ANSWER.items()}
         self.progress("counting lines", 0)
         make_lookups(self.connection, self.heading)
+        make_every_payee(self.connection, self.book, self.heading.plan.schema)
         return found
 
     @property
@@ -231,8 +236,10 @@ class StoredRun:
         constants, progress = self.constants.get("lines", {}), partial(self.progress, "writing lines")
         if self.is_sorted:
             make_payees(connection, LINES_OF_PAYEES)
-        write = lines.write_in_order if self.is_sorted else lines.write_in_any_order
-        same("rows of lines", counted_lines(connection), write(connection, folder, constants, progress))
+            rows = lines.write_in_order(connection, folder, constants, progress, self.kept)
+        else:
+            rows = lines.write_in_any_order(connection, folder, constants, progress)
+        same("rows of lines", counted_lines(connection), rows)
         # Spans are shorter in the files.
         constants = {each: value for each, value in constants.items() if each != "span"}
         files = [folder / "lines.parquet", folder / "other_lines.parquet"]
@@ -241,8 +248,12 @@ class StoredRun:
             self.constants.get("outcomes", {}),
             partial(self.progress, "writing not_earning"),
         )
-        others.write_not_earning(connection, folder, constants, progress, is_sorted=self.is_sorted)
+        kept = self.kept.get("not_earning")
+        others.write_not_earning(connection, folder, constants, progress, is_sorted=self.is_sorted, kept=kept)
         read_back(connection, "outcomes", types["outcomes"], constants, [folder / "not_earning.parquet"])
+        if self.kept:
+            # What is read now has the rows of all parts.
+            make_lookups(connection, self.heading)
 
     def _write_tables(self, folder: Path, counts: Mapping[str, int]) -> None:
         connection = self.connection
@@ -252,11 +263,10 @@ class StoredRun:
             make_payees(connection, statements.GATHERED)
             self._write_in_order(folder, counts)
         write_statements = partial(others.write_statements, constants=self._same_in_statements)
-        for table, write in (("statements", write_statements), ("rejects", others.write_rejects)):
-            rows = write(connection, folder, wrote=partial(self.progress, f"writing {table}"))
-            same(f"rows of {table}", counts[table], rows)
-        keys = {kind: self.heading.plan.schema.kinds[kind].key.name for kind in self.book.payees}
-        others.write_payees(connection, folder, self.book, keys)
+        rows = write_statements(connection, folder, wrote=partial(self.progress, "writing statements"))
+        same("rows of statements", counts["statements"], rows)
+        same("rows of rejects", counts["rejects"], others.write_rejects(connection, folder))
+        others.write_payees(connection, folder, self.book, self.heading.plan.schema)
 
     def _write_in_order(self, folder: Path, counts: Mapping[str, int]) -> None:
         write_not_earning = partial(others.write_not_earning, is_sorted=True)

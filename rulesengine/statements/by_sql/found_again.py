@@ -1,0 +1,92 @@
+"""What was found of rows that changes touch, held against what is found of them now: who has other rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rulesengine.statements.by_sql.cuts import EVERY_PAYEE, part_of
+from rulesengine.statements.by_sql.kept_parts import Kept, KeptParts
+from rulesengine.statements.control import Due, due_on
+from rulesengine.statements.heading import Heading
+from rulesengine.statements.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    import duckdb
+
+LINES, OUTCOMES = "lines", "outcomes"
+TABLES = {LINES: ("lines", "other_lines"), OUTCOMES: ("not_earning",)}
+"""The tables of a run folder that the rows of an answer go to."""
+_PAYEES = "since_payees"
+
+
+@dataclass(slots=True)
+class Found:
+    """The rows of an answer that touched facts have, `now`, and those that they had."""
+
+    connection: duckdb.DuckDBPyConnection
+    heading: Heading
+    answer: str
+    now: str
+    """A table of what differs from row to row."""
+    was: str
+    """The same of the run before."""
+    constants: Mapping[str, str]
+    """Columns that hold one value in all rows, as expressions."""
+    _in_period: str = field(init=False)
+    """Whether a row is payable in the period, as an expression."""
+
+    def __post_init__(self) -> None:
+        connection, heading = self.connection, self.heading
+        self._in_period = "true"
+        if self.answer == LINES:
+            day = self._value("payable_on")
+            days = connection.execute(
+                f"SELECT DISTINCT {day} FROM {self.now} UNION SELECT DISTINCT {day} FROM {self.was}"
+            ).fetchall()
+            due = [str(day) for (day,) in days if due_on(day, heading.days, heading.through) is Due.IN_PERIOD]
+            listed = ", ".join(f"DATE '{day}'" for day in due) or "NULL"
+            self._in_period = f"coalesce({day} IN ({listed}), false)"
+        gone = f"FROM {self.was} EXCEPT ALL FROM {self.now}"
+        new = f"FROM {self.now} EXCEPT ALL FROM {self.was}"
+        payees = f"{self._text('payee_kind')} AS payee_kind, {self._text('payee')} AS payee"
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {_PAYEES} AS"
+            f" SELECT DISTINCT {payees} FROM (({gone}) UNION ALL ({new}))"
+        )
+
+    def kept(self, run: RunFolder, table: str) -> KeptParts:
+        """Return which parts of a table of the earlier run stand."""
+        more = self._rows(self.now)[table] - self._rows(self.was)[table]
+        return KeptParts.of_table(self.connection, run, table, f"FROM {_PAYEES}", more)
+
+    def leave_out(self, kept: Kept) -> None:
+        """Leave rows of parts that stand out of those that are there now: they are the same as they were."""
+        tests = []
+        for table, parts in kept.items():
+            if parts.standing:
+                touched = f"list_contains({sorted(parts.touched)}::BIGINT[], {part_of(parts.parts)})"
+                tests.append(f"({self._goes_to(table)} AND NOT {touched})")
+        if tests:
+            kind, payee = self._text("payee_kind", "t."), self._text("payee", "t.")
+            self.connection.execute(
+                f"DELETE FROM {self.now} WHERE rowid IN (SELECT t.rowid FROM {self.now} t"
+                f" LEFT JOIN {EVERY_PAYEE} e ON {kind} = e.payee_kind AND {payee} = e.payee"
+                f" WHERE {' OR '.join(tests)})"
+            )
+
+    def _goes_to(self, table: str) -> str:
+        return f"NOT {self._in_period}" if table == "other_lines" else self._in_period
+
+    def _rows(self, rows: str) -> Counter[str]:
+        counted = ", ".join(f"count(*) FILTER ({self._goes_to(each)})" for each in TABLES[self.answer])
+        (found,) = self.connection.execute(f"SELECT {counted} FROM {rows}").fetchall()
+        return Counter(dict(zip(TABLES[self.answer], found, strict=True)))
+
+    def _value(self, column: str, of: str = "") -> str:
+        return self.constants.get(column, f"{of}{column}")
+
+    def _text(self, column: str, of: str = "") -> str:
+        return f"CAST({self._value(column, of)} AS VARCHAR)"
