@@ -86,6 +86,7 @@ def limit_names(version: nodes.Version) -> list[str]:
     Two limits of different versions share a total if they are of one sort, window and key.
     """
     names: list[str] = []
+    before: list[str] = []
     for adjuster in version.adjusters:
         if not isinstance(adjuster, nodes.Limit):
             names.append("")
@@ -94,5 +95,6 @@ def limit_names(version: nodes.Version) -> list[str]:
         per = window.kind if isinstance(window, nodes.PerFact) else str(window)
         keys = ",".join(f"{key.root}.{'.'.join(key.names)}" for key in adjuster.keys)
         name = f"{'floor' if adjuster.is_floor else 'cap'} {per} {keys}"
-        names.append(f"{name} {sum(other.startswith(name) for other in names)}")
+        names.append(f"{name} {before.count(name)}")
+        before.append(name)
     return names

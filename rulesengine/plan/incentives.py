@@ -44,16 +44,21 @@ def lower_goal(scope: Scope, node: syntax.Goal) -> nodes.Goal:
 
 
 def check_goals_agree(goals: tuple[nodes.Goal, ...]) -> None:
-    """Raise R0224 for goals that are kept by different keys: nobody could reach both at once."""
+    """Raise R0224 for goals that are kept by different keys: nobody could reach both at once.
+
+    Named measures are kept in their own order of keys, so two of them have to be in the same one.
+    """
     for goal in goals[1:]:
         first = goals[0]
-        if ids_of(goal.measure.keys) != ids_of(first.measure.keys):
+        both_named = goal.measure.name is not None and first.measure.name is not None
+        is_other_way = [key.text for key in goal.measure.keys] != [key.text for key in first.measure.keys]
+        if ids_of(goal.measure.keys) != ids_of(first.measure.keys) or (both_named and is_other_way):
             raise mistake(
                 "R0224",
                 f"this goal is by {said(goal.measure.keys)}, the first by {said(first.measure.keys)}",
                 goal.origin,
                 related=(Related(first.origin, "the first goal is here"),),
-                hint="give all goals of a rule the same keys",
+                hint="give all goals of a rule the same keys, in one order",
             )
 
 

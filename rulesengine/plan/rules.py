@@ -22,6 +22,7 @@ from rulesengine.plan.incentives import (
     lower_goal,
     lower_rank,
 )
+from rulesengine.plan.key_order import goals_by_the_same, limits_by_the_same
 from rulesengine.plan.measures import Keys, lower_measure, use_measure
 from rulesengine.plan.pay import PayScope, Place
 from rulesengine.plan.problems import Mistake, mistake
@@ -91,7 +92,7 @@ def lower_rule(context: Context, info: RuleInfo) -> nodes.Rule:
         rank=incentives.rank,
         award=incentives.award,
         budget=incentives.budget,
-        versions=made,
+        versions=limits_by_the_same(made),
         text=context.texts.of(info.block.span),
     )
 
@@ -219,7 +220,7 @@ def _lower_incentives(
     budget = problems.attempt(lower_budget, scope, budget_line, effective, remainder) if budget_line else None
     if len(goals) != len(goal_lines) or (rank_line is not None and rank is None):
         raise Mistake
-    return _Incentives(goals, rank, award, budget)
+    return _Incentives(goals_by_the_same(goals), rank, award, budget)
 
 
 def _check_sums_are_not_shared(

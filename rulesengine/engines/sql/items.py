@@ -310,8 +310,6 @@ def _add_goals(rule: nodes.Rule, judge: Reads, own: OwnReads) -> None:
         if "counted" in columns:
             found[f"{prefix}counted"] = columns.pop("counted")
         found[f"{prefix}least"] = judge.number(goal.least)
-        if [key.text for key in goal.measure.keys] != [key.text for key in rule.goals[0].measure.keys]:
-            raise unsupported("goals whose keys are written in another way", goal.origin, rule.name)
     columns |= found
     if rule.goals:
         add_scope(rule.goals[0].measure, judge, columns, within)
