@@ -16,7 +16,7 @@ from rulesengine.statements.by_sql.kept_parts import KeptParts, write_cut
 from rulesengine.statements.by_sql.lines import day_number
 from rulesengine.statements.by_sql.lookups import DAY_BITS, RULES
 from rulesengine.statements.by_sql.sorted_table import Sorting, write_sorted
-from rulesengine.statements.by_sql.sql import columns
+from rulesengine.statements.by_sql.sql import columns, text
 from rulesengine.statements.by_sql.statements import STATEMENT_ORDER, STATEMENTS, WITH_FILES
 from rulesengine.statements.tables import NOT_EARNING, PAYEES, REJECTS
 from rulesengine.statements.tables import STATEMENTS as STATEMENTS_SCHEMA
@@ -96,15 +96,21 @@ def write_not_earning(
 def _payee_ranges(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Return the conditions of ranges of payees that have some millions of outcomes together."""
     placed = (
-        f"SELECT {_NTH} AS place, rows FROM {_OUTCOMES_OF_PAYEES} t"
+        f"SELECT {_NTH} AS place, t.payee, rows FROM {_OUTCOMES_OF_PAYEES} t"
         f" LEFT JOIN {EVERY_PAYEE} e ON t.payee_kind = e.payee_kind AND t.payee = e.payee"
     )
     found = connection.execute(
-        "SELECT min(place), max(place) FROM (SELECT place,"
+        "SELECT min(place), max(place), min(payee), max(payee) FROM (SELECT place, payee,"
         f" (sum(rows) OVER (ORDER BY place) - rows) // {sorted_table.MOST_ROWS} AS range FROM ({placed}))"
         " GROUP BY range ORDER BY range"
     ).fetchall()
-    return ["true"] if len(found) <= 1 else [f"{_NTH} BETWEEN {first} AND {last}" for first, last in found]
+    if len(found) <= 1:
+        return ["true"]
+    # The keys are said as well: rows of other payees are left out before anything is worked out of them.
+    return [
+        f"{_NTH} BETWEEN {first} AND {last} AND t.payee BETWEEN {text(least)} AND {text(most)}"
+        for first, last, least, most in found
+    ]
 
 
 def write_rejects(connection: duckdb.DuckDBPyConnection, folder: Path) -> int:
