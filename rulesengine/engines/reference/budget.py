@@ -163,13 +163,15 @@ def _in_proportion(
         return []
     pots: dict[Key, dict[tuple[object, ...], list[Draft]]] = {}
     late: list[list[Draft]] = []
-    for award in awards:
+    places: dict[tuple[object, ...], int] = {}
+    for place, award in enumerate(awards):
         if award[0].earned_on > limit.ends_on:
             late.append(award)
             continue
         pot = pots.setdefault(_keys(award[0]), {})
         pot.setdefault(_whose(award[0]), []).extend(award)
-    lines: list[Draft] = []
+        places.setdefault(_whose(award[0]), place)
+    cut_to: list[tuple[int, Draft]] = []
     claims: dict[tuple[object, ...], ClaimsOfRow] = {}
     for pot in pots.values():
         asked = [max(sum((draft.amount for draft in award), ZERO), ZERO) for award in pot.values()]
@@ -194,7 +196,10 @@ def _in_proportion(
                 undoes=None,
             )
             ends_on = limit.ends_on
-            lines.append(replace(line, base=want, earned_on=ends_on, payable_on=ends_on))
+            line = replace(line, base=want, earned_on=ends_on, payable_on=ends_on)
+            cut_to.append((places[whose], line))
+    # In the order of the awards, whichever pot they draw on.
+    lines = [line for _, line in sorted(cut_to, key=lambda each: each[0])]
     for award in late:
         # Undone after the last day: takes back what the cut left of the award, not more.
         claim = claims.get(_whose(award[0]))

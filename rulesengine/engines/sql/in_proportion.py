@@ -114,6 +114,8 @@ class _Steps:
         order = source.keys([name for name in IN_ORDER if name in claims])
         place = over("row_number", [], partition=pot, order=order, sort=Sort.INT)
         source.columns["place_in_pot"] = Number(place, 0, self.rows)
+        place = over("row_number", [], partition=[], order=order, sort=Sort.INT)
+        source.columns["place"] = Number(place, 0, self.rows)
         summed = self._add("pots", "what each pot is asked for", source)
         source = From(summed)
         source.take_all()
@@ -167,10 +169,10 @@ class _Steps:
         source = From(cut)
         want, gets = source.num("want"), source.num("gets")
         source.keep(compare(want, "<>", gets))
+        position = add(number(POSITION), source.num("place"))
         last = Plain(day(self.ends_on))
         source.columns |= {"base": want, "earned_on": last, "payable_on": last}
         amount, total = subtract(gets, want), source.num("total")
-        position = number(POSITION)
         budget_line(
             source, self.rule, amount=amount, before=None, after=total, most=self.most, position=position
         )
