@@ -158,7 +158,7 @@ class _Run:
             self.outcomes += outcomes
             items = [item for row in rows for item in self._items(rule, row)]
             items.sort(key=lambda item: item.sort_key)
-            items = first_rows(items, self.reader, partial(self._not_among_the_first, rule))
+            items = first_rows(items, rule, self.reader, partial(self._not_among_the_first, rule))
             items = count_out(with_earnings(items, self.earnings))
             round_off = partial(round_exact, rounding=rule.rounding)
             drafts = in_order(self._rated(rule, items))

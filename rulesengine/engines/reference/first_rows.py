@@ -5,56 +5,78 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+from rulesengine.engines.first_keys import list_of, lists_of_keys
 from rulesengine.engines.reference.amounts import judged_from
 from rulesengine.engines.reference.keys import keys_of
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import Item, Key
+from rulesengine.engines.reference.view import NoHistory, View
 from rulesengine.model.dates import add_span
 from rulesengine.plan import nodes
 
 Refuse = Callable[[Item, str], None]
 
 
-def first_rows(items: list[Item], reader: Reader, refuse: Refuse) -> list[Item]:
+def first_keys(rule: nodes.Rule, version: nodes.Version, judge: View, reader: Reader) -> tuple[Key, ...]:
+    """Return the keys that a row takes a place for, one for each list of keys that the rule counts for.
+
+    Raises:
+        NoHistory: the row's own version counts for a key that has no values on its date.
+    """
+    if all(each.first is None for each in rule.versions):
+        return ()
+    if version.first is not None:
+        keys_of(version.first.keys, judge, reader)
+    return tuple(tuple(_key(key, judge, reader) for key in keys) for keys in lists_of_keys(rule))
+
+
+def _key(key: nodes.FieldRead, judge: View, reader: Reader) -> str:
+    try:
+        return keys_of((key,), judge, reader)[0]
+    except NoHistory:
+        return ""  # of a version that does not ask for it
+
+
+def first_rows(items: list[Item], rule: nodes.Rule, reader: Reader, refuse: Refuse) -> list[Item]:
     """Return the items whose rows are among the first of their key.
 
     The rows of a key are those that the rule looks at and whose conditions hold, in the order of
-    measures. A row that undoes another counts if that one does.
+    measures, in whatever version of the rule. A row that undoes another counts if that one does.
 
     Args:
         items: in order.
         refuse: takes an item that does not count, and why.
     """
+    if all(version.first is None for version in rule.versions):
+        return items
     seen: dict[tuple[int, Key], dict[str, tuple[int, date]]] = {}
     kept: list[Item] = []
-    named = [(item, *_named(item, reader)) for item in items]
     # All are known before one is judged: of one date, a row may stand behind the one that undoes it.
-    for item, name, key in named:
-        if item.version.first is not None and not item.row.is_reversal:
-            rows = seen.setdefault((id(item.version), key), {})
-            rows.setdefault(name, (len(rows), item.row.judged_on))
-    for item, name, key in named:
+    for item in items:
+        if not item.row.is_reversal:
+            for place_and_key in enumerate(item.first_keys):
+                rows = seen.setdefault(place_and_key, {})
+                rows.setdefault(_name(item), (len(rows), item.row.judged_on))
+    for item in items:
         clause = item.version.first
-        if clause is None or _counts(clause, name, item, seen.get((id(item.version), key), {}), reader):
+        if clause is None:
+            kept.append(item)
+            continue
+        place = list_of(clause, rule)
+        if _counts(clause, item, seen.get((place, item.first_keys[place]), {}), reader):
             kept.append(item)
         else:
-            refuse(item, f"{clause.text}: {', '.join(key)}")
+            shown = keys_of(clause.keys, judged_from(item.row, item.payee), reader)
+            refuse(item, f"{clause.text}: {', '.join(shown)}")
     return kept
 
 
-def _named(item: Item, reader: Reader) -> tuple[str, Key]:
-    """Return the name of the row that an item stands on, and the key that it is counted for."""
-    clause = item.version.first
-    if clause is None:
-        return "", ()
-    judge = judged_from(item.row, item.payee)
-    name = item.row.root.key if item.row.root else f"{item.row.order}"
-    return name, keys_of(clause.keys, judge, reader)
+def _name(item: Item) -> str:
+    return item.row.root.key if item.row.root else f"{item.row.order}"
 
 
-def _counts(
-    clause: nodes.FirstRows, name: str, item: Item, rows: dict[str, tuple[int, date]], reader: Reader
-) -> bool:
+def _counts(clause: nodes.FirstRows, item: Item, rows: dict[str, tuple[int, date]], reader: Reader) -> bool:
+    name = _name(item)
     if name not in rows:
         return False
     if clause.count is not None:

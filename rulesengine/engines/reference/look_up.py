@@ -12,6 +12,7 @@ from rulesengine.engines.measures import pays_of
 from rulesengine.engines.reference.amounts import counted, judged_from, moves_of, own_converted, own_view
 from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.credit import Credited
+from rulesengine.engines.reference.first_rows import first_keys
 from rulesengine.engines.reference.keys import keys_of, scope_of
 from rulesengine.engines.reference.look_up_limits import adjusters_of, other_limits
 from rulesengine.engines.reference.price import paid_of_measure, price
@@ -125,6 +126,7 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
         goal_least=tuple(reader.quantity(goal.least, judge) for goal in rule.goals),
         budget_keys=keys_of(budget.keys, judge, reader) if budget else (),
         budget_on=_budget_date(budget, row, own, reader),
+        first_keys=first_keys(rule, version, judge, reader),
         not_yet=not_yet,
         readings=tuple(judge.notes or ()),
     )

@@ -215,6 +215,8 @@ class Item:
     goal_least: tuple[Exact, ...] = ()
     budget_keys: Key = ()
     budget_on: date | None = None
+    first_keys: tuple[Key, ...] = ()
+    """What its row takes a place for among the first ones, by list of keys (engines/first_keys.py)."""
     not_yet: str = ""
     """Which condition on a total that is decided again does not hold on the row itself."""
     readings: tuple[str, ...] = ()

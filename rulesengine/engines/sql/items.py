@@ -227,7 +227,7 @@ def _look_up(
     add_adjusters(rule, version, judge, judge.source.expr("row.undoes"))
     _add_goals(rule, judge, own)
     add_budget(rule, judge, own)
-    add_first(version, judge)
+    add_first(rule, version, judge)
     add_dates(version, judge)
     add_clawbacks(version, judge)
     if reads_in_total(version, judge.compilation.plan.tables):
