@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from rulesengine.model.stored_book import StoredBook
+    from rulesengine.statements.by_sql.earlier import Earlier
     from rulesengine.statements.by_sql.kept_parts import Kept
     from rulesengine.statements.by_sql.spark_lines import SparkLines
     from rulesengine.statements.summary import Summary
@@ -207,6 +208,7 @@ def _in_sql(asked: _Asked, limits: Limits, work: _Work) -> Summary:
                 is_sorted=asked.is_sorted,
                 is_stored=answer.is_stored,
                 kept=answer.kept or {},
+                earlier=answer.earlier,
                 others=hashes_of_others(connection, intake.book) if asked.keeps_facts else None,
             )
             is_rendered = run.write(asked.out, asked.pages)
@@ -225,6 +227,8 @@ class _Answer:
     """Whether lines and rows that earned nothing are tables, and no views."""
     kept: Kept | None = None
     """Parts of the tables of an earlier run, of which no row is there."""
+    earlier: Earlier | None = None
+    """The figures of the run, if these are known."""
 
 
 _Work = Callable[["_Asked", "duckdb.DuckDBPyConnection", "StoredBook"], AbstractContextManager[_Answer]]
@@ -240,12 +244,10 @@ def _in_duckdb(asked: _Asked, connection: duckdb.DuckDBPyConnection, book: Store
     if asked.since is not None:
         from rulesengine.batch_since import continue_run
 
-        found, constants, kept = continue_run(
-            connection, asked.heading, book, asked.since, is_sorted=asked.is_sorted
-        )
-        asked.continued.append(found)
-        if not found.in_full:
-            yield _Answer(constants=constants, is_stored=False, kept=kept)
+        done = continue_run(connection, asked.heading, book, asked.since, is_sorted=asked.is_sorted)
+        asked.continued.append(done.since)
+        if not done.since.in_full:
+            yield _Answer(constants=done.constants, is_stored=False, kept=done.kept, earlier=done.earlier)
             return
     pipeline = compile_plan(asked.loaded.plan, book, asked.heading.through)
     constants = run_pipeline(connection, pipeline, Keep.NOTHING, asked.progress)

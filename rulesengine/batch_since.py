@@ -7,6 +7,8 @@ others. Lines and outcomes of these are worked out again, all others are read fr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as with_default
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ from rulesengine.engines.sql.faults import check_refusals
 from rulesengine.engines.sql.touched import Part, Touched
 from rulesengine.model.stored_book import StoredBook
 from rulesengine.statements.by_sql.cuts import make_every_payee
+from rulesengine.statements.by_sql.earlier import Earlier, figures
 from rulesengine.statements.by_sql.found_again import TABLES, Found
 from rulesengine.statements.by_sql.kept_facts import (
     KeptFacts,
@@ -40,6 +43,20 @@ Constants = Mapping[str, Mapping[str, str]]
 """Columns of the tables of an answer that never differ, with their value, by table."""
 _TOUCHED, _PARTS, _SPANS = "since_touched", "since_parts", "since_spans"
 _WAS = "since_was"
+_SETTLES = "what settles a statement is worked out from the lines of all rules"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Continued:
+    """What became of an earlier run, and where it stands, what is in the tables of an answer."""
+
+    since: Since
+    constants: Constants = with_default(default_factory=dict)
+    """Columns of the tables that never differ, as `run_pipeline` tells them."""
+    kept: Kept = with_default(default_factory=dict)
+    """The parts of the earlier run that stand, of which no row is in the tables."""
+    earlier: Earlier | None = None
+    """The figures of the run, where some stand."""
 
 
 def continue_run(
@@ -49,7 +66,7 @@ def continue_run(
     last: Path,
     *,
     is_sorted: bool = True,
-) -> tuple[Since, Constants, Kept]:
+) -> Continued:
     """Make the tables of an answer from those of an earlier run, as far as that stands.
 
     Where it cannot be told what stands, nothing is made, and the answer says why.
@@ -61,9 +78,6 @@ def continue_run(
         last: the folder of the earlier run.
         is_sorted: whether the folder is to be in order; in any other, no two are the same.
 
-    Returns what became of it; the columns of the tables that never differ, as `run_pipeline` does; and which
-    parts of the earlier run stand, of which no row is in the tables.
-
     Raises:
         Rejected: R1203, there is no such folder; R1205 and R1301, as by `compile_plan` and `run_pipeline`.
     """
@@ -74,16 +88,16 @@ def continue_run(
     if not is_sorted:
         reason = "lines are to be written in any order"
     if reason or kept is None:
-        return Since(in_full=reason), {}, {}
+        return Continued(since=Since(in_full=reason))
     plan = heading.plan
     facts = _both(connection, heading, book, kept)
     # The stages of this run alone say which types columns have; those for both runs hold the values of both.
     alone = compile_plan(plan, book, heading.through)
     pipeline = compile_plan(plan, facts.book, heading.through)
     if STATEMENT in pipeline.rules:
-        return Since(in_full="what settles a statement is worked out from the lines of all rules"), {}, {}
+        return Continued(since=Since(in_full=_SETTLES))
     if set(alone.words) != set(pipeline.words):
-        return Since(in_full="the facts have other columns filled than then"), {}, {}
+        return Continued(since=Since(in_full="the facts have other columns filled than then"))
     touched = Touched(connection, pipeline, facts, plan.schema)
     try:
         constants = _make_empty(connection, touched, alone)
@@ -92,10 +106,21 @@ def continue_run(
     except (duckdb.OutOfRangeException, duckdb.ConversionException):
         # The same as a run over everything says of it.
         _undo(connection, touched)
-        return Since(in_full="an amount is too large"), {}, {}
+        return Continued(since=Since(in_full="an amount is too large"))
     make_every_payee(connection, book, plan.schema)
-    standing = _take_over(connection, run, heading, parts, alone, constants)
-    return _said(connection, parts, touched, book), constants, standing
+    _remember(connection, parts, heading, alone)
+    taken = _Taken(connection, run, heading, constants)
+    stands = run.is_sorted and not any(part.is_everything for part in parts)
+    lines, outcomes = taken.found
+    was = load_kept(connection, kept)
+    known = figures(heading, run, lines, outcomes, book, was) if stands else None
+    standing = taken.over(stands=stands)
+    return Continued(
+        since=_said(connection, parts, touched, book),
+        constants=constants,
+        kept=standing,
+        earlier=known if standing["lines"].standing else None,
+    )
 
 
 def _differs(
@@ -202,37 +227,44 @@ def _insert(
     connection.execute(f"INSERT INTO {into} BY NAME SELECT {asked} FROM ({touched.rows_of(stages)})")
 
 
-def _take_over(
-    connection: duckdb.DuckDBPyConnection,
-    run: RunFolder,
-    heading: Heading,
-    parts: Sequence[Part],
-    alone: Pipeline,
-    constants: Constants,
-) -> Kept:
-    """Add the lines and outcomes of the earlier run that no change touched, but for parts that stand."""
-    _note_touched(connection, parts)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_SPANS} (short VARCHAR, span VARCHAR)")
-    spans = [(heading.short(word), word) for word in alone.words if word.count(":") >= 2]
-    if spans:
-        listed = ", ".join(f"({text(short)}, {text(span)})" for short, span in spans)
-        connection.execute(f"INSERT INTO {_SPANS} VALUES {listed}")
-    stands = run.is_sorted and not any(part.is_everything for part in parts)
-    kept: dict[str, KeptParts] = {}
-    for answer, tables in TABLES.items():
-        now, was = _stored(answer, constants), f"{_WAS}_{answer}"
-        found = Found(connection, heading, answer, now, was, constants.get(answer, {}))
-        parts_of = {
-            table: found.kept(run, table) if stands else KeptParts.anew(run, table) for table in tables
-        }
-        found.leave_out(parts_of)
-        _stay(connection, now, [file for each in parts_of.values() for file in each.written.values()])
-        kept |= parts_of
-    return kept
+class _Taken:
+    """Lines and outcomes of the earlier run that no change touched, added to those that were worked out."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, run: RunFolder, heading: Heading, constants: Constants
+    ) -> None:
+        self.connection, self.run = connection, run
+        self.found = [
+            Found(
+                connection=connection,
+                heading=heading,
+                answer=answer,
+                now=_stored(answer, constants),
+                was=f"{_WAS}_{answer}",
+                constants=constants.get(answer, {}),
+            )
+            for answer in TABLES
+        ]
+
+    def over(self, *, stands: bool) -> Kept:
+        """Add them, but for parts that stand as they are; returns which these are."""
+        kept: dict[str, KeptParts] = {}
+        for found in self.found:
+            parts = {
+                table: found.kept(self.run, table) if stands else KeptParts.anew(self.run, table)
+                for table in TABLES[found.answer]
+            }
+            found.leave_out(parts)
+            files = [file for each in parts.values() for file in each.written.values()]
+            _stay(self.connection, found.now, files)
+            kept |= parts
+        return kept
 
 
-def _note_touched(connection: duckdb.DuckDBPyConnection, parts: Sequence[Part]) -> None:
-    """Make the tables of touched rows and of the rules that these are worked out again for."""
+def _remember(
+    connection: duckdb.DuckDBPyConnection, parts: Sequence[Part], heading: Heading, alone: Pipeline
+) -> None:
+    """Make the tables by which rows of before are told apart: touched rows, their rules, and spans."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {_PARTS} (rule VARCHAR, part INTEGER)")
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {_TOUCHED} (part INTEGER, fact VARCHAR, fact_id VARCHAR)"
@@ -243,6 +275,11 @@ def _note_touched(connection: duckdb.DuckDBPyConnection, parts: Sequence[Part]) 
         listed = ", ".join(f"({text(rule)}, {number})" for rule in part.rules)
         connection.execute(f"INSERT INTO {_PARTS} VALUES {listed}")
         connection.execute(f"INSERT INTO {_TOUCHED} SELECT {number}, kind, fact FROM {part.table}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_SPANS} (short VARCHAR, span VARCHAR)")
+    spans = [(heading.short(word), word) for word in alone.words if word.count(":") >= 2]
+    if spans:
+        listed = ", ".join(f"({text(short)}, {text(span)})" for short, span in spans)
+        connection.execute(f"INSERT INTO {_SPANS} VALUES {listed}")
 
 
 def _stay(connection: duckdb.DuckDBPyConnection, table: str, files: Sequence[Path]) -> None:

@@ -13,7 +13,14 @@ from rulesengine.model.exact import EXACT, ZERO, as_text
 from rulesengine.model.stored_book import StoredBook
 from rulesengine.plan.nodes import FactSource, Plan, Rule
 from rulesengine.statements.by_sql.fact_sums import FactRows, MoneyField, Sums, grouped
-from rulesengine.statements.by_sql.fates import EARNING, FIRST_REASON, REJECTED, fates_by_rule, quick_fates
+from rulesengine.statements.by_sql.fates import (
+    EARNING,
+    FIRST_REASON,
+    REJECTED,
+    Fates,
+    fates_by_rule,
+    quick_fates,
+)
 from rulesengine.statements.by_sql.sql import single, sums_that_fit
 from rulesengine.statements.by_sql.statements import SUMS
 from rulesengine.statements.control import Due, line_totals, same
@@ -22,19 +29,20 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def rule_lines(connection: duckdb.DuckDBPyConnection, plan: Plan) -> dict[str, Any]:
+def rule_lines(
+    connection: duckdb.DuckDBPyConnection, plan: Plan, known: LinesByRule | None
+) -> dict[str, Any]:
     """Return lines and amounts of each rule by when they are due, as run.json holds them.
+
+    Args:
+        connection: to the database.
+        plan: whose rules.
+        known: what they come to, if that need not be added up.
 
     Raises:
         Rejected: R1205, a sum is too large.
     """
-    with sums_that_fit():
-        found = connection.execute(
-            f"SELECT rule, due, CAST(sum(lines) AS BIGINT), sum(amount) FROM {SUMS} GROUP BY ALL"
-        ).fetchall()
-    by_rule: dict[str, dict[Due, tuple[int, Decimal]]] = {}
-    for rule, due, count, amount in found:
-        by_rule.setdefault(rule, {})[Due(due)] = (count, amount)
+    by_rule = _added_up(connection) if known is None else known
     amounts = {
         rule.name: line_totals(rule.is_memo, rule.currency, by_rule.get(rule.name, {})) for rule in plan.rules
     }
@@ -43,8 +51,27 @@ def rule_lines(connection: duckdb.DuckDBPyConnection, plan: Plan) -> dict[str, A
     return amounts
 
 
-def rule_rows(connection: duckdb.DuckDBPyConnection, plan: Plan, book: StoredBook) -> dict[str, Any]:
+def _added_up(connection: duckdb.DuckDBPyConnection) -> LinesByRule:
+    with sums_that_fit():
+        found = connection.execute(
+            f"SELECT rule, due, CAST(sum(lines) AS BIGINT), sum(amount) FROM {SUMS} GROUP BY ALL"
+        ).fetchall()
+    by_rule: dict[str, dict[Due, tuple[int, Decimal]]] = {}
+    for rule, due, count, amount in found:
+        by_rule.setdefault(rule, {})[Due(due)] = (count, amount)
+    return by_rule
+
+
+def rule_rows(
+    connection: duckdb.DuckDBPyConnection, plan: Plan, book: StoredBook, known: Fates | None
+) -> dict[str, Any]:
     """Return what became of the rows of each rule's source, as run.json holds it.
+
+    Args:
+        connection: to the database.
+        plan: whose rules.
+        book: the facts.
+        known: what became of them, if that need not be found out.
 
     Raises:
         InternalError: a total does not add up.
@@ -53,10 +80,14 @@ def rule_rows(connection: duckdb.DuckDBPyConnection, plan: Plan, book: StoredBoo
     kinds = {rule.fact_kind: None for rule in plan.rules}
     for kind in kinds:
         rules = [rule for rule in plan.rules if rule.fact_kind == kind]
-        fates = _Fates.of_kind(connection, plan, kind, rules, book)
+        fates = _Fates.of_kind(connection, plan, kind, rules, book, known)
         for rule in rules:
             found[rule.name] = fates.document(rule)
     return {rule.name: found[rule.name] for rule in plan.rules}
+
+
+LinesByRule = Mapping[str, Mapping[Due, tuple[int, Decimal]]]
+"""Lines and amounts, by rule and when they are due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +108,16 @@ class _Fates:
         kind: str,
         rules: Sequence[Rule],
         book: StoredBook,
+        known: Fates | None,
     ) -> _Fates:
         facts = FactRows.of_kind(plan, kind, book) if kind in book.facts else None
         accepted = Sums()
         if facts is not None:
             for _, sums in grouped(connection, facts.fields, "true", facts.source, "", facts.key):
                 accepted.add(sums)
-        fates = cls(kind, facts.fields if facts else (), accepted, {})
+        fates = cls(kind, facts.fields if facts else (), accepted, known or {})
+        if known is not None:
+            return fates
         if facts is not None and all(isinstance(rule.source, FactSource) for rule in rules):
             by_rule = quick_fates(connection, kind, facts, accepted, len(rules))
             if by_rule is not None:

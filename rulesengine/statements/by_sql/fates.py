@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from rulesengine.engines.results import Reason
 from rulesengine.statements.by_sql.fact_sums import FactRows, Sums, grouped
 from rulesengine.statements.by_sql.lookups import REASONS, RULES
 from rulesengine.statements.by_sql.sql import single, text
@@ -81,6 +83,43 @@ def _are_all(by_fate: dict[int, Sums], accepted: Sums) -> bool:
     for sums in by_fate.values():
         total.add(sums)
     return (total.rows, total.known, total.keys) == (accepted.rows, accepted.rows, accepted.keys)
+
+
+Fates = Mapping[str, Mapping[int, Sums]]
+"""What became of rows, by rule and fate."""
+
+
+def fates_of_touched(
+    connection: duckdb.DuckDBPyConnection, kind: str, facts: FactRows | None, lines: str, outcomes: str
+) -> Fates:
+    """Return what became of rows of a kind.
+
+    Args:
+        connection: to the database.
+        kind: of the facts.
+        facts: the rows; none where they are nowhere stored.
+        lines: a query for all their lines.
+        outcomes: a query for the outcomes of those that earned nothing.
+    """
+    places = ", ".join(f"('{reason.value}', {place})" for place, reason in enumerate(Reason))
+    rule, is_of_kind = "CAST(rule AS VARCHAR) AS rule", f"fact = {text(kind)}"
+    fates = (
+        "SELECT rule, fact_id AS key, min(fate) AS fate FROM ("
+        f"SELECT {rule}, fact_id, {EARNING} AS fate FROM ({lines}) WHERE {is_of_kind}"
+        f" UNION ALL SELECT {rule}, fact_id, {FIRST_REASON} + place FROM ({outcomes}) o"
+        f" JOIN (VALUES {places}) s (reason, place) ON CAST(o.reason AS VARCHAR) = s.reason"
+        f" WHERE {is_of_kind}) GROUP BY ALL"
+    )
+    source, known = f"({fates}) x", "true"
+    if facts is not None:
+        source += f" LEFT JOIN ({facts.source}) ON x.key = {facts.key}"
+        known = f"{facts.key} IS NOT NULL"
+    found: dict[str, dict[int, Sums]] = {}
+    for (rule, fate), sums in grouped(
+        connection, facts.fields if facts else (), known, source, "x.rule, x.fate"
+    ):
+        found.setdefault(rule, {}).setdefault(fate, Sums()).add(sums)
+    return found
 
 
 def fates_by_rule(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rulesengine.statements.by_sql.cuts import EVERY_PAYEE, part_of
 from rulesengine.statements.by_sql.kept_parts import Kept, KeptParts
+from rulesengine.statements.by_sql.sql import name
 from rulesengine.statements.control import Due, due_on
 from rulesengine.statements.heading import Heading
 from rulesengine.statements.run_folder import RunFolder
@@ -53,14 +54,24 @@ class Found:
         new = f"FROM {self.now} EXCEPT ALL FROM {self.was}"
         payees = f"{self._text('payee_kind')} AS payee_kind, {self._text('payee')} AS payee"
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {_PAYEES} AS"
+            f"CREATE OR REPLACE TEMP TABLE {_PAYEES}_{self.answer} AS"
             f" SELECT DISTINCT {payees} FROM (({gone}) UNION ALL ({new}))"
         )
 
     def kept(self, run: RunFolder, table: str) -> KeptParts:
         """Return which parts of a table of the earlier run stand."""
-        more = self._rows(self.now)[table] - self._rows(self.was)[table]
-        return KeptParts.of_table(self.connection, run, table, f"FROM {_PAYEES}", more)
+        payees = f"FROM {_PAYEES}_{self.answer}"
+        return KeptParts.of_table(self.connection, run, table, payees, self.more()[table])
+
+    def more(self) -> Mapping[str, int]:
+        """Return how many more rows each table has than it had."""
+        now, was = self._rows(self.now), self._rows(self.was)
+        return {table: now[table] - was[table] for table in TABLES[self.answer]}
+
+    def whole(self, rows: str) -> str:
+        """Return a query for the rows of `now` or `was` in all columns."""
+        same = "".join(f", {value} AS {name(each)}" for each, value in self.constants.items())
+        return f"SELECT *{same} FROM {rows}"
 
     def leave_out(self, kept: Kept) -> None:
         """Leave rows of parts that stand out of those that are there now: they are the same as they were."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -113,6 +113,12 @@ def count_payees(connection: duckdb.DuckDBPyConnection) -> int:
     """Return how many payees have a statement."""
     query = f"SELECT count(*) FROM (SELECT DISTINCT payee_kind, payee FROM {STATEMENTS})"
     return int(single(connection, query))
+
+
+def read_statements(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> None:
+    """Let the statements be those of a table that was written."""
+    listed = ", ".join(map(text, files))
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {STATEMENTS} AS FROM read_parquet([{listed}])")
 
 
 def name_files(connection: duckdb.DuckDBPyConnection) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as with_default
 from functools import cached_property, partial
@@ -15,6 +15,7 @@ from rulesengine.model.book import ControlTotal, Reject
 from rulesengine.model.stored_book import StoredBook
 from rulesengine.statements.by_sql import control, lines, others, statements
 from rulesengine.statements.by_sql.cuts import make_every_payee
+from rulesengine.statements.by_sql.earlier import Earlier
 from rulesengine.statements.by_sql.kept_facts import keep_facts
 from rulesengine.statements.by_sql.kept_parts import Kept
 from rulesengine.statements.by_sql.lookups import (
@@ -26,12 +27,14 @@ from rulesengine.statements.by_sql.lookups import (
     make_payees,
 )
 from rulesengine.statements.by_sql.sql import check_columns, name, single, text, type_of
+from rulesengine.statements.by_sql.statements_anew import kept_statements, more_statements
 from rulesengine.statements.control import kind_totals, same
 from rulesengine.statements.heading import Heading
 from rulesengine.statements.in_order import SORTED
+from rulesengine.statements.parts import Parts
 from rulesengine.statements.render_folder import write_all_pages
 from rulesengine.statements.run_folder import read_run
-from rulesengine.statements.tables import LINES, NOT_EARNING, REJECTS
+from rulesengine.statements.tables import LINES, NOT_EARNING, REJECTS, SCHEMAS
 from rulesengine.statements.write_folder import Pages, folder_aside, write_document, write_plan
 
 if TYPE_CHECKING:
@@ -120,6 +123,8 @@ class StoredRun:
     is added up over them is read back from the run folder."""
     kept: Kept = with_default(default_factory=dict)
     """Parts of the tables of an earlier run, where rows of those that stand are not in the database."""
+    earlier: Earlier | None = None
+    """The figures of the run, where not all of its rows are in the database."""
     others: Mapping[str, str] | None = None
     """What the run read besides facts, from `hashes_of_others`, if its folder is to keep the facts."""
 
@@ -161,27 +166,44 @@ class StoredRun:
         self.progress("adding up", 0)
         count_outcomes(connection)
         _ = self._same_in_statements
-        by_rule = control.rule_lines(connection, heading.plan)
-        every = counted_lines(connection)
+        known = self.earlier
+        by_rule = control.rule_lines(connection, heading.plan, known.lines if known else None)
         in_period = sum(each["in_period"]["lines"] for each in by_rule.values())
+        every = sum(each["all"]["lines"] for each in by_rule.values())
+        if known is None:
+            same("rows of lines", counted_lines(connection), every)
         order = {} if self.is_sorted else {SORTED: False}
         return order | heading.document(
             is_clean=not self.reject_count,
             counts={
                 "lines": in_period,
                 "other_lines": every - in_period,
-                "statements": control.count(connection, statements.STATEMENTS),
-                "not_earning": counted_outcomes(connection),
+                "statements": self._statements,
+                "not_earning": known.counts["not_earning"] if known else counted_outcomes(connection),
                 "rejects": self.reject_count,
             },
-            totals=statements.totals(connection, heading.terms),
+            totals=known.paid if known else statements.totals(connection, heading.terms),
             inputs=self.files,
             control={
                 "facts": kind_totals(self.totals),
-                "rules": control.rule_rows(connection, heading.plan, self.book),
+                "rules": control.rule_rows(
+                    connection, heading.plan, self.book, known.fates if known else None
+                ),
                 "lines": by_rule,
             },
         )
+
+    @cached_property
+    def _statements(self) -> int:
+        """How many there are."""
+        if self.earlier is None:
+            return control.count(self.connection, statements.STATEMENTS)
+        return self.earlier.statements + self._more_statements
+
+    @cached_property
+    def _more_statements(self) -> int:
+        assert self.earlier is not None
+        return more_statements(self.connection, self.earlier.run, self.kept["lines"])
 
     def write(self, path: str | Path, pages: str = "auto") -> bool:
         """Write the run folder, as `Run.write` does.
@@ -240,20 +262,25 @@ class StoredRun:
         else:
             rows = lines.write_in_any_order(connection, folder, constants, progress)
         same("rows of lines", counted_lines(connection), rows)
-        # Spans are shorter in the files.
-        constants = {each: value for each, value in constants.items() if each != "span"}
-        files = [folder / "lines.parquet", folder / "other_lines.parquet"]
-        read_back(connection, "lines", types["lines"], constants, files)
+        self._read_back("lines", types, [folder / "lines.parquet", folder / "other_lines.parquet"])
         constants, progress = (
             self.constants.get("outcomes", {}),
             partial(self.progress, "writing not_earning"),
         )
         kept = self.kept.get("not_earning")
         others.write_not_earning(connection, folder, constants, progress, is_sorted=self.is_sorted, kept=kept)
-        read_back(connection, "outcomes", types["outcomes"], constants, [folder / "not_earning.parquet"])
-        if self.kept:
+        self._read_back("outcomes", types, [folder / "not_earning.parquet"])
+        if self.kept and self.earlier is None:
             # What is read now has the rows of all parts.
             make_lookups(connection, self.heading)
+
+    def _read_back(self, table: str, types: Mapping[str, Mapping[str, str]], files: Sequence[Path]) -> None:
+        """Let what was written of a table be read from there, if all of it is needed."""
+        if self.earlier is None:
+            # Spans are shorter in the files.
+            constants = {**self.constants.get(table, {})}
+            constants.pop("span", None)
+            read_back(self.connection, table, types[table], constants, files)
 
     def _write_tables(self, folder: Path, counts: Mapping[str, int]) -> None:
         connection = self.connection
@@ -262,11 +289,25 @@ class StoredRun:
         if self._is_counted_first:
             make_payees(connection, statements.GATHERED)
             self._write_in_order(folder, counts)
-        write_statements = partial(others.write_statements, constants=self._same_in_statements)
-        rows = write_statements(connection, folder, wrote=partial(self.progress, "writing statements"))
-        same("rows of statements", counts["statements"], rows)
+        constants, progress = self._same_in_statements, partial(self.progress, "writing statements")
+        if self.earlier is None:
+            rows = others.write_statements(connection, folder, constants, progress)
+            same("rows of statements", counts["statements"], rows)
+        else:
+            kept = kept_statements(connection, self.earlier.run, self._more_statements)
+            others.write_statements(connection, folder, constants, progress, kept)
+            self._check_rows(folder, counts)
         same("rows of rejects", counts["rejects"], others.write_rejects(connection, folder))
         others.write_payees(connection, folder, self.book, self.heading.plan.schema)
+
+    def _check_rows(self, folder: Path, counts: Mapping[str, int]) -> None:
+        """INVARIANT: files that stand and files that were written have the rows that the figures tell."""
+        for table in (*self.kept, "statements"):
+            rows = Parts(folder / f"{table}.parquet", SCHEMAS[table]).rows
+            same(f"rows of {table}", counts[table], rows)
+        files = [str(file) for file in Parts(folder / "statements.parquet", SCHEMAS["statements"]).files]
+        statements.read_statements(self.connection, files)
+        _ = self.payee_count
 
     def _write_in_order(self, folder: Path, counts: Mapping[str, int]) -> None:
         write_not_earning = partial(others.write_not_earning, is_sorted=True)
