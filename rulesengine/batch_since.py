@@ -187,11 +187,17 @@ def _work_out(
             if part.stands or (as_was and part.is_everything):
                 continue
             touched.restrict(None if part.is_everything else part.table, as_was=as_was)
-            for table, find in ((LINES, touched.lines_of), (OUTCOMES, touched.outcomes_of)):
+            stages = {
+                table: [each for rule in part.rules for each in find(rule)]
+                for table, find in ((LINES, touched.lines_of), (OUTCOMES, touched.outcomes_of))
+            }
+            touched.make_tables([each for found in stages.values() for each in found])
+            for table, found in stages.items():
                 into = f"{_WAS}_{table}" if as_was else _stored(table, constants)
-                _insert(connection, touched, into, [each for rule in part.rules for each in find(rule)])
+                _insert(connection, touched, into, found)
     touched.restrict(None)
     # A row may stand elsewhere in its file than it did, and a reject says where.
+    touched.make_tables(touched.pipeline.rejects)
     _insert(connection, touched, REJECTS, touched.pipeline.rejects)
     check_refusals(touched.pipeline, lambda stage: connection.execute(touched.rows_of([stage])).fetchall())
     touched.see_everything()
@@ -224,7 +230,7 @@ def _insert(
     if not stages:
         return
     asked = columns(described(connection, into))
-    connection.execute(f"INSERT INTO {into} BY NAME SELECT {asked} FROM ({touched.rows_of(stages)})")
+    connection.execute(f"INSERT INTO {into} BY NAME SELECT {asked} FROM ({touched.rows_of_made(stages)})")
 
 
 class _Taken:

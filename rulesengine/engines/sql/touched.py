@@ -177,7 +177,7 @@ class Touched:
         bonds = sorted(ties.bonds, key=repr)
         stages = [name for bond in bonds for side in bond.sides for name in _relations(side)]
         self._facts_are(self.facts.was, CHANGED)
-        self._make_tables(stages)
+        self.make_tables(stages)
         for number, bond in enumerate(bonds):
             parts = [f"SELECT * EXCLUDE ({_name(FACT)}) FROM ({self._rows(side)})" for side in bond.sides]
             keys = (
@@ -190,7 +190,7 @@ class Touched:
                 f" SELECT DISTINCT * FROM ({' UNION ALL '.join(keys)})"
             )
         self._facts_are(self.facts.now)
-        self._make_tables(stages)
+        self.make_tables(stages)
         is_once = len(bonds) == 1 and len(bonds[0].sides) == 1 and not references
         for number, bond in enumerate(bonds):
             for place, side in enumerate(bond.sides):
@@ -253,10 +253,14 @@ class Touched:
 
     def rows_of(self, stages: Sequence[str]) -> str:
         """Return the query for the rows of stages with the same columns, of the facts that are seen now."""
-        self._make_tables(stages)
+        self.make_tables(stages)
+        return self.rows_of_made(stages)
+
+    def rows_of_made(self, stages: Sequence[str]) -> str:
+        """Return the same query where the tables that the stages are made from were made."""
         return self._statements.rows_of(stages)
 
-    def _make_tables(self, names: Iterable[str]) -> None:
+    def make_tables(self, names: Iterable[str]) -> None:
         """Make the tables that some stages are made from."""
         wanted = set(names)
         for stage in reversed(self.pipeline.stages):

@@ -50,7 +50,7 @@ def figures(
     book: StoredBook,
     was: Mapping[str, StoredTable],
 ) -> Earlier | None:
-    """Return the figures of a run; None where rows were rejected, so that all have to be looked at again.
+    """Return the figures of a run; None where all rows have to be looked at: rows were rejected, for one.
 
     Args:
         heading: of the run.
@@ -81,26 +81,35 @@ def figures(
             if due is Due.IN_PERIOD and not is_memo:
                 paid[shown_in] = EXACT.add(paid.get(shown_in, ZERO), sign * settles)
         for kind in {rule.fact_kind: None for rule in plan.rules}:
-            rows = FactRows.of_kind(plan, kind, replace(book, facts=facts)) if kind in facts else None
+            stored = replace(book, facts={**book.facts, **facts})
+            rows = FactRows.of_kind(plan, kind, stored) if kind in facts else None
             for rule, by_fate in fates_of_touched(connection, kind, rows, own, others).items():
                 if document["control"]["rules"][rule]["fact"] == kind:
                     _add(fates[rule], by_fate, sign)
     more = {**lines.more(), **outcomes.more()}
+    still_paid = _still_paid(heading, paid, by_rule)
+    if still_paid is None:
+        return None
     return Earlier(
         run=run,
         counts={table: document["counts"][table] + rows for table, rows in more.items()},
         lines=by_rule,
-        paid=_still_paid(heading, paid, by_rule),
+        paid=still_paid,
         fates=fates,
     )
 
 
-def _still_paid(heading: Heading, paid: Mapping[str, Decimal], lines: LinesByRule) -> Mapping[str, Decimal]:
-    """Return what is paid by currency, in those in which there are lines."""
+def _still_paid(
+    heading: Heading, paid: Mapping[str, Decimal], lines: LinesByRule
+) -> Mapping[str, Decimal] | None:
+    """Return what is paid by currency, in those in which there are lines; None where that cannot be told."""
     if heading.terms.pays_in:
         return paid
-    rules = [rule for rule in heading.plan.rules if not rule.is_memo and lines[rule.name][Due.IN_PERIOD][0]]
-    return {currency: paid[currency] for currency in sorted({rule.currency for rule in rules})}
+    rules = [rule for rule in heading.plan.rules if not rule.is_memo]
+    there = {rule.currency for rule in rules if lines[rule.name][Due.IN_PERIOD][0]}
+    if not there <= paid.keys() <= {rule.currency for rule in rules}:
+        return None
+    return {currency: paid[currency] for currency in sorted(there)}
 
 
 def _add(by_fate: dict[int, Sums], more: Mapping[int, Sums], sign: int) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rulesengine.statements.by_sql.cuts import EVERY_PAYEE, part_of
 from rulesengine.statements.by_sql.kept_parts import Kept, KeptParts
-from rulesengine.statements.by_sql.sql import name
+from rulesengine.statements.by_sql.sql import described, name
 from rulesengine.statements.control import Due, due_on
 from rulesengine.statements.heading import Heading
 from rulesengine.statements.run_folder import RunFolder
@@ -50,12 +50,15 @@ class Found:
             due = [str(day) for (day,) in days if due_on(day, heading.days, heading.through) is Due.IN_PERIOD]
             listed = ", ".join(f"DATE '{day}'" for day in due) or "NULL"
             self._in_period = f"coalesce({day} IN ({listed}), false)"
-        gone = f"FROM {self.was} EXCEPT ALL FROM {self.now}"
-        new = f"FROM {self.now} EXCEPT ALL FROM {self.was}"
+        both = f"SELECT *, 1 AS times FROM {self.now} UNION ALL SELECT *, -1 AS times FROM {self.was}"
+        columns = [each for each in described(connection, self.now) if each not in ("payee_kind", "payee")]
+        keys = ", ".join(name(each) for each in columns)
         payees = f"{self._text('payee_kind')} AS payee_kind, {self._text('payee')} AS payee"
+        # Rows that are the same now and then cancel each other.
+        differ = f"SELECT {payees}, {keys} FROM ({both}) GROUP BY ALL HAVING sum(times) <> 0"
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {_PAYEES}_{self.answer} AS"
-            f" SELECT DISTINCT {payees} FROM (({gone}) UNION ALL ({new}))"
+            f" SELECT DISTINCT payee_kind, payee FROM ({differ})"
         )
 
     def kept(self, run: RunFolder, table: str) -> KeptParts:
