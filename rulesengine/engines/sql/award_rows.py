@@ -10,6 +10,7 @@ from rulesengine.engines.sql.expressions import Aggregate, Expr, Sort, first_giv
 from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.round_off import AWARD as ONE_AWARD
+from rulesengine.engines.sql.round_off import OTHER_ROW
 from rulesengine.engines.sql.values import MOST_IN_128_BITS, Number, Plain, Value, fitted
 from rulesengine.plan import nodes
 
@@ -43,7 +44,7 @@ OF_ITEM = (
     "version",
 )
 """Columns of items that all drafts of a row and payee have alike."""
-OF_AWARD = (*OF_ITEM, "earned_on")
+OF_AWARD = (*OF_ITEM, "earned_on", OTHER_ROW)
 """Columns that all lines of an award have alike."""
 
 
