@@ -273,8 +273,9 @@ def _refuse_named(measure: nodes.Measure, rule: nodes.Rule) -> None:
     if measure.read_by is not None:
         return
     rate = rule.versions[0].rate
-    pays = rate.bands if isinstance(rate, nodes.Bands) else ()
-    parts = [part for band in pays for part in band.pay.parts]
+    rates = [version.rate for version in rule.versions]
+    bands = [band for each in rates if isinstance(each, nodes.Bands) for band in each.bands]
+    parts = [part for band in bands for part in band.pay.parts]
     again = isinstance(rate, nodes.Bands) and rate.method in (nodes.Method.WHOLE, nodes.Method.INTERPOLATED)
     is_once = any(isinstance(part, nodes.Once | nodes.Prize) for part in parts)
     is_of_kind = measure.rows is not None and measure.rows.source.kind == rule.fact_kind
