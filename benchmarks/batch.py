@@ -14,6 +14,7 @@ from benchmarks.harness import (
     in_turn,
     opponent,
     our_run,
+    python,
     row,
 )
 
@@ -21,25 +22,35 @@ SMALL, LARGE = 1_000_000, 10_000_000
 
 
 def against_sql(rounds: int, sizes: tuple[int, ...] = (SMALL, LARGE)) -> Results:
-    """(a) The product against `deals/opponent.sql`, which gives the same tables; in any order, in order."""
+    """(a) The product against SQL by hand: for lines and totals, for lines alone, for all that is written."""
     rows: list[Row] = []
     for size in sizes:
         facts = deals(size)
         ours, theirs = f"rulesengine, {size:,} deals", f"SQL by hand, {size:,} deals"
         in_order, by_hand = f"{ours}, in order", f"{theirs}, in order"
+        whole, our_lines, lines = f"{theirs}, whole folder", f"{ours}, lines alone", f"{theirs}, lines alone"
         found = in_turn(
             {
                 ours: our_run(PLAN, facts, WORK / "ours", "--unsorted"),
                 in_order: our_run(PLAN, facts, WORK / "ours-sorted"),
+                our_lines: python(
+                    "benchmarks.deals.until_lines", "--facts", facts, "--out", WORK / "ours-lines"
+                ),
                 theirs: opponent(facts, WORK / "theirs"),
                 by_hand: opponent(facts, WORK / "theirs-sorted", "--sorted"),
+                whole: opponent(facts, WORK / "theirs-whole", "--whole"),
+                lines: opponent(facts, WORK / "theirs-lines", "--lines"),
             },
             rounds,
         )
-        rows.append(row(ours, found[ours], found[theirs], wanted="≤ 1.25"))
+        rows.append(row(ours, found[ours], found[theirs], wanted="≤ 1.25", note="against lines and totals"))
+        rows.append(row("the same", found[ours], found[whole], note="against the whole folder by hand"))
+        rows.append(row(our_lines, found[our_lines], found[lines], note="against lines alone by hand"))
         rows.append(row(in_order, found[in_order], found[ours], wanted="≤ 1.8", note="against any order"))
         rows.append(row(theirs, found[theirs]))
         rows.append(row(by_hand, found[by_hand], found[theirs]))
+        rows.append(row(whole, found[whole], found[theirs]))
+        rows.append(row(lines, found[lines], found[theirs]))
     return Results("Against SQL written by hand", rows)
 
 

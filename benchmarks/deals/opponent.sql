@@ -3,7 +3,8 @@
 -- It gives the table of lines that the product gives, column for column and cent for cent, and the totals
 -- of the statements. It takes every short cut that this plan allows: no refunds, nothing below zero, one
 -- currency, no row that could be wrong. Money is whole cents in 64 bits, rates are hundredths of a percent.
--- `opponent.py` puts in the names of files and runs the statements one after the other.
+-- `opponent.py` puts in the names of files, or of tables that `opponent_intake.sql` has checked, and runs the
+-- statements one after the other.
 
 -- Texts of which there are few are enums: in the file they are strings all the same, at a fifth of the price.
 create type rule as enum ('share', 'share_in_parts', 'new_customer', 'growth', 'year_end');
@@ -15,7 +16,7 @@ create type word as enum ('', 'USD', 'partner', 'deal', 'amount', '500 USD per d
 create type month as enum (
     select strftime(day, '%Y-%m')
     from range(timestamp '2026-01-01', timestamp '2028-01-01', interval 1 month) as months(day));
-create type payee as enum (select distinct id from '{facts}/partner.{format}' order by id);
+create type payee as enum (select distinct id from {partner} order by id);
 
 create type number as decimal(38, 12);
 
@@ -37,7 +38,7 @@ create temp table level as
 select id as partner, id::payee as payee, level,
     coalesce("from", date '0001-01-01') as first_day,
     lead("from", 1, date '9999-12-31') over (partition by id order by "from" nulls first) as next_day
-from '{facts}/partner.{format}';
+from {partner};
 
 create temp table rate (segment varchar, level varchar, rate bigint);
 insert into rate values
@@ -67,10 +68,10 @@ from day, range(1, 13) as parts(number);
 
 create temp table goal as
 select id, partner, closed, row_number() over (order by closed, id) * 300_000 as awarded,
-    greatest(10_000_000 - (awarded - 300_000), 0) as kept
+    greatest(10_000_000 - (awarded - 300_000), 0) as kept, least(awarded - 300_000, 10_000_000) as spent
 from (
     select id, partner, closed
-    from '{facts}/deal.{format}'
+    from {deal}
     where closed >= date '2026-10-01'
     qualify row_number() over (partition by partner order by closed, id) = 5);
 
@@ -78,21 +79,21 @@ from (
 create temp view line as
 with at_once as not materialized (
     select id, partner, payee, closed, (amount * 100)::bigint as cents, rate, cents * rate as product
-    from '{facts}/deal.{format}' as deal join level using (partner) join rate using (segment, level)
+    from {deal} as deal join level using (partner) join rate using (segment, level)
     where terms = 'at_once' and closed >= first_day and closed < next_day),
 in_parts as not materialized (
     select id, partner, payee, closed, (amount * 100)::bigint as cents, rate,
         half_even(cents * rate) as whole, gcd(whole, 1200) as divisor,
         if(whole % 3 = 0, '', concat('exact=', whole // divisor, '/', 1200 // divisor)) as fractions,
         stem('share_in_parts', partner, id, text) as stem
-    from '{facts}/deal.{format}' as deal join level using (partner) join rate using (segment, level)
+    from {deal} as deal join level using (partner) join rate using (segment, level)
         join day using (closed)
     where terms = 'in_parts' and closed >= first_day and closed < next_day),
 total as (
     select id, partner, closed, cents,
         sum(cents) over (partition by partner, quarter(closed) order by closed, id
             rows unbounded preceding)::bigint as after
-    from (select id, partner, closed, (amount * 100)::bigint as cents from '{facts}/deal.{format}')),
+    from (select id, partner, closed, (amount * 100)::bigint as cents from {deal})),
 banded as (
     select total.*, after - cents as before, least(after, stop) - greatest(before, start) as inside,
         start, rate, span, number - (before >= 10_000_000)::integer - (before >= 25_000_000)::integer
@@ -119,7 +120,7 @@ narrow as (
         period, ''::word, null, null, ''::word, null, null, null, '500 USD per deal'::word, 500, 1, null,
         500, 500, 'plan.rules:55:7'::word, 0, 0, '',
         named(stem('new_customer', partner, id, text) || e'\x1fbase\x1f0\x1f0')
-    from '{facts}/deal.{format}' join day using (closed)
+    from {deal} join day using (closed)
     where customer = 'new'
     union all
     select 'growth'::rule, 'tiered'::word, 'band'::word, 0, 0, partner::payee, id, closed, closed, period,
@@ -136,7 +137,7 @@ narrow as (
     from goal join day using (closed)
     union all
     select 'year_end'::rule, 'spiff'::word, 'budget'::word, 0, 0, partner::payee, id, closed, closed, period,
-        ''::word, of_2(awarded - 300_000), of_2(awarded), ''::word, 100_000, null, null, ''::word, null, null,
+        ''::word, of_2(spent), of_2(spent + 300_000), ''::word, 100_000, null, null, ''::word, null, null,
         null, of_2(kept - 300_000), of_2(kept - 300_000), 'plan.rules:74:3'::word, 1, 0, '',
         named(stem('year_end', partner, id, text) || e'\x1fbudget\x1f0\x1f0')
     from goal join day using (closed)
