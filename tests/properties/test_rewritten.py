@@ -44,6 +44,26 @@ def test_the_order_in_which_keys_are_written_changes_nothing():
     assert tried > 5
 
 
+def test_the_order_in_which_rules_are_written_changes_nothing():
+    tried = 0
+    for seed in SEEDS:
+        text, facts, through = _laid_out(made(seed))
+        turned = _turned(text)
+        if turned != text:
+            tried += _same((text, facts, through), (turned, facts, through), seed)
+    assert tried > 5
+
+
+def _turned(text: str) -> str:
+    """Return a plan with its rules the other way round, each where another one stood."""
+    blocks = re.split(r"(?m)^(?=\S.* \{$)", text)
+    places = [place for place, block in enumerate(blocks) if _RULE.match(block.partition("\n")[0])]
+    turned = {
+        place: f"{blocks[other].rstrip()}\n\n" for place, other in zip(places, reversed(places), strict=True)
+    }
+    return "".join(turned.get(place, block) for place, block in enumerate(blocks))
+
+
 def _laid_out(plan: Made) -> Made:
     text, facts, through = plan
     return format_file(parse_text(text, "plan.rules")), facts, through
