@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -76,3 +77,17 @@ def test_other_rows_than_were_counted_are_a_bug(size: int, tmp_path: Path) -> No
 def test_a_table_without_rows_has_its_columns(tmp_path: Path) -> None:
     assert write_parts(tmp_path, SCHEMA, {}, {tmp_path / "one.parquet": 0}, []) == 0
     assert parquet.read_schema(tmp_path / "one.parquet").equals(SCHEMA)
+
+
+def test_files_that_are_written_are_let_go(tmp_path: Path) -> None:
+    """Ten million deals are thousands of files: what each kept would add up to a gigabyte."""
+    held: list[int] = []
+
+    def pieces() -> Iterator[pa.RecordBatch]:
+        for _ in range(300):
+            held.append(pa.total_allocated_bytes())
+            yield from ROWS.to_batches()
+
+    files = {tmp_path / f"{number}.parquet": 100 for number in range(300)}
+    write_parts(tmp_path, SCHEMA, {}, files, pieces())
+    assert max(held[200:]) < max(held[:100]) + 100_000

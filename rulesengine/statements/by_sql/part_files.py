@@ -154,9 +154,10 @@ class _File:
         self.let_go()
 
     def let_go(self) -> None:
-        """Close the file, however much of it was written."""
+        """Close the file, however much of it was written, and keep nothing of it: a run writes thousands."""
         if self._sink is not None:
             self._sink.close()
+        self._writer = self._sink = None
 
     def _same(self, wanted: pa.Field, rows: int) -> pa.Array:
         value, key = self.constants[wanted.name], (wanted.type, _is_few(wanted), self.constants[wanted.name])
