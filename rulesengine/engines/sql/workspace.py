@@ -10,6 +10,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 MEMORY = "1.5GB"
 """If nothing else is asked for: enough for ten million rows of facts without a disk."""
-_AMOUNT = re.compile(r"\d+(\.\d+)? ?([KMGT]i?B|%)", re.IGNORECASE)
+_OF_ASKED = Decimal("0.875")
+"""What the database may take of memory that is asked for; rows on their way into files need the rest."""
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT]i?B|%)", re.IGNORECASE)
 _NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded|max_temp_directory_size", re.IGNORECASE)
 
 
@@ -67,7 +70,7 @@ def workspace(limits: Limits, beside: Path, *, on_disk: bool) -> Iterator[duckdb
         raise _refused(f"temporary files cannot be written to `{home}`: {why}", hint) from error
     with aside as folder, _faults(memory, home):
         config: dict[str, Any] = {
-            "memory_limit": memory,
+            "memory_limit": _of_database(limits.memory.strip()) or MEMORY,
             "threads": limits.threads or os.cpu_count() or 1,
             "temp_directory": str(Path(folder) / "spilled"),
             # What is in the file is read once or twice; packing it takes longer than all that is made of it.
@@ -118,6 +121,12 @@ def _stopped_by_ctrl_c(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         wakes.close()
         watcher.join()
         woken.close()
+
+
+def _of_database(asked: str) -> str:
+    """Return what the database may take of an amount of memory; empty if none is asked for."""
+    amount = _AMOUNT.fullmatch(asked)
+    return f"{Decimal(amount[1]) * _OF_ASKED:f}{amount[2]}" if amount else ""
 
 
 @contextmanager
