@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from rulesengine.model.change import replace
 from rulesengine.plan import nodes
+from rulesengine.plan.incentives import ids_of
 from rulesengine.plan.measures import Keys
 
 
@@ -25,7 +26,7 @@ def goals_by_the_same(goals: tuple[nodes.Goal, ...]) -> tuple[nodes.Goal, ...]:
     """Return the goals of a rule with their keys in one order: that of a named measure, if one is by one."""
     orders: dict[object, Keys] = {}
     for goal in sorted(goals, key=lambda goal: goal.measure.name is None):
-        orders.setdefault(_set_of(goal.measure.keys), goal.measure.keys)
+        orders.setdefault(frozenset(ids_of(goal.measure.keys)), goal.measure.keys)
     return tuple(
         goal
         if goal.measure.name is not None
@@ -37,17 +38,13 @@ def goals_by_the_same(goals: tuple[nodes.Goal, ...]) -> tuple[nodes.Goal, ...]:
 def _limit(adjuster: nodes.Adjuster, orders: dict[object, Keys]) -> nodes.Adjuster:
     if not isinstance(adjuster, nodes.Limit):
         return adjuster
-    orders.setdefault(_set_of(adjuster.keys), adjuster.keys)
+    orders.setdefault(frozenset(ids_of(adjuster.keys)), adjuster.keys)
     return replace(adjuster, keys=_in_order(adjuster.keys, orders))
 
 
 def _in_order(keys: Keys, orders: dict[object, Keys]) -> Keys:
-    order = [_id(key) for key in orders[_set_of(keys)]]
+    order = [_id(key) for key in orders[frozenset(ids_of(keys))]]
     return tuple(sorted(keys, key=lambda key: order.index(_id(key))))
-
-
-def _set_of(keys: Keys) -> frozenset[object]:
-    return frozenset(_id(key) for key in keys)
 
 
 def _id(key: nodes.FieldRead) -> tuple[nodes.Root, tuple[str, ...]]:
