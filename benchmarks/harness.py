@@ -185,6 +185,12 @@ def deals(count: int, format: str = "parquet") -> Path:
 # --- showing -------------------------------------------------------------------------------------
 
 
+def table_files(folder: Path, name: str) -> Path:
+    """Return the file of a table of a run folder, or where it lies in parts the pattern of its files."""
+    file = folder / f"{name}.parquet"
+    return file if file.is_file() else file / "part-*.parquet"
+
+
 def machine() -> str:
     """Return what the figures were taken on."""
     info = Path("/proc/cpuinfo")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from benchmarks.deals.generate import write_facts
 from benchmarks.deals.opponent import run as run_opponent
+from benchmarks.harness import table_files
 
 PLAN = Path(__file__).with_name("plan.rules")
 PERIOD = "2026-01..2027-12"
@@ -43,9 +44,9 @@ def differences(ours: Path, theirs: Path) -> dict[str, tuple[int, int, int]]:
         for name, columns in _COLUMNS.items():
             if not (theirs / name).with_suffix(".parquet").exists():
                 continue
-            left = f"(select {columns} from '{_files(ours, name)}')"
+            left = f"(select {columns} from '{table_files(ours, name)}')"
             shown = columns if name == "rejects" else "*"
-            right = f"(select {shown} from '{_files(theirs, name)}')"
+            right = f"(select {shown} from '{table_files(theirs, name)}')"
 
             def count(query: str) -> int:
                 row = database.execute(f"select count(*) from ({query})").fetchone()
@@ -58,12 +59,6 @@ def differences(ours: Path, theirs: Path) -> dict[str, tuple[int, int, int]]:
                 count(f"from {right} except all from {left}"),
             )
     return found
-
-
-def _files(folder: Path, name: str) -> Path:
-    """Return the file of a table, or where a large one lies in parts the pattern of its files."""
-    file = folder / f"{name}.parquet"
-    return file if file.is_file() else file / "part-*.parquet"
 
 
 def with_reference(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from benchmarks.harness import table_files
 from benchmarks.peers.judge import FEE, SHARES, SIZES
 
 
@@ -14,8 +15,6 @@ def wrong_amounts(facts: Path, run: Path) -> int:
 
     shares = ", ".join(f"('{segment}', '{level}', {rate})" for (segment, level), rate in SHARES.items())
     sizes = " ".join(f"when cents >= {start} then {rate}" for start, rate in SIZES)
-    lines = run / "lines.parquet"
-    lines = lines if lines.is_file() else run / "lines" / "part-*.parquet"
     # Halves to even: up from the half on, but from an even number only above it.
     query = f"""
         with partner as (
@@ -35,7 +34,7 @@ def wrong_amounts(facts: Path, run: Path) -> int:
         wanted as (
             select rule, id, product // 10000 + (product % 10000 * 2 + (product // 10000 & 1) > 10000)::bigint
             from product),
-        found as (select rule, fact_id, (amount * 100)::bigint from '{lines}')
+        found as (select rule, fact_id, (amount * 100)::bigint from '{table_files(run, "lines")}')
         select (select count(*) from (from wanted except all from found))
             + (select count(*) from (from found except all from wanted))"""
     return int(duckdb.execute(query).fetchall()[0][0])
