@@ -9,7 +9,18 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
-HEAVY = ("pyarrow", "pandas", "numpy", "duckdb", "rich", "jinja2", "pydantic", "yaml", "lark")
+HEAVY = (
+    "pyarrow",
+    "pyarrow.compute",
+    "pandas",
+    "numpy",
+    "duckdb",
+    "rich",
+    "jinja2",
+    "pydantic",
+    "yaml",
+    "lark",
+)
 
 
 def _loaded(code: str) -> set[str]:

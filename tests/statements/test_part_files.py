@@ -65,6 +65,8 @@ def test_bytes_depend_on_the_rows_alone(tmp_path: Path, monkeypatch: pytest.Monk
     files = {tmp_path / "four" / f"{n}.parquet": size for n, size in enumerate(sizes)}
     write_parts(tmp_path, SCHEMA, constant, files, ROWS.drop_columns(["window"]).to_batches())
     assert [file.read_bytes() for file in files] == first
+    write_parts(tmp_path, SCHEMA, {}, files, ROWS.to_batches(), coded=False)
+    assert [file.read_bytes() for file in files] == first
     assert pa.concat_tables(parquet.read_table(file) for file in files).equals(ROWS)
 
 

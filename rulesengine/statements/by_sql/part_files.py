@@ -50,6 +50,8 @@ def write_parts(
     constants: Mapping[str, pa.Scalar],
     parts: Mapping[Path, int],
     pieces: Iterable[pa.RecordBatch],
+    *,
+    coded: bool = True,
 ) -> int:
     """Write rows in order as files; returns how many there are.
 
@@ -59,6 +61,8 @@ def write_parts(
         constants: columns that are in no piece, with the value that all rows have.
         parts: how many rows go into each file, in order.
         pieces: the rows, with all other columns.
+        coded: whether texts that are one of a few are numbered before they go to the writer. Without, it
+            numbers them itself: that is slower, but what numbers them takes long to be loaded.
 
     Raises:
         InternalError: there are more rows or fewer than go into the files.
@@ -71,7 +75,7 @@ def write_parts(
         threads = [stack.enter_context(ThreadPoolExecutor(1)) for _ in range(_WRITERS)]
         for number, (path, size) in enumerate(parts.items()):
             # All groups of a file go to one thread, which writes them as they come.
-            thread, target = threads[number % _WRITERS], _File(path, schema, constants, repeated)
+            thread, target = threads[number % _WRITERS], _File(path, schema, constants, repeated, coded)
             files.callback(target.let_go)
             for start in range(0, max(size, 1), GROUP_ROWS):
                 group = cut.next(min(GROUP_ROWS, size - start))
@@ -122,6 +126,7 @@ class _File:
     constants: Mapping[str, pa.Scalar]
     same: dict[_Same, pa.Array]
     """What columns hold that hold one value, as long as it was needed so far."""
+    coded: bool
     _writer: parquet.ParquetWriter | None = field(default=None)
     _sink: pa.OSFile | None = field(default=None)
 
@@ -169,12 +174,14 @@ class _File:
     def _column(self, wanted: pa.Field, pieces: Pieces, rows: int) -> pa.Array:
         if wanted.name in self.constants:
             return self._same(wanted, rows)
-        found = [_canonical(wanted, piece.column(wanted.name)) for piece in pieces]
+        found = [piece.column(wanted.name) for piece in pieces]
+        if self.coded:
+            found = [_canonical(wanted, each) for each in found]
         if not found:
             return _repeated(wanted, pa.scalar(None, wanted.type), 0)
         whole = found[0] if len(found) == 1 else pa.concat_arrays(found)
         # Put together, the numbers may come out shorter; all groups of a file have them of one length.
-        return whole.cast(_CODED) if _is_few(wanted) and whole.type != _CODED else whole
+        return whole.cast(_CODED) if whole.type not in (wanted.type, _CODED) else whole
 
 
 def _is_few(wanted: pa.Field) -> bool:

@@ -88,8 +88,9 @@ def write_in_parts(
     """
     constants = _constants(sorting)
     inner, types = _moved(connection, sorting, constants)
+    coded = len(parts) > 1
     outer = ", ".join(
-        f"{_as_written(each, name(each.name), types[each.name])} AS {name(each.name)}"
+        f"{_as_written(each, name(each.name), types[each.name], coded)} AS {name(each.name)}"
         for each in sorting.schema
         if each.name not in constants
     )
@@ -108,7 +109,8 @@ def write_in_parts(
                 rows += piece.num_rows
                 wrote(rows)
 
-    rows = write_parts(file, sorting.schema, _values(connection, sorting, constants), files, pieces())
+    values = _values(connection, sorting, constants)
+    rows = write_parts(file, sorting.schema, values, files, pieces(), coded=coded)
     check_columns_of_file(file, sorting.schema)
     return rows
 
@@ -141,15 +143,18 @@ def _values(
         for each, value in constants.items()
     )
     row = connection.sql(f"SELECT {asked}").to_arrow_table()
-    return {each: row.column(each)[0].cast(sorting.schema.field(each).type) for each in constants}
+    return {each: row.column(each)[0] for each in constants}
 
 
-def _as_written(field: pa.Field, value: str, found: str) -> str:
-    """Return a column as it goes to the file, from an expression and its type."""
+def _as_written(field: pa.Field, value: str, found: str, coded: bool = True) -> str:
+    """Return a column as it goes to the file, from an expression and its type.
+
+    Args:
+        coded: whether texts that are one of a few go there as numbers.
+    """
     wanted = type_of(field.type)
-    return (
-        value if found == wanted or (wanted == "VARCHAR" and found == FEW) else f"CAST({value} AS {wanted})"
-    )
+    is_as_wanted = found == wanted or (coded and wanted == "VARCHAR" and found == FEW)
+    return value if is_as_wanted else f"CAST({value} AS {wanted})"
 
 
 def check_columns_of_file(file: Path, schema: pa.Schema) -> None:
