@@ -296,9 +296,12 @@ class _Run:
             moves = self.totals.moves(measure, self.totals.dates_of(measure))
         return accumulate(items, moves, measure.aggregate.kind)
 
-    def _moves(self, measure: nodes.Measure, within: DateRange) -> list[Move] | None:
-        """Return what moves a named measure; None where the rule's own rows do."""
-        return self.totals.moves(measure, within) if measure.name is not None else None
+    def _moves(self, measure: nodes.Measure, window: DateRange) -> list[Move] | None:
+        """Return what moves a named measure in a rule's window; None where the rule's own rows do."""
+        if measure.name is None:
+            return None
+        moves = self.totals.moves(measure, window)
+        return [move for move in moves if move.row.dated <= window.end]
 
     def _earns_nothing(self, rule: nodes.Rule, row: Row, payee: PayeeId, reason: Reason, detail: str) -> None:
         self.outcomes.append(

@@ -284,6 +284,12 @@ def _refuse_named(measure: nodes.Measure, rule: nodes.Rule) -> None:
         raise unsupported("tiers that pay rows which a measure does not have", measure.origin, rule.name)
 
 
+def _refuse_converting(measure: nodes.Measure, rule: nodes.Rule) -> None:
+    """Refuse rows that have to have rates for their days in the rule's window, and need none for others."""
+    if measure.rows is not None and measure.rows.convert is not None:
+        raise unsupported("goals and ranks by a measure that converts", measure.origin, rule.name)
+
+
 def _inside(duration: nodes.ForSpan, judge: Reads) -> None:
     """Note down rows that lie outside `for … from`."""
     start = day_of(duration.anchor, judge)
@@ -315,9 +321,9 @@ def _add_goals(rule: nodes.Rule, judge: Reads, own: OwnReads) -> None:
     if rule.goals:
         add_scope(rule.goals[0].measure, judge, columns, within)
     if rule.rank is not None:
-        if rule.rank.measure.name is not None:
-            raise unsupported("ranks by a measure with rows of its own", rule.rank.measure.origin, rule.name)
-        columns["moves"] = moves_of_row(rule.rank.measure, judge, own, rule)
+        _refuse_converting(rule.rank.measure, rule)
+        if rule.rank.measure.name is None:
+            columns["moves"] = moves_of_row(rule.rank.measure, judge, own, rule)
         add_scope(rule.rank.measure, judge, columns, within)
 
 

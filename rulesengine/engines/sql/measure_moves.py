@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.amounts import own_reads
 from rulesengine.engines.sql.compilation import Compilation
@@ -9,10 +11,11 @@ from rulesengine.engines.sql.conditions import check_conditions
 from rulesengine.engines.sql.credit import credit
 from rulesengine.engines.sql.expressions import (
     FALSE,
-    Expr,
     Sort,
     any_of,
     chosen,
+    compared,
+    day,
     equal,
     integer,
     negated,
@@ -21,7 +24,7 @@ from rulesengine.engines.sql.expressions import (
 from rulesengine.engines.sql.facts import ROOT, facts_of
 from rulesengine.engines.sql.items import moves_of_row
 from rulesengine.engines.sql.most import most_items
-from rulesengine.engines.sql.reads import Reads
+from rulesengine.engines.sql.reads import Problem, Reads
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.scopes import add_scope
 from rulesengine.engines.sql.source import dates_of
@@ -44,6 +47,27 @@ def moves_of(compilation: Compilation, measure: nodes.Measure, within: DateRange
     if name not in compilation.relations:
         compilation.relations[name] = _moves(compilation, measure, within, name)
     return compilation.relations[name]
+
+
+def moves_in_window(
+    compilation: Compilation, measure: nodes.Measure, window: DateRange, name: str
+) -> Relation:
+    """Return what moves a named measure in the window of a rule with goals or a rank, as `moves_of` does.
+
+    A row that undoes one in the window, but comes after it, moves no goal and no rank.
+
+    Args:
+        measure: with the keys of the goal or rank, which need not be its own.
+        name: of the stage.
+    """
+    moves = _moves(compilation, measure, window, name)
+    if From(moves).expr("row.undoes") == FALSE:
+        return moves
+    source = From(moves)
+    source.take_all()
+    source.keep(compared(source.expr("dated"), "<=", day(window.end)))
+    comment = f"measure {measure.name}: what moves it by {window.end}"
+    return compilation.add(f"{name}_in_window", comment, source)
 
 
 def dates_of_measure(compilation: Compilation, measure: nodes.Measure) -> DateRange:
@@ -70,10 +94,7 @@ def _moves(compilation: Compilation, measure: nodes.Measure, within: DateRange, 
         for problem in judge.problems[seen:]:
             source.keep(negated(problem.when))
         return compilation.add(name, comment, source)
-    found = judge.problems[seen:]
-    is_out = any_of(each.when for each in found if each.reason is Reason.CONDITION)
-    breaks = any_of(each.when for each in found if each.reason is not Reason.CONDITION)
-    return _until_broken(compilation, source, is_out, breaks, name, comment)
+    return _until_broken(compilation, source, judge.problems[seen:], name, comment)
 
 
 def read_moves(
@@ -107,16 +128,19 @@ def read_moves(
 
 
 def _until_broken(
-    compilation: Compilation, source: From, is_out: Expr, breaks: Expr, name: str, comment: str
+    compilation: Compilation, source: From, problems: Sequence[Problem], name: str, comment: str
 ) -> Relation:
     """Return the moves of shared rows, without those of payees behind one for whom the row cannot be read."""
-    if breaks == FALSE:
+    is_out = any_of(each.when for each in problems)
+    breaking = [each for each in problems if each.reason is not Reason.CONDITION and each.when != FALSE]
+    if not breaking:
         source.keep(negated(is_out))
         return compilation.add(name, comment, source)
     source.columns["is_out"] = Plain(is_out)
-    # A condition that fails before what cannot be read says that the payee has no part in it.
-    broken = chosen([(is_out, integer(0)), (breaks, integer(1))], integer(0))
-    source.columns["breaks"] = Number(broken, 0, 1)
+    # A condition that fails before what cannot be read says that the payee has no part in it; one that
+    # cannot be read itself does not.
+    broken = [(each.when, integer(int(each.reason is not Reason.CONDITION))) for each in problems]
+    source.columns["breaks"] = Number(chosen(broken, integer(0)), 0, 1)
     marked = compilation.add(f"{name}_marked", comment, source)
     source = From(marked)
     source.take_all()

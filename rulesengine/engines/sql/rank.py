@@ -16,6 +16,7 @@ from rulesengine.engines.sql.expressions import (
     equal,
     integer,
     negated,
+    null,
     over,
     text,
 )
@@ -23,12 +24,32 @@ from rulesengine.engines.sql.facts import ROOT, facts_of
 from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.goals import within_window
 from rulesengine.engines.sql.items import Items
+from rulesengine.engines.sql.moves_and_rows import (
+    BEHIND,
+    EVENT,
+    IS_OWN,
+    ITEM,
+    LAST_OWN,
+    OF_ITEM,
+    EventsOfTotals,
+    after_all,
+    moved_by,
+)
 from rulesengine.engines.sql.place_pay import Placed, drafts_of_places
 from rulesengine.engines.sql.rate import outcome, pays_nothing
 from rulesengine.engines.sql.reads import Reads
-from rulesengine.engines.sql.relations import From, Relation, is_literal
+from rulesengine.engines.sql.relations import From, Joined, Relation, is_literal
 from rulesengine.engines.sql.scopes import ORDER, in_order, scope_columns
-from rulesengine.engines.sql.values import Number, compare, expr_of, is_zero, negated_integer
+from rulesengine.engines.sql.values import (
+    Number,
+    Value,
+    compare,
+    expr_of,
+    is_zero,
+    negated_integer,
+    pick,
+    subtract,
+)
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Ties
 
@@ -51,6 +72,8 @@ def rank(compilation: Compilation, items: Items, rows: int) -> tuple[Relation, R
     outcome(source, items, text(Reason.GOAL_NOT_REACHED.value), text(rule.rank.text))
     comment = f"rule {rule.name}: rows that count in its rank"
     compilation.outcomes.append(compilation.add_written(f"{rule.name}_counting", comment, source, rule=rule))
+    if rule.rank.measure.name is not None:
+        return _by_named(compilation, items, ranked)
     moved = total_of(compilation, ranked, rule.rank.measure, rule, rows)
     if rule.effective.end > compilation.through:
         comment = f"rule {rule.name}: its window is not over yet"
@@ -60,6 +83,71 @@ def rank(compilation: Compilation, items: Items, rows: int) -> tuple[Relation, R
     entrants = _entrants(compilation, moved, rule)
     places = _places(compilation, entrants, rule)
     return drafts_of_places(compilation, _placed(compilation, places, rule)), moved
+
+
+def _by_named(compilation: Compilation, items: Items, ranked: Relation) -> tuple[Relation, Relation]:
+    """Return the same of a rank by a measure that has rows of its own."""
+    rule = items.rule
+    assert rule.rank is not None
+    events = EventsOfTotals(compilation, items, ranked, [rule.rank.measure])
+    standings = _since_own(events, events.made())
+    source = From(standings)
+    source.take_all()
+    source.columns["after"] = source[after_all(0)]
+    source.columns["before"] = subtract(source.num(after_all(0)), source.num(moved_by(0)))
+    moved = events.add("moved", f"{rule.rank.measure.text}, the total with and without each row", source)
+    if rule.effective.end > compilation.through:
+        nothing = pays_nothing(ranked)
+        nothing.columns |= {name: nothing[name] for name in scope_columns(ranked)}
+        comment = f"rule {rule.name}: its window is not over yet"
+        return compilation.add(f"{rule.name}_drafts", comment, nothing, rule=rule), moved
+    places = _places(compilation, _entrants_of(events, standings), rule)
+    return drafts_of_places(compilation, _placed(compilation, places, rule)), moved
+
+
+def _since_own(events: EventsOfTotals, relation: Relation) -> Relation:
+    """Return the events of each key from its first row of the rule on: with the place of that, of the last
+    event, and of the one since which the key has its total; before its first row it has none."""
+    source = From(relation)
+    source.take_all()
+    keys, nth = source.keys(events.keys), source.num(EVENT).top
+    own = chosen([(source.expr(IS_OWN), nth)], null(Sort.INT))
+    source.columns["first_own"] = Number(over("min", [own], partition=keys, sort=Sort.INT), 0, MOST)
+    source.columns["last"] = Number(over("max", [nth], partition=keys, sort=Sort.INT), 0, MOST)
+    source = From(events.add("of_keys", "the first of its rows in each key", source))
+    source.take_all()
+    nth, first = source.num(EVENT).top, source.num("first_own").top
+    source.keep(compared(nth, ">=", first))
+    moves = pick([(equal(nth, first), source.num(after_all(0)))], source.num(moved_by(0)))
+    changed = chosen([(negated(is_zero(moves)), nth)], integer(0))
+    since = over("max", [changed], partition=source.keys(events.keys), sort=Sort.INT)
+    source.columns["since"] = Number(since, 0, MOST)
+    return events.add("standings", "which row brought each key to its total", source, is_kept=True)
+
+
+def _entrants_of(events: EventsOfTotals, standings: Relation) -> Relation:
+    """Return the last row of the rule of each key with a total above zero, with that total and since when it
+    has it; of two keys since one moment that of the first row of the rule comes first."""
+    source = From(standings)
+    nth = source.num(EVENT).top
+    source.keep(equal(nth, source.num("last").top))
+    source.keep(compared(source.num(after_all(0)).top, ">", integer(0)))
+
+    def at(place: str) -> Joined:
+        on = {name: source.key(name) for name in events.keys} | {EVENT: source.num(place).top}
+        return source.join(standings, on, is_left=False)
+
+    own, since, first = at(LAST_OWN), at("since"), at("first_own")
+    item = source.join(events.rows, {name: own.expr(f"{OF_ITEM}{name}") for name in ITEM}, is_left=False)
+    columns: dict[str, Value] = {name: item[name] for name in events.rows.columns}
+    columns |= {name: source[name] for name in (*events.keys, "scope_label")}
+    columns["after"] = source[after_all(0)]
+    for name in (*events.order_of(standings), BEHIND):
+        columns[f"{SINCE}{name}"] = since[name]
+        columns[f"{SINCE}first.{name}"] = first[name]
+    columns = dict(sorted(columns.items(), key=lambda each: each[0].startswith(f"{SINCE}first.")))
+    source.columns = columns
+    return events.add("entrants", "who is in the rank", source)
 
 
 def _entrants(compilation: Compilation, moved: Relation, rule: nodes.Rule) -> Relation:
