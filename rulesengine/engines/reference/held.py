@@ -10,7 +10,7 @@ from rulesengine.engines.reference.rows import Ceiling, Moment, PayeeId
 from rulesengine.model.exact import ZERO, Exact, absolute, add, divide, multiply
 
 RoundOff = Callable[[Exact], Decimal]
-Claimant = tuple[str, PayeeId]
+Claimant = tuple[tuple[str, str], PayeeId]
 """The row judged by, and the payee."""
 
 

@@ -124,7 +124,8 @@ class _Limits:
         held = self._held(ceiling, first)
         before = held.total
         row = first.row
-        claimant = (row.root.key if row and row.root else "", first.payee)
+        root = row.root if row else None
+        claimant = ((root.kind, root.key) if root else ("", ""), first.payee)
         claim = held.claims.get(claimant) if ceiling.is_shared else None
         undoes = row is not None and row.is_reversal
         if claim is not None and claim.is_made and undoes:

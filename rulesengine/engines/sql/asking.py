@@ -223,7 +223,9 @@ def undoes_awards(compilation: Compilation, rule: nodes.Rule) -> bool:
         compilation, rule_named(plan, rule.source.rule)
     ):
         return True
-    kinds = (kind for name in sorted(asked) for kind in _kinds_of(plan, plan.measures[name]))
+    goals = [goal.measure for goal in rule.goals]
+    measures = [*goals, *(plan.measures[name] for name in sorted(asked))]
+    kinds = (kind for measure in measures for kind in _kinds_of(plan, measure))
     return any(undoes_rows(compilation, kind) for kind in kinds)
 
 

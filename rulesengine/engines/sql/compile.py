@@ -20,6 +20,7 @@ from rulesengine.engines.sql.expressions import Expr, Literal, Over, Sort
 from rulesengine.engines.sql.facts import facts_of
 from rulesengine.engines.sql.few import with_words
 from rulesengine.engines.sql.goals import achieve
+from rulesengine.engines.sql.goals_by_named import is_by_named
 from rulesengine.engines.sql.items import Items, items_of
 from rulesengine.engines.sql.limit import limit
 from rulesengine.engines.sql.lines import lines_of
@@ -259,7 +260,7 @@ def _is_single(items: Items) -> bool:
     """Whether no award of a rule has more than one draft."""
     keys = [key for goal in items.rule.goals[:1] for key in goal.measure.keys]
     # Of what several reach together, one payee's turn may bring another's drafts.
-    is_own = not items.rule.goals or any(map(is_payee, keys))
+    is_own = not items.rule.goals or (any(map(is_payee, keys)) and not is_by_named(items.rule))
     return (
         is_own
         and NOT_YET not in items.relation

@@ -83,7 +83,8 @@ class _Steps:
         self.compilation, self.rule, self.most, self.rows = compilation, rule, most, rows
         source = rule.source
         event = source.event if isinstance(source, nodes.FactSource) else ""
-        self.is_in_order = limit.first_come is not None and limit.first_come.names == (event,)
+        is_of_row = all(goal.measure.name is None for goal in rule.goals)
+        self.is_in_order = is_of_row and limit.first_come is not None and limit.first_come.names == (event,)
         """Whether claims come in the order of the budget's date, so that none passes another."""
 
     def _add(self, name: str, comment: str, source: From) -> Relation:

@@ -21,20 +21,32 @@ from rulesengine.engines.sql.expressions import (
     day,
     equal,
     integer,
+    is_given,
     is_null,
     joined,
     negated,
     over,
     text,
 )
+from rulesengine.engines.sql.goals_by_named import FIRST_TOTAL, Steps, is_by_named, refuse_beside
 from rulesengine.engines.sql.items import Items
 from rulesengine.engines.sql.member_reads import REACHED_BY
+from rulesengine.engines.sql.moves_and_rows import OF_ITEM
 from rulesengine.engines.sql.rate import draft, of_version, outcome, pays_nothing
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.scopes import in_order, is_payee, scope_columns
 from rulesengine.engines.sql.shown import shown
 from rulesengine.engines.sql.switches import ON, TURN, alike, drafts_of, position_of, turns_of, undone
-from rulesengine.engines.sql.values import Number, Plain, Value, compare, number, pick, subtract
+from rulesengine.engines.sql.values import (
+    Number,
+    Plain,
+    Value,
+    compare,
+    number,
+    otherwise,
+    pick,
+    subtract,
+)
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import AggregateKind, Comparison
 
@@ -55,15 +67,24 @@ def achieve(compilation: Compilation, items: Items, rows: int) -> tuple[Relation
         rows: how many items there are at most.
     """
     rule = items.rule
+    if is_by_named(rule):
+        refuse_beside(rule, compilation.plan)
     scope = scope_columns(items.relation)
-    reached = _reached(compilation, _totals(compilation, items, rows), rule)
+    in_window = within_window(compilation, items)
+    steps = Steps(compilation, items, in_window) if is_by_named(rule) else None
+    totals = _totals(compilation, items, in_window, rows) if steps is None else steps.standing()
+    reached = _reached(compilation, totals, rule)
     turns = turns_of(compilation, reached, scope, rule)
-    may_fall = _may_fall(rule, items.relation)
+    counting, paying = reached, turns
+    if steps is not None:
+        turns = steps.on_rows(turns, DECIDES)
+        counting, paying = in_window, steps.own_rows(turns)
+    may_fall = steps is not None or _may_fall(rule, items.relation)
     parts = _paid(turns, items, scope)
     paid = compilation.add_union(
         f"{rule.name}_reaching", f"rule {rule.name}: what goals pay", parts, rule=rule
     )
-    _outcomes(compilation, items, reached, turns, scope)
+    _outcomes(compilation, items, counting, _ends(compilation, reached, scope, rule), paying)
     drafts = [drafts_of(paid, scope, ())]
     if may_fall:
         current = ("measure_before", "measure_after", "measure_unit", "target")
@@ -71,7 +92,7 @@ def achieve(compilation: Compilation, items: Items, rows: int) -> tuple[Relation
         drafts.append(undone(compilation, rule, deciding, paid, scope, current, backwards=True))
     comment = f"rule {rule.name}: what is earned by reaching {'; '.join(goal.text for goal in rule.goals)}"
     made = compilation.add_union(f"{rule.name}_drafts", comment, drafts, rule=rule)
-    if any(map(is_payee, rule.goals[0].measure.keys)):
+    if steps is None and any(map(is_payee, rule.goals[0].measure.keys)):
         return made, reached
     return alike(compilation, made, rule), reached
 
@@ -99,10 +120,10 @@ def within_window(compilation: Compilation, items: Items) -> Relation:
     )
 
 
-def _totals(compilation: Compilation, items: Items, rows: int) -> Relation:
-    """Return the items with the total of each goal with and without them, `before` and `after` of it."""
+def _totals(compilation: Compilation, items: Items, relation: Relation, rows: int) -> Relation:
+    """Return the items in the window with the total of each goal with and without them, `before` and `after`
+    of it."""
     rule = items.rule
-    relation = within_window(compilation, items)
     for index, goal in enumerate(rule.goals):
         suffix = f"_{index + 1}" if len(rule.goals) > 1 else ""
         relation = total_of(compilation, relation, goal.measure, rule, rows, suffix)
@@ -131,10 +152,15 @@ def _reached(compilation: Compilation, totals: Relation, rule: nodes.Rule) -> Re
         after = _holds(source.num(f"after_{index}"), goal, least)
         holds.append(after)
         changes.append(negated(equal(after, _holds(source.num(f"before_{index}"), goal, least))))
+    if f"{OF_ITEM}fact_id" in totals:
+        # Before the first row of the rule there is nobody to pay.
+        holds.append(is_given(source.expr(f"{OF_ITEM}fact_id")))
     source.columns[ON] = Number(chosen([(all_of(holds), integer(1))], integer(0)), 0, 1)
     # The others held before and hold now.
     whens = [(each, integer(index)) for index, each in enumerate(changes)]
-    source.columns[DECIDES] = Number(chosen(whens, integer(0)) if len(whens) > 1 else integer(0), 0, 100)
+    otherwise_first = source.num(FIRST_TOTAL).top if FIRST_TOTAL in totals else integer(0)
+    decides = chosen(whens, otherwise_first) if len(whens) > 1 else integer(0)
+    source.columns[DECIDES] = Number(decides, 0, 100)
     comment = f"rule {rule.name}: whether all its goals are reached with each row"
     return compilation.add(f"{rule.name}_reached", comment, source, rule=rule)
 
@@ -238,11 +264,16 @@ def _is_above(goal: nodes.Goal) -> Literal:
 
 
 def _outcomes(
-    compilation: Compilation, items: Items, reached: Relation, turns: Relation, scope: Sequence[str]
+    compilation: Compilation, items: Items, rows: Relation, ends: Relation, turns: Relation
 ) -> None:
-    """Note down the rows that count towards the goals, and are not those on which something is paid."""
+    """Note down the rows that count towards the goals, and are not those on which something is paid.
+
+    Args:
+        ends: where every key stands in the end.
+        turns: the rows on which something is paid or taken back.
+    """
     rule = items.rule
-    ends = _ends(compilation, reached, scope, rule)
+    scope = scope_columns(items.relation)
     paying = From(turns)
     names = [name for name in ("fact_id", "line", "dated") if name in turns]
     row = [name for name in names if not is_literal(turns.columns[name])]
@@ -250,15 +281,15 @@ def _outcomes(
     paying.columns = {name: paying[name] for name in row}
     comment = f"rule {rule.name}: rows on which goals pay or take back"
     paid = compilation.add(f"{rule.name}_paying", comment, paying, rule=rule)
-    source = From(reached)
-    on = {name: source.key(name) for name in scope if not is_literal(reached.columns[name])}
+    source = From(rows)
+    on = {name: source.key(name) for name in scope if not is_literal(rows.columns[name])}
     end = source.join(ends, on)
     found = source.join(paid, {name: source.key(name) for name in row})
     source.keep(is_null(found.expr("fact_id")))
     pieces: list[Expr | str] = []
     for index, goal in enumerate(rule.goals):
         kind = goal.measure.aggregate.type
-        total, least = end[f"after_{index}"], source[named(index, LEAST)]
+        total, least = otherwise(end.num(f"after_{index}"), number(0)), source[named(index, LEAST)]
         pieces += [f"{'; ' if index else ''}{goal.text}: ", shown(total, kind), " of ", shown(least, kind)]
     is_reached = equal(end.num(ON).top, integer(1))
     other, none = text(Reason.OTHER_ROW_REACHED.value), text(Reason.GOAL_NOT_REACHED.value)

@@ -311,15 +311,18 @@ def _add_goals(rule: nodes.Rule, judge: Reads, own: OwnReads) -> None:
     found: dict[str, Value] = {}
     for index, goal in enumerate(rule.goals):
         prefix = f"goal_{index}_" if index else ""
-        if goal.measure.name is not None:
-            raise unsupported("goals on a measure with rows of its own", goal.measure.origin, rule.name)
-        found[f"{prefix}moves"] = moves_of_row(goal.measure, judge, own, rule)
+        _refuse_converting(goal.measure, rule)
+        if goal.measure.name is None:
+            found[f"{prefix}moves"] = moves_of_row(goal.measure, judge, own, rule)
         if "counted" in columns:
             found[f"{prefix}counted"] = columns.pop("counted")
         found[f"{prefix}least"] = judge.number(goal.least)
     columns |= found
-    if rule.goals:
-        add_scope(rule.goals[0].measure, judge, columns, within)
+    measures = [goal.measure for goal in rule.goals]
+    if measures:
+        # All have the same keys, which are those of rows of all kinds where a measure has rows of its own.
+        named = (measure for measure in measures if measure.name is not None)
+        add_scope(next(named, measures[0]), judge, columns, within)
     if rule.rank is not None:
         _refuse_converting(rule.rank.measure, rule)
         if rule.rank.measure.name is None:

@@ -25,23 +25,31 @@ def most_rows(compilation: Compilation, rule: nodes.Rule) -> int:
 
 def most_payees(compilation: Compilation, rule: nodes.Rule) -> int:
     """Return how many payees a row of a rule has at most."""
-    most = 1
-    for version in rule.versions:
-        match version.credit:
-            case nodes.CreditShares(shares=shares):
-                most = max(most, len(shares))
-            case nodes.CreditEach(kind=kind):
-                most = max(most, compilation.book.facts[kind].rows)
-            case nodes.CreditLevels(most=levels):
-                most = max(most, levels)
-            case _:
-                pass
-    return most
+    return max(_most_credited(compilation, version.credit) for version in rule.versions)
+
+
+def _most_credited(compilation: Compilation, credit: nodes.Credit) -> int:
+    match credit:
+        case nodes.CreditShares(shares=shares):
+            return len(shares)
+        case nodes.CreditEach(kind=kind):
+            return max(compilation.book.facts[kind].rows, 1)
+        case nodes.CreditLevels(most=levels):
+            return levels
+        case _:
+            return 1
 
 
 def most_items(compilation: Compilation, rule: nodes.Rule) -> int:
     """Return how many rows credited to payees a rule has at most."""
-    return most_rows(compilation, rule) * most_payees(compilation, rule)
+    return most_rows(compilation, rule) * most_payees(compilation, rule) + _most_others(compilation, rule)
+
+
+def _most_others(compilation: Compilation, rule: nodes.Rule) -> int:
+    """Return how many rows that are none of the rule's may reach its goals, credited to payees."""
+    measures = [goal.measure.rows for goal in rule.goals if goal.measure.rows is not None]
+    facts = compilation.book.facts
+    return sum(facts[each.source.kind].rows * _most_credited(compilation, each.credit) for each in measures)
 
 
 def most_lines(compilation: Compilation, rule: nodes.Rule) -> int:

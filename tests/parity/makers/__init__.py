@@ -73,6 +73,7 @@ MAKERS: dict[str, Maker] = {
     "rerated": _maker(rerated.rerated, goals.facts),
     "awarded": _maker(awarded.plans, awarded.facts),
     "ranked": _maker(ranked.plans, ranked.facts_with_ties),
+    "named_goals": _maker(named_goals.goals, named_goals.facts_of_both),
     "named_ranks": _maker(named_goals.ranks, named_goals.facts_of_both),
     "named_once": _maker(named_once.plans, awarded.facts),
     "on_earnings": _maker(on_earnings.plans, on_earnings.facts),
