@@ -6,6 +6,7 @@ one whose rate is not known yet earns nothing so far.
 
 from __future__ import annotations
 
+from rulesengine.diagnostics import InternalError
 from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.dates import day_of
 from rulesengine.engines.sql.exchange import Exchanged, quoted
@@ -28,7 +29,6 @@ from rulesengine.engines.sql.expressions import (
 )
 from rulesengine.engines.sql.reads import Reads, Rejection
 from rulesengine.engines.sql.shown import grouped
-from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import Number, Plain, multiply, pick, rounded
 from rulesengine.model.change import replace
 from rulesengine.plan import nodes
@@ -62,7 +62,7 @@ def exchanged(read: nodes.FieldRead, reads: Reads) -> Exchanged:
     """Return an amount as it stands, and what it comes to; rows that have no rate earn nothing."""
     convert = reads.convert
     if convert is None:
-        raise unsupported(f"`{read.text}` in another currency without `convert`", read.origin)
+        raise InternalError(f"{read.text}: it is in another currency and not converted")
     original = reads.number(replace(read, currency=None))
     code = _currency(read, reads)
     is_foreign = all_of([is_given(original.top), _is_other(code, convert.to)])

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import assert_never
 
 from rulesengine.engines.measures import pays_of
 from rulesengine.engines.results import Reason
@@ -241,14 +242,14 @@ def _look_up(
 def _moves(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: nodes.Rule) -> Number | None:
     """Return what a row of the rule moves its measure by; None for a named one, which its own rows move."""
     if measure.name is None:
-        return moves_of_row(measure, judge, own, rule)
+        return moves_of_row(measure, judge, own)
     _refuse_named(measure, rule)
     if measure.read_by is not None:
         # Each payee's rows run on a total of their own, whoever else the measure's keys hold.
         judge.source.columns |= {"key_own": judge.source[PAYEE], SINCE: judge.source[SINCE]}
     if measure.read_by is None and measure.rows is not None and measure.rows.source.kind == judge.kind:
         # What lines show of a conversion, and why there is none: a named measure has its own `convert`.
-        moves_of_row(measure, judge, replace(own, convert=measure.rows.convert), rule)
+        moves_of_row(measure, judge, replace(own, convert=measure.rows.convert))
     return None
 
 
@@ -313,7 +314,7 @@ def _add_goals(rule: nodes.Rule, judge: Reads, own: OwnReads) -> None:
         prefix = f"goal_{index}_" if index else ""
         _refuse_converting(goal.measure, rule)
         if goal.measure.name is None:
-            found[f"{prefix}moves"] = moves_of_row(goal.measure, judge, own, rule)
+            found[f"{prefix}moves"] = moves_of_row(goal.measure, judge, own)
         if "counted" in columns:
             found[f"{prefix}counted"] = columns.pop("counted")
         found[f"{prefix}least"] = judge.number(goal.least)
@@ -326,20 +327,22 @@ def _add_goals(rule: nodes.Rule, judge: Reads, own: OwnReads) -> None:
     if rule.rank is not None:
         _refuse_converting(rule.rank.measure, rule)
         if rule.rank.measure.name is None:
-            columns["moves"] = moves_of_row(rule.rank.measure, judge, own, rule)
+            columns["moves"] = moves_of_row(rule.rank.measure, judge, own)
         add_scope(rule.rank.measure, judge, columns, within)
 
 
-def moves_of_row(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: nodes.Rule) -> Number:
+def moves_of_row(measure: nodes.Measure, judge: Reads, own: OwnReads) -> Number:
     """Return what a row adds to a measure; for a maximum, the value it brings."""
     aggregate = measure.aggregate
     match aggregate.kind:
         case nodes.AggregateKind.COUNT:
             return own.source.num("row.counts")
-        case nodes.AggregateKind.COUNT_DISTINCT if aggregate.read is not None:
+        case nodes.AggregateKind.COUNT_DISTINCT:
+            assert aggregate.read is not None
             own.source.columns["counted"] = Plain(key_text(judge.value(aggregate.read)))
             return own.source.num("row.counts")
-        case nodes.AggregateKind.SUM | nodes.AggregateKind.MAX if aggregate.read is not None:
+        case nodes.AggregateKind.SUM | nodes.AggregateKind.MAX:
+            assert aggregate.read is not None
             amount = own_quantity(aggregate.read, own)
             for name, value in own_exchange(aggregate.read, own).items():
                 own.source.columns[exchange_column(name, MEASURE)] = value
@@ -348,7 +351,7 @@ def moves_of_row(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: node
                 return multiply(amount, share)
             return amount
         case _:
-            raise unsupported(f"`measure {aggregate.text}`", measure.origin, rule.name)
+            assert_never(aggregate.kind)
 
 
 # --- outcomes ------------------------------------------------------------------------------------

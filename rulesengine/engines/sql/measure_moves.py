@@ -123,7 +123,7 @@ def read_moves(
         columns["row.order_by"] = source["row.order_by"]
     check_conditions(rows.conditions, judge)
     add_scope(measure, judge, columns)
-    columns["moves"] = moves_of_row(measure, judge, own, rule)
+    columns["moves"] = moves_of_row(measure, judge, own)
     return judge, seen
 
 

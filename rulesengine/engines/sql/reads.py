@@ -34,7 +34,6 @@ from rulesengine.engines.sql.expressions import (
     text,
 )
 from rulesengine.engines.sql.relations import From, Joined, Relation
-from rulesengine.engines.sql.unsupported import unsupported
 from rulesengine.engines.sql.values import (
     Number,
     Plain,
@@ -214,7 +213,7 @@ class Reads:
             return Plain(self.earned)
         if read.names == ("payable",) and self.payable is not None:
             return Plain(self.payable)
-        raise unsupported(f"`{read.text}` of a line where there is none", read.origin)
+        raise InternalError(f"{read.text}: there is no line here")
 
     def _of_row(self, read: nodes.FieldRead) -> Value:
         if not read.names:

@@ -9,16 +9,20 @@ from rulesengine.engines.sql.earned_rows import EARNING
 from rulesengine.engines.sql.expressions import (
     FALSE,
     Expr,
+    Literal,
+    Sort,
     all_of,
     any_of,
     chosen,
     compared,
+    equal,
     joined,
     negated,
+    null,
     surely,
     text,
 )
-from rulesengine.engines.sql.facts import ORDER, ROOT
+from rulesengine.engines.sql.facts import ORDER, ROOT, facts_of
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From
 from rulesengine.engines.sql.scopes import add_window, key_of_named
@@ -98,12 +102,36 @@ def judged_moment(reads: Reads, read: nodes.Node) -> Moment:
     """Return when the row that a row is judged by took place."""
     source, order = reads.source, f"{ROOT}{ORDER}"
     if EARNING in source.relation:
-        raise unsupported("totals read by rules on the earnings of another", read.origin)
+        return _moment_of_line(reads, read)
     if reads.kind not in reads.compilation.book.facts:
         return Moment(reads.day, number(CALENDAR), source.expr("row.root"), {})
     place = place_of_kind(reads.compilation.plan, reads.kind)
     ordered = {reads.kind: source[order]} if order in source.relation else {}
     return Moment(reads.day, number(place), source.expr("row.root"), ordered)
+
+
+def _moment_of_line(reads: Reads, read: nodes.Node) -> Moment:
+    """Return when the row took place that the row of a line is judged by: on the day that the line is judged
+    on. A line that stands on no fact comes when all facts of its day have come."""
+    source, plan, kinds = reads.source, reads.compilation.plan, reads.compilation.book.facts
+    root = source.expr("row.root")
+    is_fact = reads.kind in kinds
+    fact: Expr = text(reads.kind if is_fact else "")
+    if "fact" in source.relation:
+        fact = source.expr("fact")
+    if isinstance(fact, Literal):
+        place = number(place_of_kind(plan, str(fact.value)))
+    else:
+        found = [(equal(fact, text(kind)), number(place_of_kind(plan, kind))) for kind in kinds]
+        place = pick(found, number(CALENDAR))
+        if any(kind in plan.order_by and kind != reads.kind for kind in kinds):
+            what = "totals read by rules on the earnings of rows of several kinds that are in an order"
+            raise unsupported(what, read.origin)
+    if not is_fact or reads.kind not in plan.order_by:
+        return Moment(reads.day, place, root, {})
+    key = chosen([(equal(fact, text(reads.kind)), source.expr("fact_id"))], null(Sort.TEXT))
+    row = source.join(facts_of(reads.compilation, reads.kind), {"fact_id": key})
+    return Moment(reads.day, place, root, {reads.kind: row[f"{ROOT}{ORDER}"]})
 
 
 def own_moment(source: From, kind: str, dated: Expr, plan: nodes.Plan) -> Moment:

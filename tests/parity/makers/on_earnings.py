@@ -39,8 +39,10 @@ fact deal {{
   field back date optional
   field undoes deal optional reverses
 {derived}
+{order}
 }}
 
+{measure}
 {shares}
 {base_kind} base {{
   on {source}
@@ -119,6 +121,20 @@ LIMITS = (
     "  for first 2 by payee",
 )
 DATES = ("", "", "  hold until paid", "  hold until 1 month after earned")
+MEASURE = """
+measure counted {{
+  on deal{at}
+{credit}
+{where}
+  take {taken} per {window} by {key}
+}}
+"""
+SO_FAR = (
+    "  where counted so far >= {least}",
+    "  times 1.5 when counted so far > {least}",
+    "  where counted of quarter before >= {least}",
+    "  times 1.25 when counted so far < {least}\n  where counted so far > 0{unit}",
+)
 BETWEEN = """
 revenue_share middle {
   memo
@@ -148,12 +164,18 @@ def plans(chance: Chance) -> str:
     if chance.number(0, 4) == 0:
         lines.append("  amend from 2026-02-10 {\n    pay 20% of earning\n  }")
     between = chance.one_of(["", "", BETWEEN])
+    measure = ""
+    if chance.number(0, 2) == 0:
+        measure, asks = _totals(chance, on_no_deal=on_no_deal)
+        lines.insert(1, asks)
     text = PLAN.format(
         mode=chance.one_of(["half_up", "half_even", "down", "up"]),
         step=chance.one_of(["0.01", "0.05"]),
         place=chance.one_of(["line", "fact"]),
         derived="  derive net = amount - 1.11 USD",
         shares="",
+        order=chance.one_of(["", "", "  order by amount"]) if measure else "",
+        measure=measure,
         base_kind=base_kind,
         source=source,
         base=base.format(to=to),
@@ -164,6 +186,25 @@ def plans(chance: Chance) -> str:
         clauses="\n".join(line for line in lines if line),
     )
     return text.replace("payee rep {", f"{SHARES}payee rep {{", 1) if "deal_share" in text else text
+
+
+def _totals(chance: Chance, *, on_no_deal: bool) -> tuple[str, str]:
+    """Return a named measure, and lines that ask for where it stands."""
+    of = chance.one_of(["sum {share} amount", "count", "max amount"])
+    credit = chance.one_of(["", "", "  credit closer", "  credit 60% to opener\n  credit 40% to closer"])
+    share = chance.one_of(["credited", "full"]) if "60%" in credit else ""
+    unit = "" if of == "count" else " USD"
+    asks = chance.one_of(SO_FAR)
+    measure = MEASURE.format(
+        at=chance.one_of(["", "", " at paid"]),
+        credit=credit,
+        where=chance.one_of(["", '  where product is "a"', "  where amount > 50 USD"]),
+        taken=of.format(share=share),
+        window="quarter" if "before" in asks else chance.one_of(["month", "quarter", "lifetime"]),
+        key=chance.one_of(["payee", "payee", "payee.team" if on_no_deal else "product"]),
+    )
+    least = chance.one_of("123") if not unit else f"{chance.one_of([50, 120, 200])} USD"
+    return measure, asks.format(least=least, unit=unit)
 
 
 def facts(chance: Chance):
