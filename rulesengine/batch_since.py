@@ -21,7 +21,7 @@ from rulesengine.engines.sql.touched import Part, Touched
 from rulesengine.model.stored_book import StoredBook
 from rulesengine.statements.by_sql.cuts import make_every_payee
 from rulesengine.statements.by_sql.earlier import Earlier, figures
-from rulesengine.statements.by_sql.found_again import TABLES, Found
+from rulesengine.statements.by_sql.found_again import TABLES
 from rulesengine.statements.by_sql.kept_facts import (
     KeptFacts,
     fields_of,
@@ -29,9 +29,10 @@ from rulesengine.statements.by_sql.kept_facts import (
     load_kept,
     read_kept,
 )
-from rulesengine.statements.by_sql.kept_parts import Kept, KeptParts
-from rulesengine.statements.by_sql.sql import columns, described, name, single, text
+from rulesengine.statements.by_sql.kept_parts import Kept
+from rulesengine.statements.by_sql.sql import columns, described, name, single
 from rulesengine.statements.by_sql.stored_run import make_missing
+from rulesengine.statements.by_sql.taken_over import Constants, TakenOver, remember, stored, stored_before
 from rulesengine.statements.heading import Heading, digest, version
 from rulesengine.statements.run_folder import RunFolder, read_run
 from rulesengine.statements.since import Since
@@ -39,10 +40,6 @@ from rulesengine.statements.since import Since
 if TYPE_CHECKING:
     import duckdb
 
-Constants = Mapping[str, Mapping[str, str]]
-"""Columns of the tables of an answer that never differ, with their value, by table."""
-_TOUCHED, _PARTS, _SPANS = "since_touched", "since_parts", "since_spans"
-_WAS = "since_was"
 _SETTLES = "what settles a statement is worked out from the lines of all rules"
 
 
@@ -108,8 +105,8 @@ def continue_run(
         _undo(connection, touched)
         return Continued(since=Since(in_full="an amount is too large"))
     make_every_payee(connection, book, plan.schema)
-    _remember(connection, parts, heading, alone)
-    taken = _Taken(connection, run, heading, constants)
+    remember(connection, parts, heading, alone.words)
+    taken = TakenOver(connection, run, heading, constants)
     stands = run.is_sorted and not any(part.is_everything for part in parts)
     lines, outcomes = taken.found
     was = load_kept(connection, kept)
@@ -119,7 +116,7 @@ def continue_run(
         since=_said(connection, parts, touched, book),
         constants=constants,
         kept=standing,
-        earlier=known if standing["lines"].standing else None,
+        earlier=known,
     )
 
 
@@ -163,14 +160,9 @@ def _make_empty(connection: duckdb.DuckDBPyConnection, touched: Touched, alone: 
     for table in (LINES, OUTCOMES, REJECTS):
         # Rules on dates, for one, have lines without any facts. A table that ever held a null would be
         # written as one that may hold some, and that would be other bytes.
-        stored = _stored(table, constants)
-        connection.execute(f"CREATE OR REPLACE TABLE {stored} AS FROM {stored} LIMIT 0")
+        rows = stored(table, constants)
+        connection.execute(f"CREATE OR REPLACE TABLE {rows} AS FROM {rows} LIMIT 0")
     return constants
-
-
-def _stored(table: str, constants: Constants) -> str:
-    """Return the table that has the rows of an answer, or what differs of them."""
-    return varying(table) if table in constants else table
 
 
 def _work_out(
@@ -181,7 +173,9 @@ def _work_out(
     The latter is left out of rules of which nothing stands.
     """
     for table in TABLES:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {_WAS}_{table} AS FROM {_stored(table, constants)}")
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {stored_before(table)} AS FROM {stored(table, constants)}"
+        )
     for as_was in (False, True):
         for part in parts:
             if part.stands or (as_was and part.is_everything):
@@ -193,7 +187,7 @@ def _work_out(
             }
             touched.make_tables([each for found in stages.values() for each in found])
             for table, found in stages.items():
-                into = f"{_WAS}_{table}" if as_was else _stored(table, constants)
+                into = stored_before(table) if as_was else stored(table, constants)
                 _insert(connection, touched, into, found)
     touched.restrict(None)
     # A row may stand elsewhere in its file than it did, and a reject says where.
@@ -231,82 +225,6 @@ def _insert(
         return
     asked = columns(described(connection, into))
     connection.execute(f"INSERT INTO {into} BY NAME SELECT {asked} FROM ({touched.rows_of_made(stages)})")
-
-
-class _Taken:
-    """Lines and outcomes of the earlier run that no change touched, added to those that were worked out."""
-
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, run: RunFolder, heading: Heading, constants: Constants
-    ) -> None:
-        self.connection, self.run = connection, run
-        self.found = [
-            Found(
-                connection=connection,
-                heading=heading,
-                answer=answer,
-                now=_stored(answer, constants),
-                was=f"{_WAS}_{answer}",
-                constants=constants.get(answer, {}),
-            )
-            for answer in TABLES
-        ]
-
-    def over(self, *, stands: bool) -> Kept:
-        """Add them, but for parts that stand as they are; returns which these are."""
-        kept: dict[str, KeptParts] = {}
-        for found in self.found:
-            parts = {
-                table: found.kept(self.run, table) if stands else KeptParts.anew(self.run, table)
-                for table in TABLES[found.answer]
-            }
-            found.leave_out(parts)
-            files = [file for each in parts.values() for file in each.written.values()]
-            _stay(self.connection, found.now, files)
-            kept |= parts
-        return kept
-
-
-def _remember(
-    connection: duckdb.DuckDBPyConnection, parts: Sequence[Part], heading: Heading, alone: Pipeline
-) -> None:
-    """Make the tables by which rows of before are told apart: touched rows, their rules, and spans."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_PARTS} (rule VARCHAR, part INTEGER)")
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {_TOUCHED} (part INTEGER, fact VARCHAR, fact_id VARCHAR)"
-    )
-    for number, part in enumerate(parts):
-        if part.is_everything:
-            continue
-        listed = ", ".join(f"({text(rule)}, {number})" for rule in part.rules)
-        connection.execute(f"INSERT INTO {_PARTS} VALUES {listed}")
-        connection.execute(f"INSERT INTO {_TOUCHED} SELECT {number}, kind, fact FROM {part.table}")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_SPANS} (short VARCHAR, span VARCHAR)")
-    spans = [(heading.short(word), word) for word in alone.words if word.count(":") >= 2]
-    if spans:
-        listed = ", ".join(f"({text(short)}, {text(span)})" for short, span in spans)
-        connection.execute(f"INSERT INTO {_SPANS} VALUES {listed}")
-
-
-def _stay(connection: duckdb.DuckDBPyConnection, table: str, files: Sequence[Path]) -> None:
-    """Add rows that were written of a table of an answer, but for those that were touched."""
-    names = list(described(connection, table))
-    asked, joins = columns((each for each in names if each != "span"), "o"), ""
-    if "span" in names:
-        # Files name the plan's own files shorter than the engine does.
-        asked += ", coalesce(s.span, o.span) AS span"
-        joins = f"LEFT JOIN {_SPANS} s ON o.span = s.short"
-    if files:
-        connection.execute(
-            f"INSERT INTO {table} BY NAME SELECT {asked}"
-            f" FROM {_files(files)} o JOIN {_PARTS} p ON o.rule = p.rule {joins}"
-            f" ANTI JOIN {_TOUCHED} t ON p.part = t.part AND o.fact = t.fact AND o.fact_id = t.fact_id"
-        )
-
-
-def _files(files: Sequence[Path]) -> str:
-    listed = ", ".join(text(str(file)) for file in files)
-    return f"read_parquet([{listed}], union_by_name = true)"
 
 
 def _said(

@@ -9,12 +9,14 @@ import re
 import shutil
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
 from rulesengine.batch import run_folder
 from rulesengine.diagnostics import Rejected
 from rulesengine.pipeline import load_plan
+from rulesengine.statements.by_sql.lines import write_lines
 from rulesengine.statements.summary import Summary
 from tests.cases.runner import read_case, write_inputs
 from tests.gallery.examples import EXAMPLES
@@ -147,6 +149,69 @@ def test_parts_of_payees_without_another_row_are_the_same_files(tmp_path: Path) 
     of_ana, *others = sorted(last.iterdir())
     assert not (since / of_ana.name).samefile(of_ana)
     assert others and all((since / each.name).samefile(each) for each in others)
+
+
+NAMES = [f"p{number:02}" for number in range(24)]
+
+
+def deals_of(names: list[str], start: int = 0) -> list[str]:
+    """Three deals of each, in the order of the months."""
+    return [
+        f"D-{start + 100 * month + at:04},{who},{60 + 7 * at % 50}.00,{DAYS[(at + 9 * month) % 24]}"
+        for month in range(3)
+        for at, who in enumerate(names)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        # Between others, before all of them, and behind: who has rows for the first time.
+        (
+            deals_of([*NAMES[1:9], *NAMES[10:-1]]),
+            deals_of([*NAMES[1:9], *NAMES[10:-1]]) + deals_of(NAMES, 500)[::9],
+        ),
+        (deals_of(NAMES[2:-2]), deals_of(NAMES[2:-2]) + deals_of([NAMES[0], NAMES[-1]], 500)),
+        # Who has none any more.
+        (
+            deals_of(NAMES),
+            [each for each in deals_of(NAMES) if each.split(",")[1] not in (NAMES[0], NAMES[11])],
+        ),
+        (deals_of(NAMES), [each for each in deals_of(NAMES) if each.split(",")[1] != NAMES[-1]]),
+        # Neighbours, and everybody.
+        (deals_of(NAMES), deals_of(NAMES) + deals_of(NAMES[7:10], 500)),
+        (deals_of(NAMES), deals_of(NAMES) + deals_of(NAMES, 500)),
+    ],
+)
+@pytest.mark.parametrize("rows", [30, 200])
+def test_payees_with_other_rows_stand_between_those_without(
+    was: list[str], now: list[str], rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parts have many payees, and files several groups of rows."""
+    monkeypatch.setattr("rulesengine.statements.by_sql.cuts.ROWS_OF_A_PART", rows)
+    monkeypatch.setattr("rulesengine.statements.by_sql.part_files.GROUP_ROWS", 7)
+    partners = "\n".join(["id", *NAMES]) + "\n"
+    one, other = tiered(tmp_path / "was", was, partners), tiered(tmp_path / "now", now, partners)
+    done = continues(one[0], one[1], other[1], "2026-01..2026-12", None, tmp_path / "runs")
+    assert done.since is not None and not done.since.in_full
+
+
+def test_lines_of_payees_without_another_row_are_never_in_the_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rulesengine.statements.by_sql.cuts.ROWS_OF_A_PART", 200)
+    partners = "\n".join(["id", *NAMES]) + "\n"
+    was = tiered(tmp_path / "was", deals_of(NAMES), partners)
+    now = tiered(tmp_path / "now", [*deals_of(NAMES), f"D-99,{NAMES[5]},70.00,2026-02-01"], partners)
+    seen = []
+
+    def write(connection: Any, folder: Path, *others: Any) -> int:
+        seen.append({payee for (payee,) in connection.execute("SELECT payee::TEXT FROM lines").fetchall()})
+        return write_lines(connection, folder, *others)
+
+    monkeypatch.setattr("rulesengine.statements.by_sql.lines.write_lines", write)
+    continues(was[0], was[1], now[1], "2026-01..2026-12", None, tmp_path / "runs")
+    assert seen == [set(NAMES), set(NAMES), {NAMES[5]}]
 
 
 def test_a_run_grows_into_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

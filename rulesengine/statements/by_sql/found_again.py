@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rulesengine.statements.by_sql.cuts import EVERY_PAYEE, part_of
-from rulesengine.statements.by_sql.kept_parts import Kept, KeptParts
+from rulesengine.statements.by_sql.kept_parts import KeptParts
 from rulesengine.statements.by_sql.sql import described, name
 from rulesengine.statements.control import Due, due_on
 from rulesengine.statements.heading import Heading
@@ -61,10 +60,14 @@ class Found:
             f" SELECT DISTINCT payee_kind, payee FROM ({differ})"
         )
 
+    @property
+    def payees(self) -> str:
+        """A query for `payee_kind` and `payee` of those who have another row than they had."""
+        return f"FROM {_PAYEES}_{self.answer}"
+
     def kept(self, run: RunFolder, table: str) -> KeptParts:
         """Return which parts of a table of the earlier run stand."""
-        payees = f"FROM {_PAYEES}_{self.answer}"
-        return KeptParts.of_table(self.connection, run, table, payees, self.more()[table])
+        return KeptParts.of_table(self.connection, run, table, self.payees, self.more()[table])
 
     def more(self) -> Mapping[str, int]:
         """Return how many more rows each table has than it had."""
@@ -76,20 +79,13 @@ class Found:
         same = "".join(f", {value} AS {name(each)}" for each, value in self.constants.items())
         return f"SELECT *{same} FROM {rows}"
 
-    def leave_out(self, kept: Kept) -> None:
-        """Leave rows of parts that stand out of those that are there now: they are the same as they were."""
-        tests = []
-        for table, parts in kept.items():
-            if parts.standing:
-                touched = f"list_contains({sorted(parts.touched)}::BIGINT[], {part_of(parts.parts)})"
-                tests.append(f"({self._goes_to(table)} AND NOT {touched})")
-        if tests:
-            kind, payee = self._text("payee_kind", "t."), self._text("payee", "t.")
-            self.connection.execute(
-                f"DELETE FROM {self.now} WHERE rowid IN (SELECT t.rowid FROM {self.now} t"
-                f" LEFT JOIN {EVERY_PAYEE} e ON {kind} = e.payee_kind AND {payee} = e.payee"
-                f" WHERE {' OR '.join(tests)})"
-            )
+    def leave_out_others(self) -> None:
+        """Leave out of the rows that are there now those of payees who have none but those that they had."""
+        kind, payee = self._text("payee_kind", "t."), self._text("payee", "t.")
+        self.connection.execute(
+            f"DELETE FROM {self.now} WHERE rowid IN (SELECT t.rowid FROM {self.now} t"
+            f" ANTI JOIN ({self.payees}) p ON {kind} = p.payee_kind AND {payee} = p.payee)"
+        )
 
     def _goes_to(self, table: str) -> str:
         return f"NOT {self._in_period}" if table == "other_lines" else self._in_period

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rulesengine.model.change import replace
 from rulesengine.statements.by_sql.cuts import EVERY_PAYEE, number_of_parts, part_of, rows_of_parts
 from rulesengine.statements.by_sql.part_files import part_file
+from rulesengine.statements.by_sql.rows_that_stay import BOTH, RowsThatStay
 from rulesengine.statements.by_sql.sorted_table import Sorting, write_in_parts
 from rulesengine.statements.run_folder import RunFolder
 
@@ -32,8 +34,9 @@ class KeptParts:
     """The files of all others."""
     parts: int = 1
     """How many there are with those that have no rows."""
-    touched: frozenset[int] = frozenset()
-    """Those that are written anew, where any stand."""
+    payees: str = ""
+    """A query for `payee_kind` and `payee` of those who have other rows, and all of them in the database; of
+    others none is there. Empty where all rows are."""
 
     @classmethod
     def anew(cls, run: RunFolder, table: str) -> KeptParts:
@@ -54,9 +57,9 @@ class KeptParts:
             more: how many more rows there are than there were.
         """
         rows = int(run.document["counts"][table])
-        parts = number_of_parts(connection, rows)
-        if number_of_parts(connection, rows + more) != parts:
-            return cls.anew(run, table)
+        parts, wanted = (number_of_parts(connection, count) for count in (rows, rows + more))
+        if wanted != parts:
+            return replace(cls.anew(run, table), parts=wanted, payees=payees)
         found = connection.execute(
             f"SELECT DISTINCT {part_of(parts)} FROM ({payees}) p LEFT JOIN {EVERY_PAYEE} e"
             " ON p.payee_kind = e.payee_kind AND p.payee = e.payee"
@@ -67,7 +70,7 @@ class KeptParts:
             written={part: file for part, file in files.items() if part in touched},
             standing={part: file for part, file in files.items() if part not in touched},
             parts=parts,
-            touched=touched,
+            payees=payees,
         )
 
     def take_over(self, target: Path) -> None:
@@ -88,7 +91,7 @@ def write_cut(
     wrote: Callable[[int], None],
     kept: KeptParts | None,
 ) -> int:
-    """Write a table of a run folder in order, cut between payees; returns how many rows were written.
+    """Write a table of a run folder in order, cut between payees; returns how many rows of the database.
 
     Args:
         connection: to the database that has the rows.
@@ -96,14 +99,17 @@ def write_cut(
         sorting: which rows, in which order.
         counted: a query for `payee_kind`, `payee` and their `rows`.
         wrote: is told how many rows there are by now.
-        kept: the parts of an earlier run, where rows of those that stand are not in the database.
+        kept: the parts of an earlier run, where not all rows are in the database.
     """
-    if kept is None or not kept.standing:
+    if kept is None or not kept.payees:
         return write_in_parts(connection, file, sorting, rows_of_parts(connection, counted), wrote)
     rows = 0
-    if kept.parts > 1:
-        parts = rows_of_parts(connection, counted, kept.parts)
-        rows = write_in_parts(connection, file, sorting, parts, wrote)
+    if kept.parts > 1 or not kept.standing:
+        files = [kept.written[part] for part in sorted(kept.written)]
+        stay = RowsThatStay.beside(connection, files, kept.payees, counted)
+        parts = rows_of_parts(connection, BOTH, kept.parts)
+        write_in_parts(connection, file, sorting, parts, wrote, stay)
+        rows = stay.new
     kept.take_over(file)
     return rows
 

@@ -18,7 +18,6 @@ from rulesengine.statements.by_sql.lookups import DAY_BITS, RULES
 from rulesengine.statements.by_sql.sorted_table import Sorting, write_sorted
 from rulesengine.statements.by_sql.sql import columns, text
 from rulesengine.statements.by_sql.statements import STATEMENT_ORDER, STATEMENTS, WITH_FILES
-from rulesengine.statements.by_sql.statements_anew import JOINED, JOINED_ORDER, join_earlier
 from rulesengine.statements.tables import NOT_EARNING, PAYEES, REJECTS
 from rulesengine.statements.tables import STATEMENTS as STATEMENTS_SCHEMA
 
@@ -47,7 +46,7 @@ def write_statements(
         folder: the run folder.
         constants: columns that hold one value in all statements, as expressions.
         wrote: is told how many there are by now.
-        kept: parts of an earlier run; then the statements of other payees are read from its other parts.
+        kept: parts of an earlier run, where not all statements are in the database.
     """
     sorting = Sorting(
         schema=STATEMENTS_SCHEMA,
@@ -57,12 +56,7 @@ def write_statements(
         order=STATEMENT_ORDER,
         constants=constants,
     )
-    rows = STATEMENTS
-    if kept is not None:
-        join_earlier(connection, list(kept.written.values()))
-        rows, source = JOINED, f"FROM {JOINED} t WHERE true"
-        sorting = replace(sorting, values={}, source=source, order=JOINED_ORDER, constants={})
-    counted = f"SELECT payee_kind, payee, count(*) AS rows FROM {rows} GROUP BY ALL"
+    counted = f"SELECT payee_kind, payee, count(*) AS rows FROM {STATEMENTS} GROUP BY ALL"
     return write_cut(connection, folder / "statements.parquet", sorting, counted, wrote, kept)
 
 

@@ -69,7 +69,7 @@ def write_parts(
     """
     rows = 0
     waiting: deque[Future[None]] = deque()
-    cut = _Cut(iter(pieces))
+    cut = Cut(iter(pieces))
     repeated: dict[_Same, pa.Array] = {}
     with ExitStack() as files, ExitStack() as stack:
         threads = [stack.enter_context(ThreadPoolExecutor(1)) for _ in range(_WRITERS)]
@@ -92,7 +92,7 @@ def write_parts(
 
 
 @dataclass(slots=True)
-class _Cut:
+class Cut:
     """Pieces, cut to what goes into a group."""
 
     pieces: Iterator[pa.RecordBatch]
@@ -146,7 +146,7 @@ class _File:
                 compression_level=1,
                 version="2.6",
                 data_page_version="1.0",
-                use_dictionary=[each.name for each in self.schema if _is_few(each)],
+                use_dictionary=[each.name for each in self.schema if is_few(each)],
                 write_statistics=[each for each in self.schema.names if each in _LOOKED_UP],
                 store_schema=False,
             )
@@ -165,7 +165,7 @@ class _File:
         self._writer = self._sink = None
 
     def _same(self, wanted: pa.Field, rows: int) -> pa.Array:
-        value, key = self.constants[wanted.name], (wanted.type, _is_few(wanted), self.constants[wanted.name])
+        value, key = self.constants[wanted.name], (wanted.type, is_few(wanted), self.constants[wanted.name])
         found = self.same.get(key)
         if found is None or len(found) < rows:
             found = self.same[key] = _repeated(wanted, value, rows)
@@ -184,7 +184,8 @@ class _File:
         return whole.cast(_CODED) if whole.type not in (wanted.type, _CODED) else whole
 
 
-def _is_few(wanted: pa.Field) -> bool:
+def is_few(wanted: pa.Field) -> bool:
+    """Return whether the texts of a column are written as one of a few."""
     return bool(pa.types.is_string(wanted.type)) and wanted.name not in _EACH_ANOTHER
 
 
@@ -194,7 +195,7 @@ def _canonical(wanted: pa.Field, found: pa.Array) -> pa.Array:
     These stand in the order in which they first occur, and no text that might have been leaves a trace.
     """
     is_coded = pa.types.is_dictionary(found.type)
-    if not _is_few(wanted):
+    if not is_few(wanted):
         return found.dictionary_decode() if is_coded else found
     if not is_coded:
         return found.dictionary_encode()
@@ -203,7 +204,7 @@ def _canonical(wanted: pa.Field, found: pa.Array) -> pa.Array:
 
 
 def _repeated(wanted: pa.Field, value: pa.Scalar, rows: int) -> pa.Array:
-    if not _is_few(wanted):
+    if not is_few(wanted):
         return pa.repeat(value, rows) if value.is_valid else pa.nulls(rows, wanted.type)
     if not value.is_valid:
         return pa.DictionaryArray.from_arrays(pa.nulls(rows, pa.int32()), pa.array([], wanted.type))

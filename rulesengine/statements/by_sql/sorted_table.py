@@ -8,7 +8,7 @@ go to the file as such, where they are texts all the same, at a tenth of the pri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as with_default
 from pathlib import Path
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from rulesengine.diagnostics import InternalError
-from rulesengine.statements.by_sql.part_files import part_file, write_parts
+from rulesengine.statements.by_sql.part_files import is_few, part_file, write_parts
+from rulesengine.statements.by_sql.rows_that_stay import RowsThatStay
 from rulesengine.statements.by_sql.sql import FEW, described, name, single, text, type_of
 from rulesengine.statements.parts import Parts, same_columns
 
@@ -74,6 +75,7 @@ def write_in_parts(
     sorting: Sorting,
     parts: Sequence[int],
     wrote: Callable[[int], None],
+    stay: RowsThatStay | None = None,
 ) -> int:
     """Write a table of a run folder in order, as one file or as a folder of part files.
 
@@ -85,14 +87,15 @@ def write_in_parts(
         sorting: which rows, in which order.
         parts: how many rows each part has.
         wrote: is told how many rows there are by now.
+        stay: rows of other payees, which are not in the database.
     """
     constants = _constants(sorting)
     inner, types = _moved(connection, sorting, constants)
+    moved = [each.name for each in sorting.schema if each.name not in constants]
     coded = len(parts) > 1
     outer = ", ".join(
-        f"{_as_written(each, name(each.name), types[each.name], coded)} AS {name(each.name)}"
-        for each in sorting.schema
-        if each.name not in constants
+        f"{_as_written(sorting.schema.field(each), name(each), types[each], coded)} AS {name(each)}"
+        for each in moved
     )
     files = {file: parts[0]}
     if len(parts) > 1:
@@ -100,17 +103,24 @@ def write_in_parts(
         files = {part_file(file, number): rows for number, rows in enumerate(parts) if rows}
 
     def pieces() -> Iterator[pa.RecordBatch]:
-        rows = 0
         for condition in sorting.ranges:
             where = f"{sorting.source} AND {condition} ORDER BY {sorting.order}"
             found = connection.sql(f"SELECT {outer} FROM (SELECT {inner} {where})")
-            for piece in found.to_arrow_reader(_PIECE):
-                yield piece
-                rows += piece.num_rows
-                wrote(rows)
+            yield from found.to_arrow_reader(_PIECE)
 
+    def told(pieces: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        rows = 0
+        for piece in pieces:
+            yield piece
+            rows += piece.num_rows
+            wrote(rows)
+
+    found = pieces()
+    if stay is not None:
+        few = [each for each in moved if coded and is_few(sorting.schema.field(each))]
+        found = stay.with_new(moved, few, found)
     values = _values(connection, sorting, constants)
-    rows = write_parts(file, sorting.schema, values, files, pieces(), coded=coded)
+    rows = write_parts(file, sorting.schema, values, files, told(found), coded=coded)
     check_columns_of_file(file, sorting.schema)
     return rows
 

@@ -294,7 +294,7 @@ class StoredRun:
             rows = others.write_statements(connection, folder, constants, progress)
             same("rows of statements", counts["statements"], rows)
         else:
-            kept = kept_statements(connection, self.earlier.run, self._more_statements)
+            kept = kept_statements(connection, self.earlier.run, self.kept["lines"], self._more_statements)
             others.write_statements(connection, folder, constants, progress, kept)
             self._check_rows(folder, counts)
         same("rows of rejects", counts["rejects"], others.write_rejects(connection, folder))
