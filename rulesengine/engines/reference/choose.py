@@ -21,21 +21,36 @@ def choose(choice: nodes.Choose, earned: Mapping[str, list[Draft]]) -> dict[str,
 
     Rivals ran as if alone. `highest` compares what they pay on the row, rounded; the first named
     wins a tie. `first` is the first named that pays anything. A row that undoes another follows
-    the choice made on that row.
+    the choice made on that row; where no rival earned anything there, the first named that takes
+    anything back does so.
 
     Args:
         choice: names the rivals in order.
         earned: the drafts of every rival, with amounts.
     """
     paid: dict[Rivalry, dict[str, Decimal]] = {}
+    taken: dict[Rivalry, str] = {}
     for rule in choice.among:
-        for draft in earned[rule]:
-            rivalry = _rivalry(draft)
-            if rivalry is not None and draft.row is not None and not draft.row.is_reversal:
+        for drafts in _by_row(earned[rule]).values():
+            rivalry, row = _rivalry(drafts[0]), drafts[0].row
+            amount = sum((draft.amount for draft in drafts), ZERO)
+            if rivalry is None or row is None:
+                continue
+            if not row.is_reversal:
                 by_rule = paid.setdefault(rivalry, {})
-                by_rule[rule] = by_rule.get(rule, ZERO) + draft.amount
-    winners = {rivalry: _winner(choice, by_rule) for rivalry, by_rule in paid.items()}
+                by_rule[rule] = by_rule.get(rule, ZERO) + amount
+            elif amount:
+                taken.setdefault(rivalry, rule)
+    winners = taken | {rivalry: _winner(choice, by_rule) for rivalry, by_rule in paid.items()}
     return {rule: _without_losers(rule, choice, earned[rule], winners) for rule in choice.among}
+
+
+def _by_row(drafts: list[Draft]) -> dict[tuple[object, PayeeId], list[Draft]]:
+    """Return the drafts of each row and payee."""
+    found: dict[tuple[object, PayeeId], list[Draft]] = {}
+    for draft in drafts:
+        found.setdefault((id(draft.row), draft.payee), []).append(draft)
+    return found
 
 
 def _rivalry(draft: Draft) -> Rivalry | None:
@@ -55,14 +70,12 @@ def _winner(choice: nodes.Choose, by_rule: Mapping[str, Decimal]) -> str:
 def _without_losers(
     rule: str, choice: nodes.Choose, drafts: list[Draft], winners: Mapping[Rivalry, str]
 ) -> list[Draft]:
-    lost: dict[tuple[object, PayeeId], list[Draft]] = {}
-    for draft in drafts:
-        rivalry = _rivalry(draft)
-        if rivalry is not None and winners.get(rivalry, rule) != rule:
-            lost.setdefault((id(draft.row), draft.payee), []).append(draft)
-    given_back = [
-        _give_back(choice, group, winners) for group in lost.values() if sum(d.amount for d in group)
-    ]
+    given_back = []
+    for group in _by_row(drafts).values():
+        rivalry = _rivalry(group[0])
+        is_lost = rivalry is not None and winners.get(rivalry, rule) != rule
+        if is_lost and sum((draft.amount for draft in group), ZERO):
+            given_back.append(_give_back(choice, group, winners))
     return in_order([*drafts, *given_back])
 
 

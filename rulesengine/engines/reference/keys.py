@@ -32,7 +32,10 @@ def scope_of(
         dated: the date whose window it is, where that is not the row's own.
     """
     row_key = row.root.key if row.root else ""
-    return scope_on(keys, window, dated or row.dated, row_key, view, reader)
+    scope = scope_on(keys, window, dated or row.dated, row_key, view, reader)
+    if isinstance(window, nodes.Anniversary):
+        _counted(window, row.judged_on, view, reader)  # what undoes a row that counts nowhere counts nowhere
+    return scope
 
 
 def scope_on(

@@ -70,6 +70,9 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
             moves = moves_of(measure.aggregate, moved, share, own_of, reader)
             converted = own_converted(measure.aggregate.read, moved, own_of, reader)
             value = counted(measure.aggregate, judge, reader)
+        if row.is_reversal:
+            # What had no target earned nothing, so there is nothing to take back.
+            target_of(measure.against, row.judged_on, row.judged_on, judge, reader)
         target = target_of(measure.against, row.dated, row.judged_on, judge, reader)
         if isinstance(measure.against, nodes.WeightedTarget) and judge.notes is not None:
             moment = (row.dated, row.order)

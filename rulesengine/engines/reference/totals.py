@@ -134,14 +134,18 @@ class Totals:
         moves = []
         for row in rows:
             try:
-                for turn, each in in_turn(credit(row, rows_of.credit, self.facts), row):
-                    moves += self._move(measure, rows_of, row, turn, each)
-            except (NoHistory, RateToCome, EarnsNothing):
-                # A payee without values yet, or before the first window, or a row without a rate, has
-                # nothing to count.
+                credited = credit(row, rows_of.credit, self.facts)
+            except NoHistory:
                 continue
-            except NoRate as problem:
-                self.facts.lacks_rate(row, problem)
+            for turn, each in in_turn(credited, row):
+                try:
+                    moves += self._move(measure, rows_of, row, turn, each)
+                except (NoHistory, RateToCome, EarnsNothing):
+                    # A payee without values yet, or before the first window, or a row without a rate, has
+                    # nothing to count; others who are credited on the row have.
+                    continue
+                except NoRate as problem:
+                    self.facts.lacks_rate(row, problem)
         return moves
 
     def dates_of(self, measure: nodes.Measure) -> DateRange:

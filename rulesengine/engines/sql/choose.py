@@ -10,6 +10,7 @@ from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import (
     Aggregate,
     Expr,
+    Sort,
     all_of,
     any_of,
     chosen,
@@ -20,7 +21,17 @@ from rulesengine.engines.sql.expressions import (
     text,
 )
 from rulesengine.engines.sql.relations import From, Relation
-from rulesengine.engines.sql.values import Number, Plain, aligned, compare, fitted, is_zero, negate, number
+from rulesengine.engines.sql.values import (
+    Number,
+    Plain,
+    aligned,
+    compare,
+    fitted,
+    is_zero,
+    negate,
+    number,
+    pick,
+)
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Take
 
@@ -35,7 +46,7 @@ def choose(
 
     Rivals ran as if alone. `highest` compares what they pay on the row, rounded; the first named wins a
     tie. `first` is the first named that pays anything. A row that undoes another follows the choice
-    made on that row.
+    made on that row; where no rival earned anything there, the first named that takes anything back does so.
 
     Args:
         rivals: the drafts of each rule in the choice, with amounts.
@@ -57,26 +68,34 @@ def _winners(compilation: Compilation, choice: nodes.Choose, awards: Mapping[str
     parts = []
     for place, name in enumerate(choice.among):
         source = From(awards[name])
-        source.keep(negated(source.expr("row.undoes")))
         source.keep(negated(equal(source.expr("fact_id"), text(""))))
-        for column in ("row.root", "payee_kind", "payee", "asked"):
+        undoes, asked = source.expr("row.undoes"), source.num("asked")
+        for column in ("row.root", "payee_kind", "payee"):
             source.columns[column] = source[column]
+        source.columns["asked"] = pick([(undoes, number(0))], asked)
         source.columns["rival"] = number(place)
+        source.columns["is_own"] = Number(chosen([(undoes, integer(0))], integer(1)), 0, 1)
+        takes = chosen([(is_zero(asked), integer(len(choice.among)))], integer(place))
+        source.columns["takes"] = Number(takes, 0, len(choice.among))
         parts.append(source)
     comment = f"{choice.name} ({choice.origin}): what each rival pays on a row"
-    asked = compilation.add_union(f"{choice.name}_rivals", comment, parts)
-    source = From(asked)
+    source = From(compilation.add_union(f"{choice.name}_rivals", comment, parts))
     source.groups = [source.expr(name) for name in ("row.root", "payee_kind", "payee")]
     for column in ("row.root", "payee_kind", "payee"):
         source.columns[column] = source[column]
     for place in range(len(choice.among)):
         source.columns[f"paid_{place}"] = _paid(source, place)
+    for column, of_all in (("is_own", "max"), ("takes", "min")):
+        each = source.num(column)
+        source.columns[column] = Number(Aggregate(of_all, (each.top,), (), Sort.INT), 0, each.most)
     paid = compilation.add(f"{choice.name}_paid", comment, source)
     source = From(paid)
     for column in ("row.root", "payee_kind", "payee"):
         source.columns[column] = source[column]
     amounts = [source.num(f"paid_{place}") for place in range(len(choice.among))]
-    source.columns["winner"] = Number(_winner(choice, amounts), 0, len(amounts))
+    is_undone_only = equal(source.num("is_own").top, integer(0))
+    winner = chosen([(is_undone_only, source.num("takes").top)], _winner(choice, amounts))
+    source.columns["winner"] = Number(winner, 0, len(amounts))
     return compilation.add(f"{choice.name}_winners", f"{choice.name}: {choice.text}", source)
 
 

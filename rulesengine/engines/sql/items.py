@@ -213,6 +213,8 @@ def _look_up(
         moves = _moves(rule.measure, judge, own, rule)
         if moves is not None:
             columns["moves"] = moves
+        # What had no target earned nothing, so what undoes it has nothing to take back.
+        target_of(rule.measure.against, judge, Plain(judge.day))
         target = target_of(rule.measure.against, judge, columns["dated"])
         if target is not None:
             columns["target"] = target

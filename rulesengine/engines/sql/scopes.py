@@ -92,13 +92,14 @@ def add_window(
 
 def anchor_of(window: nodes.Anniversary, dated: Expr, judge: Reads) -> Expr:
     """Return the date of the payee or row that windows are counted from; a row before the first of them
-    earns nothing."""
+    earns nothing, nor does one that undoes it."""
     value = judge.read(window.anchor)
     assert isinstance(value, Plain)
     anchor, name = value.expr, window.anchor.text
     judge.problem(is_null(anchor), Reason.BEFORE_FIRST_WINDOW, text(f"{name} is missing"))
-    early = joined([as_text(dated), " is before ", as_text(anchor), f", {name}"])
-    judge.problem(compared(dated, "<", anchor), Reason.BEFORE_FIRST_WINDOW, early)
+    for date in dict.fromkeys((dated, judge.day)):
+        early = joined([as_text(date), " is before ", as_text(anchor), f", {name}"])
+        judge.problem(compared(date, "<", anchor), Reason.BEFORE_FIRST_WINDOW, early)
     return anchor
 
 

@@ -87,8 +87,8 @@ def _converting(compilation: Compilation) -> Iterator[tuple[str, list[Reads]]]:
             if rows is not None and rows.convert is not None and measure.name not in seen:
                 seen.add(measure.name or "")
                 name = _unused(compilation.plan, f"moves_{measure.name}{TRIAL}")
-                judge, _ = read_moves(compilation, measure, dates_of_measure(compilation, measure), name)
-                yield rows.source.kind, [judge]
+                within = dates_of_measure(compilation, measure)
+                yield rows.source.kind, [read_moves(compilation, measure, within, name)]
 
 
 def _measures_of(rule: nodes.Rule, plan: nodes.Plan) -> Iterator[nodes.Measure]:
