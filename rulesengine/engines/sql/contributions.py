@@ -31,6 +31,9 @@ from rulesengine.plan import nodes
 
 ROW = ("fact_id", "line")
 PLACE, UNTIL = "place_in_total", "until_place"
+ENDS_STEP, STEP_TURN = "ends_step", "step_turn"
+"""Columns of totals in which several events are one step: which of them is the last, and the turn that all of
+them have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,8 @@ class Contributions:
             tests.append(is_null(found.num(UNTIL).top))
         else:
             stands = _of_award(source.expr("part"))
-            names = [name for name in (*ROW, "turn") if name in self.rows]
+            named = [name for name in self.scope if f"{REACHED_BY}{name}" in source.relation]
+            names = [*(name for name in (*ROW, "turn") if name in self.rows), *named]
             reached = {name: f"{REACHED_BY}{name}" for name in names}
             by = {each: name if name in source.relation else each for each, name in reached.items()}
             on = {each: expr_of(source[name]) for each, name in by.items()}
@@ -101,7 +105,7 @@ def contributions_of(
     scope = tuple(name for name in scope_columns(moved) if not is_literal(moved.columns[name]))
     source = From(moved)
     row = [name for name in ROW if name in moved]
-    own = [IS_OWN] if IS_OWN in moved else []
+    own = [name for name in (IS_OWN, ENDS_STEP, STEP_TURN) if name in moved]
     for name in (*scope, *row, "turn", "payee_kind", "payee", "row.counts", *own):
         source.columns[name] = source[name]
     is_plain = "before" not in moved
@@ -144,6 +148,13 @@ def _rows(
     reached by the turn of one payee, so there each turn stands by itself."""
     source = From(placed)
     turn = source.num("turn")
+    if ENDS_STEP in placed:
+        for name in (*row, *scope, PLACE):
+            source.columns[name] = source[name]
+        source.columns["turn"] = source[STEP_TURN]
+        source.keep(source.expr(ENDS_STEP))
+        comment = f"rule {rule.name}: where its total stands with each step"
+        return compilation.add(f"{rule.name}_stands", comment, source, rule=rule)
     if IS_OWN in placed:
         source.keep(source.expr(IS_OWN))
     row = [*row, "turn"] if rule.goals and not is_literal(turn) else row

@@ -94,7 +94,8 @@ def achieve(compilation: Compilation, items: Items, rows: int) -> tuple[Relation
     made = compilation.add_union(f"{rule.name}_drafts", comment, drafts, rule=rule)
     if steps is None and any(map(is_payee, rule.goals[0].measure.keys)):
         return made, reached
-    return alike(compilation, made, rule), reached
+    moved = steps.contributing() if steps is not None and rule.award is not None else reached
+    return alike(compilation, made, rule), moved
 
 
 def within_window(compilation: Compilation, items: Items) -> Relation:
@@ -201,7 +202,10 @@ def _deciding(source: From, rule: nodes.Rule) -> dict[str, Value]:
         "target": _by_goal(decides, leasts),
     }
     if rule.award is not None:
-        columns |= {f"{REACHED_BY}{name}": source[name] for name in (*ROW, "turn") if name in source.relation}
+        # Several payees may have a turn of one row, where rows that are none of the rule's move a total.
+        keys = scope_columns(source.relation) if is_by_named(rule) else []
+        names = [name for name in (*ROW, "turn", *keys) if name in source.relation]
+        columns |= {f"{REACHED_BY}{name}": source[name] for name in names}
     return columns
 
 

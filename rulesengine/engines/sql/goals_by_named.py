@@ -8,6 +8,7 @@ be one of a measure: that is an award of its own, beside what the rule earns on 
 from __future__ import annotations
 
 from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.contributions import ENDS_STEP, STEP_TURN
 from rulesengine.engines.sql.due import has_dates
 from rulesengine.engines.sql.earned_rows import is_used
 from rulesengine.engines.sql.expressions import (
@@ -27,6 +28,7 @@ from rulesengine.engines.sql.facts import ORDER
 from rulesengine.engines.sql.items import Items
 from rulesengine.engines.sql.look_up_limits import LIMIT, windows_on
 from rulesengine.engines.sql.moves_and_rows import (
+    BEHIND,
     EVENT,
     IS_OWN,
     ITEM,
@@ -40,9 +42,20 @@ from rulesengine.engines.sql.moves_and_rows import (
 )
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.round_off import OTHER_ROW
+from rulesengine.engines.sql.scopes import scope_columns
 from rulesengine.engines.sql.switches import either, of_another_row
 from rulesengine.engines.sql.unsupported import unsupported
-from rulesengine.engines.sql.values import Number, Plain, Value, expr_of, pick, subtract
+from rulesengine.engines.sql.values import (
+    Number,
+    Plain,
+    Value,
+    add,
+    expr_of,
+    multiply,
+    number,
+    pick,
+    subtract,
+)
 from rulesengine.plan import nodes
 
 FIRST_TOTAL = "first_total"
@@ -60,10 +73,6 @@ def refuse_beside(rule: nodes.Rule, plan: nodes.Plan) -> None:
     kinds = {goal.measure.rows.source.kind for goal in rule.goals if goal.measure.rows is not None}
     if any(map(has_dates, rule.versions)):
         raise unsupported("dates of payment beside a goal by a named measure", rule.origin, rule.name)
-    to = rule.award
-    is_divided = to is not None and to.how is nodes.AwardHow.PRO_RATA and to.by is None
-    if is_divided or (to is not None and isinstance(to.whom, nodes.Contributors)):
-        raise unsupported("contributors of a goal by a named measure", rule.origin, rule.name)
     is_ordered = any(kind in plan.order_by for kind in (*kinds, rule.fact_kind))
     if kinds - {rule.fact_kind} and (is_ordered or is_used(plan, rule)):
         raise unsupported("goals on rows of several kinds that are in an order", rule.origin, rule.name)
@@ -174,3 +183,29 @@ class Steps:
         source.take_all()
         source.keep(is_null(source.num(OTHER_ROW).top))
         return self.events.add("on_own_rows", "those that stand on rows of the rule", source)
+
+    def contributing(self) -> Relation:
+        """Return the events with the total of the first goal, for those who contribute to it: what moves
+        other totals moves it by nothing, and makes nobody a contributor."""
+        source = From(self.made)
+        columns: dict[str, Value] = {
+            name: self.rows.columns[name] if is_literal(self.rows.columns[name]) else source[name]
+            for name in scope_columns(self.rows)
+        }
+        columns |= {name: source[name] for name in ("fact_id", "dated", "row.counts", "payee_kind", "payee")}
+        if len(self.kinds) > 1:
+            columns[ORDER] = source["at_kind"]
+        elif ORDER in self.rows:
+            columns[ORDER] = source[f"order_by_{self.rule.fact_kind}"]
+        of, behind = source.num(TOTAL), source.num(BEHIND)
+        place = add(multiply(source.num("turn"), number(len(self.totals))), of)
+        columns["turn"] = add(multiply(place, number(2)), behind)
+        columns[STEP_TURN] = source["turn"]
+        ends = equal(source.num(EVENT).top, source.num("step_ends").top)
+        columns[ENDS_STEP] = Plain(ends)
+        columns[IS_OWN] = Plain(all_of([source.expr(IS_OWN), equal(of.top, integer(0))]))
+        after = source.num(after_all(0))
+        columns["before_0"] = subtract(after, source.num(moved_by(0)))
+        columns["after_0"] = after
+        source.columns = columns
+        return self.events.add("contributing", "what each event moves the first of its totals by", source)
