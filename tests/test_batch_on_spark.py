@@ -29,7 +29,7 @@ TABLES = {
 
 def tables(folder: Path) -> dict[str, object]:
     found = {name: Parts(folder / f"{name}.parquet", schema) for name, schema in TABLES.items()}
-    assert all(parts.has_its_columns for parts in found.values())
+    assert all(parts.rows_in_its_columns is not None for parts in found.values())
     return {name: parts.all().cast(parts.schema) for name, parts in found.items()}
 
 

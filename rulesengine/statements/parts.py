@@ -44,9 +44,14 @@ class Parts:
         return sum(file.metadata.num_rows for file in self._open())
 
     @property
-    def has_its_columns(self) -> bool:
-        """Whether each file has the columns of the table."""
-        return all(same_columns(file.schema_arrow, self.schema) for file in self._open())
+    def rows_in_its_columns(self) -> int | None:
+        """How many there are; None where a file has other columns than the table."""
+        rows = 0
+        for file in self._open():
+            if not same_columns(file.schema_arrow, self.schema):
+                return None
+            rows += file.metadata.num_rows
+        return rows
 
     def all(self) -> pa.Table:
         """Return the whole table."""

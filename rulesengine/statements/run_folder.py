@@ -174,8 +174,8 @@ class RunFolder:
         parts = Parts(self.path / file, SCHEMAS[name])
         try:
             if name not in self._looked_at:
-                rows = parts.rows
-                if not parts.has_its_columns:
+                rows = parts.rows_in_its_columns
+                if rows is None:
                     raise unusable(self.path, f"{file} has other columns; {_ANOTHER_VERSION}")
                 if not parts.files or rows != self.document["counts"].get(name, rows):
                     raise unusable(self.path, f"{file} is not the one that the run wrote; run it again")

@@ -86,7 +86,7 @@ def figures(
             for rule, by_fate in fates_of_touched(connection, kind, rows, own, others).items():
                 if document["control"]["rules"][rule]["fact"] == kind:
                     _add(fates[rule], by_fate, sign)
-    more = {**lines.more(), **outcomes.more()}
+    more = {**lines.more, **outcomes.more}
     still_paid = _still_paid(heading, paid, by_rule)
     if still_paid is None:
         return None

@@ -35,6 +35,8 @@ class Found:
     """The same of the run before."""
     constants: Mapping[str, str]
     """Columns that hold one value in all rows, as expressions."""
+    more: Mapping[str, int] = field(init=False)
+    """How many more rows each table has than it had."""
     _in_period: str = field(init=False)
     """Whether a row is payable in the period, as an expression."""
 
@@ -49,6 +51,8 @@ class Found:
             due = [str(day) for (day,) in days if due_on(day, heading.days, heading.through) is Due.IN_PERIOD]
             listed = ", ".join(f"DATE '{day}'" for day in due) or "NULL"
             self._in_period = f"coalesce({day} IN ({listed}), false)"
+        now, was = self._rows(self.now), self._rows(self.was)
+        self.more = {table: now[table] - was[table] for table in TABLES[self.answer]}
         both = f"SELECT *, 1 AS times FROM {self.now} UNION ALL SELECT *, -1 AS times FROM {self.was}"
         columns = [each for each in described(connection, self.now) if each not in ("payee_kind", "payee")]
         keys = ", ".join(name(each) for each in columns)
@@ -67,12 +71,7 @@ class Found:
 
     def kept(self, run: RunFolder, table: str) -> KeptParts:
         """Return which parts of a table of the earlier run stand."""
-        return KeptParts.of_table(self.connection, run, table, self.payees, self.more()[table])
-
-    def more(self) -> Mapping[str, int]:
-        """Return how many more rows each table has than it had."""
-        now, was = self._rows(self.now), self._rows(self.was)
-        return {table: now[table] - was[table] for table in TABLES[self.answer]}
+        return KeptParts.of_table(self.connection, run, table, self.payees, self.more[table])
 
     def whole(self, rows: str) -> str:
         """Return a query for the rows of `now` or `was` in all columns."""
