@@ -112,7 +112,7 @@ class Steps:
             by = source.num(moved_by(place))
             top = over("sum", [by.top], partition=step, sort=by.top.sort)
             columns[f"moved_{place}"] = Number(top, by.scale, by.most, by.bottom, by.bottom_most)
-        return self.events.add("steps", "which events are one turn of a row", source, is_kept=True)
+        return self.events.add("goal_steps", "which events are one turn of a row", source, is_kept=True)
 
     def standing(self) -> Relation:
         """Return the last event of each step with the totals before and after it, and with all that the last
