@@ -28,7 +28,7 @@ def judged_from(row: Row, payee: PayeeId, level: int = 0) -> View:
         row.judged_on,
         payee,
         judged,
-        row.dated,
+        row.judged_on,
         moment=row.moment,
         level=level,
         now=(row.dated, row.order),

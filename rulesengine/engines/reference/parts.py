@@ -107,7 +107,7 @@ def parts_of(
 def view_of(row: Row, draft: Draft) -> View:
     """Return from where the dates of an award are read: from the row that it is judged by."""
     earning = row.earning.amount if row.earning else None
-    return View(row.subject or row.root, row.judged_on, draft.payee, earning, row.dated)
+    return View(row.subject or row.root, row.judged_on, draft.payee, earning, row.judged_on)
 
 
 def row_of_dates(draft: Draft, rule: nodes.Rule) -> Row | None:

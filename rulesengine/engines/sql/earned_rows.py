@@ -238,7 +238,8 @@ def line_reads(compilation: Compilation, rule: nodes.Rule, rows: Relation) -> Re
     reads.kinds, reads.kind_of_payee = payee_kinds(compilation.plan, other), source.expr(EARNER_KIND)
     reads.payee_kind = reads.kinds[0] if len(reads.kinds) == 1 else ""
     reads.earner = source.expr(EARNER)
-    reads.earning, reads.earned = source.num(JUDGED_EARNING), source.expr(DATED)
+    # What takes a line back is judged by the date of that line, as it is by its amount.
+    reads.earning, reads.earned = source.num(JUDGED_EARNING), judged_on
     return reads
 
 

@@ -139,6 +139,8 @@ def read_version(
     own = own_reads(
         judge, source.expr("row.undoes"), source.num(EARNING) if EARNING in source.relation else None
     )
+    if judge.earned is not None:
+        own.earned = dated
     judge.converts_at = own.converts_at
     columns["fact_id"], columns["row.root"] = source["fact_id"], source["row.root"]
     if EARNING in source.relation:
