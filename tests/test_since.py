@@ -263,6 +263,17 @@ def test_what_else_changes_is_a_reason_to_work_everything_out(
     assert files(tmp_path / "since_True") == files(tmp_path / "since_False")
 
 
+@pytest.mark.parametrize("left", [0, 200, -1])
+def test_kept_facts_that_are_not_whole_are_no_kept_facts(left: int, tmp_path: Path) -> None:
+    plan, facts = tiered(tmp_path / "facts", many(6))
+    how = {"facts": facts, "period": "2026-01..2026-12", "engine": "duckdb", "keep_facts": True}
+    run_folder(plan, out=tmp_path / "last", **how)  # type: ignore[arg-type]
+    (kept,) = (tmp_path / "last" / "kept").glob("*.parquet")
+    kept.write_bytes(kept.read_bytes()[:left])
+    done = run_folder(plan, out=tmp_path / "since", since=tmp_path / "last", **how)  # type: ignore[arg-type]
+    assert done.since is not None and done.since.in_full.startswith("the earlier run kept no facts")
+
+
 def test_an_amount_that_is_too_large_is_told_as_ever(tmp_path: Path) -> None:
     text = TIERED.replace("10%", "99,999,999,999,999%")
     plan, facts = tiered(tmp_path / "was", many(6), plan=text)

@@ -88,7 +88,7 @@ def read_kept(run: Path) -> KeptFacts | None:
         others = {str(key): str(value) for key, value in document["others"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    if not all(file.is_file() for file in files.values()):
+    if not all(_holds(files[kind], table) for kind, table in tables.items()):
         return None
     return KeptFacts(files=files, tables=tables, others=others)
 
@@ -180,6 +180,18 @@ def _from_json(found: Mapping[str, Any]) -> StoredTable:
     return StoredTable(
         name=str(found["table"]), rows=int(found["rows"]), columns={each.name: each for each in known}
     )
+
+
+def _holds(file: Path, table: StoredTable) -> bool:
+    """Whether a file is there, whole, and has the columns and as many rows as a table had."""
+    import pyarrow as pa
+    import pyarrow.parquet as parquet
+
+    try:
+        found = parquet.read_metadata(file)
+    except (OSError, pa.ArrowException):
+        return False
+    return bool(found.num_rows == table.rows and found.schema.names == list(table.columns))
 
 
 def _row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
