@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 
 import click
@@ -77,7 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after `rulesengine`; those of the process if not given.
     """
     try:
-        code = root.main(args=arguments, prog_name="rulesengine", standalone_mode=False)
+        with _asked_to_end():
+            code = root.main(args=arguments, prog_name="rulesengine", standalone_mode=False)
         return code if isinstance(code, int) else DONE
     except click.exceptions.Exit as stopped:
         return stopped.exit_code
@@ -102,6 +106,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as bug:
         _apologise(bug)
         return OUR_BUG
+
+
+@contextmanager
+def _asked_to_end() -> Iterator[None]:
+    """Take SIGTERM, which a scheduler sends, as Ctrl-C is taken: what was begun is removed."""
+    if threading.current_thread() is not threading.main_thread():
+        # Signals are the business of the main thread.
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def exit_code(rejected: Rejected) -> int:

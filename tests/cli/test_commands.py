@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import signal
+import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -361,3 +365,38 @@ def test_a_bug_of_ours(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
     assert "Traceback" in printed
     assert "a bug of ours" in printed
     assert "RuntimeError: the impossible" in printed
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_pages_that_are_stopped_leave_nothing_behind(tmp_path: Path, how: signal.Signals) -> None:
+    script = """
+        import signal
+        import sys
+        import time
+        import rulesengine.statements.render_folder as pages
+        from rulesengine.cli.entry import main
+
+        def endless(*_):
+            print("writing", flush=True)
+            time.sleep(60)
+
+        # A process in the background may have been told to ignore it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        pages.write_pages = endless
+        sys.exit(main(sys.argv[1:]))
+    """
+    words = ["--facts", str(PROJECT / "facts"), "--period", "2026-01", "--statements", "none"]
+    assert main(["run", str(PROJECT / "rules"), *words, "--out", str(tmp_path / "out")]) == 0
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(script), "statements", str(tmp_path / "out")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert process.stdout is not None and process.stdout.readline() == "writing\n"
+    process.send_signal(how)
+    _, told = process.communicate(timeout=60)
+    assert (process.returncode, told.strip()) == (130, "stopped; nothing was written")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert not (tmp_path / "out" / "statements").exists()
