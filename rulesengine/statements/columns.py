@@ -10,6 +10,8 @@ LEFT, RIGHT = "left", "right"
 
 def width(text: str) -> int:
     """Return how many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
@@ -37,4 +39,6 @@ def clean(text: str) -> str:
 
     A key from somebody's file must not move a cursor or forge a line of a statement.
     """
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
