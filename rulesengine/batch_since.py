@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING
 
 from rulesengine.engines.results import STATEMENT
 from rulesengine.engines.sql.compile import Pipeline, compile_plan
-from rulesengine.engines.sql.duckdb_engine import LINES, OUTCOMES, REJECTS, Keep, run_pipeline, varying
+from rulesengine.engines.sql.duckdb_engine import (
+    LINES,
+    OUTCOMES,
+    REJECTS,
+    Keep,
+    never_differing,
+    run_pipeline,
+    varying,
+)
 from rulesengine.engines.sql.facts_twice import FactsTwice, facts_twice
 from rulesengine.engines.sql.faults import check_refusals
 from rulesengine.engines.sql.touched import Part, Touched
@@ -172,9 +180,13 @@ def _work_out(
 
     The latter is left out of rules of which nothing stands.
     """
+    once = never_differing(touched.pipeline)
     for table in TABLES:
+        # What never differs in this run may have differed in the one before.
+        then = [each for each, value in constants.get(table, {}).items() if once[table].get(each) != value]
+        asked = columns([*described(connection, stored(table, constants)), *then])
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {stored_before(table)} AS FROM {stored(table, constants)}"
+            f"CREATE OR REPLACE TEMP TABLE {stored_before(table)} AS SELECT {asked} FROM {table} LIMIT 0"
         )
     for as_was in (False, True):
         for part in parts:

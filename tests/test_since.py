@@ -26,6 +26,37 @@ SAMPLE = int(os.environ.get("SINCE_SAMPLE", "60"))
 _MONEY = re.compile(r"\d+\.\d\d")
 
 
+WITH_REFUNDS = """plan example {
+  currency USD
+  effective from 2026-01-01 through 2026-12-31
+  rounding half_up to 0.01 per line
+}
+
+payee partner {
+  field id text key
+}
+
+fact deal {
+  field id text key
+  field partner partner credited
+  field amount money signed
+  field closed date event
+  field undoes deal optional reverses
+}
+
+spiff push {
+  on deal
+  window from 2026-01-10 through 2026-01-20
+  goal count >= 2 by payee
+  pay 100 USD once
+}
+
+statement {
+  per month
+}
+"""
+
+
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let tables of a few rows be cut between payees, as large ones are."""
@@ -212,6 +243,27 @@ def test_lines_of_payees_without_another_row_are_never_in_the_database(
     monkeypatch.setattr("rulesengine.statements.by_sql.lines.write_lines", write)
     continues(was[0], was[1], now[1], "2026-01..2026-12", None, tmp_path / "runs")
     assert seen == [set(NAMES), set(NAMES), {NAMES[5]}]
+
+
+def test_a_column_that_differed_then_and_does_not_now(tmp_path: Path) -> None:
+    """A refund that is gone: all amounts are one now, and the figures are less one that was another."""
+    rows = [
+        "D-1,ana,1.00,2026-01-10,",
+        "D-2,ana,1.00,2026-01-11,",
+        "D-3,ben,1.00,2026-01-12,",
+        "D-4,ben,1.00,2026-01-14,",
+    ]
+    refund = "R-1,ana,-1.00,2026-01-13,D-1"
+    for name, found in (("was", [*rows, refund]), ("now", rows)):
+        facts = tmp_path / name
+        facts.mkdir()
+        listed = "\n".join(["id,partner,amount,closed,undoes", *found])
+        (facts / "deal.csv").write_text(f"{listed}\n", encoding="utf-8")
+        (facts / "partner.csv").write_text("id\nana\nben\n", encoding="utf-8")
+    plan = tmp_path / "plan.rules"
+    plan.write_text(WITH_REFUNDS, encoding="utf-8")
+    continues(plan, tmp_path / "was", tmp_path / "now", "2026-01", None, tmp_path / "less")
+    continues(plan, tmp_path / "now", tmp_path / "was", "2026-01", None, tmp_path / "more")
 
 
 def test_a_run_grows_into_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

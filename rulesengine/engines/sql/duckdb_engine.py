@@ -136,8 +136,19 @@ def run_pipeline(
             connection.execute(f"create or replace {what} {source} as\n{found}")
             whole = answer.whole(dialect, source, with_text=with_text)
             connection.execute(f"create or replace temp view {table} as {whole}")
-            constants[table] = {name: dialect.expr(expr) for name, expr in answer.constants.items()}
+            constants[table] = _same(answer)
     return constants
+
+
+def never_differing(pipeline: Pipeline) -> Mapping[str, Mapping[str, str]]:
+    """Return the columns of lines and outcomes that never differ, with their value as SQL, by table."""
+    found = {LINES: pipeline.lines, OUTCOMES: pipeline.outcomes}
+    answers = {table: Answer.of(pipeline.stages, names) for table, names in found.items()}
+    return {table: _same(answer) for table, answer in answers.items() if answer is not None}
+
+
+def _same(answer: Answer) -> dict[str, str]:
+    return {name: DuckDB().expr(expr) for name, expr in answer.constants.items()}
 
 
 def varying(table: str) -> str:
