@@ -245,6 +245,16 @@ def test_lines_of_payees_without_another_row_are_never_in_the_database(
     assert seen == [set(NAMES), set(NAMES), {NAMES[5]}]
 
 
+def test_another_amount_where_some_lines_are_multiplied(tmp_path: Path) -> None:
+    """Lines have a column `times` of their own, which is empty in the others."""
+    plan = TIERED.replace("pay 10% of amount", "pay 10% of amount\n  times 200% when amount >= 100 USD")
+    deals = deals_of(NAMES)
+    was = tiered(tmp_path / "was", deals, "\n".join(["id", *NAMES, ""]), plan)
+    others = [deals[0].replace("60.00", "61.00"), *deals[1:]]
+    now = tiered(tmp_path / "now", others, "\n".join(["id", *NAMES, ""]), plan)
+    continues(was[0], was[1], now[1], "2026-01..2026-12", None, tmp_path / "runs")
+
+
 def test_a_column_that_differed_then_and_does_not_now(tmp_path: Path) -> None:
     """A refund that is gone: all amounts are one now, and the figures are less one that was another."""
     rows = [

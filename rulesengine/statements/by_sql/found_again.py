@@ -47,7 +47,9 @@ class Found:
         columns = list(described(connection, self.was))
         self._shared = {each: value for each, value in self.constants.items() if each not in columns}
         now = f"(SELECT *{_beside(self.constants, self._shared)} FROM {self.now})"
-        both = f"(SELECT *, 1 AS times FROM {now} UNION ALL BY NAME SELECT *, -1 AS times FROM {self.was})"
+        both = (
+            f'(SELECT *, 1 AS "@times" FROM {now} UNION ALL BY NAME SELECT *, -1 AS "@times" FROM {self.was})'
+        )
         self._in_period = "true"
         if self.answer == LINES:
             day = self._value("payable_on")
@@ -60,7 +62,7 @@ class Found:
         keys = ", ".join(name(each) for each in columns if each not in ("payee_kind", "payee"))
         payees = f"{self._text('payee_kind')} AS payee_kind, {self._text('payee')} AS payee"
         # Rows that are the same now and then cancel each other.
-        differ = f"SELECT {payees}, {keys} FROM {both} GROUP BY ALL HAVING sum(times) <> 0"
+        differ = f'SELECT {payees}, {keys} FROM {both} GROUP BY ALL HAVING sum("@times") <> 0'
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {_PAYEES}_{self.answer} AS"
             f" SELECT DISTINCT payee_kind, payee FROM ({differ})"
