@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cache
 
@@ -22,6 +22,7 @@ from tests.properties.road import checked
 
 SEEDS = range(46)
 _RULE = re.compile(r"^(?:flat|tiered|revenue_share|installments|spiff) (\w+) \{$")
+_NEVER_REACHED = "90,000,000,000,000,000 USD"
 _PAYEE = re.compile(r"(?m)^payee (\w+) \{\n((?:  .*\n)*)\}")
 _DEAL = re.compile(r"(?m)^fact deal \{\n((?:  .*\n)*)\}")
 _ON_DEAL = re.compile(r"(?m)^  on deal(?: at (\w+))?$")
@@ -69,6 +70,29 @@ def _in_the_plans_dates(rule: str) -> str:
 )
 def test_a_clause_that_always_holds_changes_nothing(clause):
     _pays_the_same(lambda plan: (_of_rules(plan[0], clause), *plan[1:]))
+
+
+def _shared_cap(rule: str) -> str:
+    """Return a rule with a cap that all share and nobody reaches, behind all that changes its pay."""
+    if not re.search(r"(?m)^  on (deal|earnings)", rule) or re.search(r"\n  (amend|rank|floor) ", rule):
+        return rule
+    lines = rule.rstrip().splitlines()
+    changing = ("  times ", "  cap ", "  pay ", "  tier ", "  deduct ")
+    last = max((place for place, line in enumerate(lines) if line.startswith(changing)), default=0)
+    lines.insert(last + 1, f"  cap {_NEVER_REACHED} per quarter by all")
+    return "\n".join(lines) + "\n\n"
+
+
+def _budget(rule: str) -> str:
+    may_have = rule.startswith(("revenue_share", "flat", "spiff")) and re.search(r"(?m)^  on deal$", rule)
+    if not may_have or re.search(r"\n  (budget|rank|floor) ", rule):
+        return rule
+    return _ended(rule, f"budget {_NEVER_REACHED} then first_come on closed")
+
+
+@pytest.mark.parametrize(("limit", "seeds"), [(_shared_cap, (341, 877, 1098)), (_budget, (235, 306, 1206))])
+def test_a_limit_that_is_never_reached_changes_nothing(limit, seeds):
+    _pays_the_same(lambda plan: (_of_rules(plan[0], limit), *plan[1:]), seeds=(*SEEDS, *seeds))
 
 
 # --- the same said by other words ----------------------------------------------------------------
@@ -215,11 +239,12 @@ def _pays_the_same(
     changed: Callable[[Made], Made],
     counts: Callable[[Line], bool] = bool,
     paid: Callable[[tuple[Line, ...]], object] | None = None,
+    seeds: Iterable[int] = SEEDS,
 ) -> None:
     """Assert that generated plans pay the same when they or their facts are changed, and that some are."""
     of = paid or (lambda lines: _told(lines, counts))
     tried = 0
-    for seed in SEEDS:
+    for seed in seeds:
         plan = _laid_out(seed)
         other = changed(plan)
         if other == plan:

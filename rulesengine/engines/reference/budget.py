@@ -57,7 +57,7 @@ def _first_come(awards: list[list[Draft]], limit: nodes.Budget, round_off: Round
         asked = sum((draft.amount for draft in award), ZERO)
         root = _undone(award[0], pot)
         if root is not None:
-            lines += _undo(award, asked, root, limit, round_off)
+            lines += _undo(award, asked, root, limit, round_off, pot.asked)
             continue
         of_row = pot.of_row(award[0])
         claim = BudgetClaim(order=_order(award[0]), drafts=award, asked=asked, of_row=of_row)
@@ -99,6 +99,7 @@ def _take_place(claim: BudgetClaim, pot: Pot, limit: nodes.Budget) -> list[Draft
     """Put a claim in its place; it and every later claim get what is left when it is their turn."""
     place = bisect_right([other.order for other in pot.claims], claim.order)
     pot.claims.insert(place, claim)
+    pot.asked += claim.asked
     most = limit.amount.value
     if not isinstance(most, Decimal):
         return []
@@ -131,10 +132,17 @@ def _take_place(claim: BudgetClaim, pot: Pot, limit: nodes.Budget) -> list[Draft
 
 
 def _undo(
-    award: list[Draft], asked: Decimal, root: ClaimsOfRow, limit: nodes.Budget, round_off: RoundOff
+    award: list[Draft],
+    asked: Decimal,
+    root: ClaimsOfRow,
+    limit: nodes.Budget,
+    round_off: RoundOff,
+    asked_of_pot: Decimal,
 ) -> list[Draft]:
     """Take back what the row undone was paid, in proportion to how much of it is undone."""
-    amount = root.take_back(asked, round_off)
+    most = limit.amount.value
+    all_is_paid = isinstance(most, Decimal) and abs(asked_of_pot) <= most
+    amount = root.take_back(asked, round_off, all_is_paid=all_is_paid)
     if amount == asked:
         return []
     return [
@@ -172,7 +180,7 @@ def _in_proportion(
         pot.setdefault(_whose(award[0]), []).extend(award)
         places.setdefault(_whose(award[0]), place)
     cut_to: list[tuple[int, Draft]] = []
-    claims: dict[tuple[object, ...], ClaimsOfRow] = {}
+    claims: dict[tuple[object, ...], tuple[ClaimsOfRow, Decimal]] = {}
     for pot in pots.values():
         asked = [max(sum((draft.amount for draft in award), ZERO), ZERO) for award in pot.values()]
         total = sum(asked, ZERO)
@@ -181,7 +189,8 @@ def _in_proportion(
             fits = cut(most, fits, step, limit.remainder or Remainder.FIRST).amounts
         for whose, want, get in zip(pot, asked, fits, strict=True):
             award = pot[whose]
-            of_row = claims[whose] = ClaimsOfRow()
+            of_row = ClaimsOfRow()
+            claims[whose] = of_row, total
             of_row.claims.append(BudgetClaim(drafts=award, asked=want, paid=get, of_row=of_row))
             if want == get:
                 continue
@@ -204,8 +213,9 @@ def _in_proportion(
         # Undone after the last day: takes back what the cut left of the award, not more.
         claim = claims.get(_whose(award[0]))
         if claim is not None:
+            of_row, total = claim
             asked_back = sum((draft.amount for draft in award), ZERO)
-            lines += _undo(award, asked_back, claim, limit, round_off)
+            lines += _undo(award, asked_back, of_row, limit, round_off, total)
     return lines
 
 

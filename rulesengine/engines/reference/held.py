@@ -31,17 +31,23 @@ class Claim:
         self.asked += asked
         self.paid += paid
 
-    def take_back(self, asked: Decimal, round_off: RoundOff) -> Decimal:
+    def take_back(self, asked: Decimal, round_off: RoundOff, *, all_is_paid: bool) -> Decimal:
         """Return the amount that undoing the row takes back: of what it got, in proportion.
+
+        As long as the sum holds nothing back it has no say: then it is what is asked, be it more than the
+        row got, as where lower tiers of other rows are taken back with it.
 
         Args:
             asked: what a line that undoes it asks, of the other sign.
+            all_is_paid: whether all that was asked of the sum was paid.
             round_off: the rule's rounding.
         """
         self.asked_back -= asked
         whole = self.asked.copy_abs()
         undone = self.asked_back if self.asked >= 0 else -self.asked_back
-        if undone >= whole:
+        if all_is_paid and self.paid == self.asked:
+            due = self.asked_back
+        elif undone >= whole:
             due = self.paid  # all of it, also where it was cut to a sum that is no multiple of the step
         elif undone <= 0:
             due = ZERO
@@ -105,7 +111,7 @@ class Held:
         It stays out of the pot: neither the total nor what was let through of it falls, so nobody else
         is paid for it, and nobody's own minus is held back by it.
         """
-        return claim.take_back(asked, round_off)
+        return claim.take_back(asked, round_off, all_is_paid=self.total == self.paid)
 
 
 def clamp(total: Exact, ceiling: Ceiling) -> Exact:

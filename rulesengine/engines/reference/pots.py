@@ -20,12 +20,12 @@ class ClaimsOfRow:
     is_undone: bool = False
     """The row has been undone: what was paid for it stays as it was, out of the pot."""
 
-    def take_back(self, asked: Decimal, round_off: RoundOff) -> Decimal:
-        """Return what undoing the row takes back of all that was paid for it."""
+    def take_back(self, asked: Decimal, round_off: RoundOff, *, all_is_paid: bool) -> Decimal:
+        """Return what undoing the row takes back of all that was paid for it (see `Claim.take_back`)."""
         self.is_undone = True
         self.together.asked = sum((claim.asked for claim in self.claims), ZERO)
         self.together.paid = sum((claim.paid for claim in self.claims), ZERO)
-        return self.together.take_back(asked, round_off)
+        return self.together.take_back(asked, round_off, all_is_paid=all_is_paid)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,6 +44,8 @@ class Pot:
     """The claims of one key, in order of the budget's date."""
 
     claims: list[BudgetClaim] = field(default_factory=list)
+    asked: Decimal = ZERO
+    """What all claims ask."""
     by_row: dict[tuple[str, str, PayeeId], ClaimsOfRow] = field(default_factory=dict)
     by_draft: dict[tuple[object, PayeeId], ClaimsOfRow] = field(default_factory=dict)
 

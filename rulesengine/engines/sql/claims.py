@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rulesengine.engines.sql.expressions import Expr, compared, integer, over
+from rulesengine.engines.sql.expressions import Expr, all_of, compared, integer, over
 from rulesengine.engines.sql.relations import From
 from rulesengine.engines.sql.values import (
     Number,
@@ -22,19 +22,28 @@ from rulesengine.engines.sql.values import (
 from rulesengine.plan import nodes
 
 
-def due_back(asked: Number, got: Number, asked_back: Number, rule: nodes.Rule) -> Number:
+def due_back(
+    asked: Number, got: Number, asked_back: Number, rule: nodes.Rule, *, all_is_paid: Expr
+) -> Number:
     """Return how much of what a row got is to be taken back in all: everything once all is undone.
+
+    As long as the sum holds nothing back, it is all that is asked back (engines/reference/held.py).
 
     Args:
         asked: what the row asked for, on all its lines.
         got: what it got.
         asked_back: what those that undo it asked, with the sign turned.
+        all_is_paid: whether all that was asked of the sum was paid.
     """
     whole = absolute(asked)
     undone = pick([(compared(asked.top, "<", integer(0)), negate(asked_back))], asked_back)
     part = rounded(divide(multiply(got, undone), whole), rule.rounding.step, rule.rounding.mode)
     return pick(
-        [(compare(undone, ">=", whole), got), (compared(undone.top, "<=", integer(0)), number(0))],
+        [
+            (all_of([all_is_paid, compare(got, "=", asked)]), asked_back),
+            (compare(undone, ">=", whole), got),
+            (compared(undone.top, "<=", integer(0)), number(0)),
+        ],
         otherwise(part, number(0)),
     )
 

@@ -40,6 +40,7 @@ from rulesengine.engines.sql.sums import sum_over
 from rulesengine.engines.sql.values import (
     Number,
     Plain,
+    absolute,
     add,
     compare,
     larger,
@@ -239,11 +240,15 @@ class _Steps:
         claim, turn = source.keys([*keys_of_pot(turned), *CLAIM]), source.num("turn_of_pot").top
         for name, each in (("claimed", "claims"), ("got", "gets"), ("asked_back", "asks_back")):
             source.columns[name] = sum_over(source.num(each), claim, self.rows, [turn])
+        asks = pick([(source.expr("is_claim"), source.num("asked"))], number(0))
+        pot = source.keys(keys_of_pot(turned))
+        source.columns["asked_of_pot"] = sum_over(asks, pot, self.rows, [turn])
         got = self._add("got", "what each row has got by then", source)
         source = From(got)
-        source.take_all(without=["asked_back"])
+        source.take_all(without=["asked_back", "asked_of_pot"])
         claimed, back = source.num("claimed"), source.num("asked_back")
-        source.columns["due"] = due_back(claimed, source.num("got"), back, self.rule)
+        all_is_paid = compare(absolute(source.num("asked_of_pot")), "<=", number(self.most))
+        source.columns["due"] = due_back(claimed, source.num("got"), back, self.rule, all_is_paid=all_is_paid)
         return self._add("owing", "what undoing takes back in all", source)
 
     def _line(

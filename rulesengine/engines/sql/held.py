@@ -27,6 +27,7 @@ from rulesengine.engines.sql.sums import sum_over
 from rulesengine.engines.sql.values import (
     Number,
     Plain,
+    compare,
     is_zero,
     larger,
     negate,
@@ -190,12 +191,17 @@ def _taken_back(
     }
     for name, value in sums.items():
         source.columns[slot.column(name)] = sum_over(value, claim, rows, in_order(source))
+    of_all = sum_over(sums["got"], _scope(source, slot), rows, in_order(source))
+    all_is_paid = compare(of_all, "=", source.num(slot.column("after")))
+    source.columns[slot.column("all_is_paid")] = Plain(all_is_paid)
     comment = f"rule {rule.name}: {slot.limit.text}, what was got of it and how much of that is undone"
     known = compilation.add(f"{rule.name}_claims_{slot.index}", comment, source, rule=rule)
     source = From(known)
-    source.take_all(without=[slot.column(name) for name in sums])
+    source.take_all(without=[slot.column(name) for name in (*sums, "all_is_paid")])
     asked, got, asked_back = (source.num(slot.column(name)) for name in sums)
-    source.columns[slot.column("due")] = due_back(asked, got, asked_back, rule)
+    all_is_paid = source.expr(slot.column("all_is_paid"))
+    due = due_back(asked, got, asked_back, rule, all_is_paid=all_is_paid)
+    source.columns[slot.column("due")] = due
     comment = f"rule {rule.name}: {slot.limit.text}, what is to be taken back in all"
     owing = compilation.add(f"{rule.name}_due_back_{slot.index}", comment, source, rule=rule)
     source = From(owing)

@@ -32,6 +32,7 @@ from rulesengine.engines.sql.values import (
     Plain,
     add,
     at_scale,
+    compare,
     is_zero,
     larger,
     multiply,
@@ -180,7 +181,9 @@ class LimitTurns:
         source.columns["through"] = pick([(is_missing, add(paid, asked))], through)
         if slot in self.claims:
             claimed, got = source.num(_now(slot, "claimed")), source.num(_now(slot, "got"))
-            source.columns["due"] = due_back(claimed, got, source.num("now_asked_back"), self.rule)
+            all_is_paid = compare(source.num(_now(slot, "total")), "=", paid)
+            back = source.num("now_asked_back")
+            source.columns["due"] = due_back(claimed, got, back, self.rule, all_is_paid=all_is_paid)
         layers.append(_next_layer(source))
         self._settle(layers[-1], slot, here)
         return layers
