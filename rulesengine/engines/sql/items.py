@@ -12,20 +12,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import assert_never
 
 from rulesengine.engines.measures import pays_of
 from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.again import add_again, add_not_yet, asks_again, conditions_at_once
-from rulesengine.engines.sql.amounts import OwnReads, own_exchange, own_quantity, own_reads
+from rulesengine.engines.sql.amounts import OwnReads, own_reads
 from rulesengine.engines.sql.award_rows import fact_of
-from rulesengine.engines.sql.calendar import DAY, PAYEE, SINCE, add_prorated
+from rulesengine.engines.sql.calendar import DAY, PAYEE, add_prorated
 from rulesengine.engines.sql.clawback_terms import add_clawbacks
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.conditions import check_conditions
 from rulesengine.engines.sql.credit import credit
 from rulesengine.engines.sql.dates import day_after, day_of
-from rulesengine.engines.sql.due import add_dates, check_count, check_counts, has_dates
+from rulesengine.engines.sql.due import add_dates, check_count, check_counts
 from rulesengine.engines.sql.earned_rows import (
     DATED,
     EARNING,
@@ -34,7 +33,6 @@ from rulesengine.engines.sql.earned_rows import (
     rows_of,
     rows_of_earnings,
 )
-from rulesengine.engines.sql.exchange import MEASURE, exchange_column
 from rulesengine.engines.sql.expressions import (
     FALSE,
     TRUE,
@@ -55,22 +53,19 @@ from rulesengine.engines.sql.expressions import (
 )
 from rulesengine.engines.sql.facts import ROOT, facts_of
 from rulesengine.engines.sql.first_rows import add_first, first_rows
-from rulesengine.engines.sql.look_up_limits import add_adjusters, slots_of
+from rulesengine.engines.sql.look_up_limits import add_adjusters
 from rulesengine.engines.sql.member_reads import add_award
+from rulesengine.engines.sql.moving_measures import add_goals, moves_of
 from rulesengine.engines.sql.pots import add_budget
 from rulesengine.engines.sql.price import PricedPart, price
 from rulesengine.engines.sql.reads import Problem, Reads, reason_columns
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.scopes import add_scope
-from rulesengine.engines.sql.shown import key_text
 from rulesengine.engines.sql.source import dates_of, days_of_rows, shown_date
 from rulesengine.engines.sql.targets import target_of
 from rulesengine.engines.sql.total_reads import note_weighted, noted
 from rulesengine.engines.sql.unrated import with_rates
-from rulesengine.engines.sql.unsupported import unsupported
-from rulesengine.engines.sql.values import Number, Plain, Value, multiply, number
-from rulesengine.model.change import replace
-from rulesengine.model.rounding import RoundingPlace
+from rulesengine.engines.sql.values import Plain, number
 from rulesengine.plan import nodes
 from rulesengine.plan.total_reads import reads_in_total
 
@@ -212,7 +207,7 @@ def _look_up(
     check_counts(version, judge)
     if rule.measure is not None:
         add_scope(rule.measure, judge, columns, within)
-        moves = _moves(rule.measure, judge, own, rule)
+        moves = moves_of(rule.measure, judge, own, rule)
         if moves is not None:
             columns["moves"] = moves
         # What had no target earned nothing, so what undoes it has nothing to take back.
@@ -230,7 +225,7 @@ def _look_up(
     if version.prorate is not None:
         add_prorated(version.prorate, judge)
     add_adjusters(rule, version, judge, judge.source.expr("row.undoes"))
-    _add_goals(rule, judge, own)
+    add_goals(rule, judge, own)
     add_budget(rule, judge, own)
     add_first(rule, version, judge)
     add_dates(version, judge)
@@ -241,58 +236,6 @@ def _look_up(
     if readings is not None:
         columns["readings"] = Plain(readings)
     return bands
-
-
-def _moves(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: nodes.Rule) -> Number | None:
-    """Return what a row of the rule moves its measure by; None for a named one, which its own rows move."""
-    if measure.name is None:
-        return moves_of_row(measure, judge, own)
-    _refuse_named(measure, rule)
-    if measure.read_by is not None:
-        # Each payee's rows run on a total of their own, whoever else the measure's keys hold.
-        judge.source.columns |= {"key_own": judge.source[PAYEE], SINCE: judge.source[SINCE]}
-    if measure.read_by is None and measure.rows is not None and measure.rows.source.kind == judge.kind:
-        # What lines show of a conversion, and why there is none: a named measure has its own `convert`.
-        moves_of_row(measure, judge, replace(own, convert=measure.rows.convert))
-    return None
-
-
-def _pays_for_others(rule: nodes.Rule) -> bool:
-    """Whether the drafts of a rule need nothing of a row but what rows of its measure have: then rows that
-    are none of the rule's can bring them."""
-    measure = rule.measure
-    return (
-        measure is not None
-        and measure.rows is not None
-        and measure.rows.source.kind == rule.fact_kind
-        and isinstance(measure.rows.credit, nodes.CreditTo)
-        and rule.award is None
-        and not any(map(has_dates, rule.versions))
-        and not slots_of(rule)
-        and rule.rounding.place not in (RoundingPlace.WINDOW, RoundingPlace.BAND)
-    )
-
-
-def _refuse_named(measure: nodes.Measure, rule: nodes.Rule) -> None:
-    """Refuse what rows that are none of the rule's may switch on, or change the pay of."""
-    if measure.read_by is not None:
-        return
-    rate = rule.versions[0].rate
-    rates = [version.rate for version in rule.versions]
-    bands = [band for each in rates if isinstance(each, nodes.Bands) for band in each.bands]
-    parts = [part for band in bands for part in band.pay.parts]
-    again = isinstance(rate, nodes.Bands) and rate.method in (nodes.Method.WHOLE, nodes.Method.INTERPOLATED)
-    is_once = any(isinstance(part, nodes.Once | nodes.Prize) for part in parts)
-    is_of_kind = measure.rows is not None and measure.rows.source.kind == rule.fact_kind
-    is_foreign = rule.award is not None and not is_of_kind
-    if again or is_foreign or (is_once and not _pays_for_others(rule)):
-        raise unsupported("tiers that pay rows which a measure does not have", measure.origin, rule.name)
-
-
-def _refuse_converting(measure: nodes.Measure, rule: nodes.Rule) -> None:
-    """Refuse rows that have to have rates for their days in the rule's window, and need none for others."""
-    if measure.rows is not None and measure.rows.convert is not None:
-        raise unsupported("goals and ranks by a measure that converts", measure.origin, rule.name)
 
 
 def _inside(duration: nodes.ForSpan, judge: Reads) -> None:
@@ -306,56 +249,6 @@ def _inside(duration: nodes.ForSpan, judge: Reads) -> None:
     until = first_given([joined([", before ", as_text(end)]), text("")])
     detail = joined([f"{duration.text}: ", as_text(judge.day), " is not from ", as_text(start), " on", until])
     judge.problem(any_of([before, behind]), Reason.OUTSIDE_DURATION, detail)
-
-
-def _add_goals(rule: nodes.Rule, judge: Reads, own: OwnReads) -> None:
-    """Add the columns of the goals: the keys that all of them have, what moves each, and its number; and
-    those of the rank."""
-    columns = judge.source.columns
-    within = days_of_rows(rule, judge.compilation.through)
-    found: dict[str, Value] = {}
-    for index, goal in enumerate(rule.goals):
-        prefix = f"goal_{index}_" if index else ""
-        _refuse_converting(goal.measure, rule)
-        if goal.measure.name is None:
-            found[f"{prefix}moves"] = moves_of_row(goal.measure, judge, own)
-        if "counted" in columns:
-            found[f"{prefix}counted"] = columns.pop("counted")
-        found[f"{prefix}least"] = judge.number(goal.least)
-    columns |= found
-    measures = [goal.measure for goal in rule.goals]
-    if measures:
-        # All have the same keys, which are those of rows of all kinds where a measure has rows of its own.
-        named = (measure for measure in measures if measure.name is not None)
-        add_scope(next(named, measures[0]), judge, columns, within)
-    if rule.rank is not None:
-        _refuse_converting(rule.rank.measure, rule)
-        if rule.rank.measure.name is None:
-            columns["moves"] = moves_of_row(rule.rank.measure, judge, own)
-        add_scope(rule.rank.measure, judge, columns, within)
-
-
-def moves_of_row(measure: nodes.Measure, judge: Reads, own: OwnReads) -> Number:
-    """Return what a row adds to a measure; for a maximum, the value it brings."""
-    aggregate = measure.aggregate
-    match aggregate.kind:
-        case nodes.AggregateKind.COUNT:
-            return own.source.num("row.counts")
-        case nodes.AggregateKind.COUNT_DISTINCT:
-            assert aggregate.read is not None
-            own.source.columns["counted"] = Plain(key_text(judge.value(aggregate.read)))
-            return own.source.num("row.counts")
-        case nodes.AggregateKind.SUM | nodes.AggregateKind.MAX:
-            assert aggregate.read is not None
-            amount = own_quantity(aggregate.read, own)
-            for name, value in own_exchange(aggregate.read, own).items():
-                own.source.columns[exchange_column(name, MEASURE)] = value
-            share = own.source.columns.get("share")
-            if aggregate.share is nodes.CreditShareOf.CREDITED and isinstance(share, Number):
-                return multiply(amount, share)
-            return amount
-        case _:
-            assert_never(aggregate.kind)
 
 
 # --- outcomes ------------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ from rulesengine.engines.sql.expressions import (
     negated,
 )
 from rulesengine.engines.sql.facts import ROOT, facts_of
-from rulesengine.engines.sql.items import moves_of_row
 from rulesengine.engines.sql.most import most_items
+from rulesengine.engines.sql.moving_measures import moves_of_row
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.scopes import add_scope
