@@ -30,6 +30,8 @@ from rulesengine.engines.sql.values import Number, Value, expr_of, negated_integ
 from rulesengine.plan import nodes
 
 ROW = ("fact_id", "line")
+STEP = ("dated", "fact")
+"""What else tells the steps of a total apart, where rows that are none of the rule's move it."""
 PLACE, UNTIL = "place_in_total", "until_place"
 ENDS_STEP, STEP_TURN = "ends_step", "step_turn"
 """Columns of totals in which several events are one step: which of them is the last, and the turn that all of
@@ -67,7 +69,8 @@ class Contributions:
             tests.append(is_null(found.num(UNTIL).top))
         else:
             stands = _of_award(source.expr("part"))
-            named = [name for name in self.scope if f"{REACHED_BY}{name}" in source.relation]
+            more = [name for name in STEP if name in self.rows]
+            named = [name for name in (*more, *self.scope) if f"{REACHED_BY}{name}" in source.relation]
             names = [*(name for name in (*ROW, "turn") if name in self.rows), *named]
             reached = {name: f"{REACHED_BY}{name}" for name in names}
             by = {each: name if name in source.relation else each for each, name in reached.items()}
@@ -106,6 +109,7 @@ def contributions_of(
     source = From(moved)
     row = [name for name in ROW if name in moved]
     own = [name for name in (IS_OWN, ENDS_STEP, STEP_TURN) if name in moved]
+    own += [name for name in STEP if ENDS_STEP in own and name in moved]
     for name in (*scope, *row, "turn", "payee_kind", "payee", "row.counts", *own):
         source.columns[name] = source[name]
     is_plain = "before" not in moved
@@ -149,7 +153,8 @@ def _rows(
     source = From(placed)
     turn = source.num("turn")
     if ENDS_STEP in placed:
-        for name in (*row, *scope, PLACE):
+        step = [name for name in STEP if name in placed]
+        for name in (*row, *step, *scope, PLACE):
             source.columns[name] = source[name]
         source.columns["turn"] = source[STEP_TURN]
         source.keep(source.expr(ENDS_STEP))

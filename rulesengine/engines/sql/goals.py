@@ -8,7 +8,7 @@ from rulesengine.engines.measures import unit_of
 from rulesengine.engines.results import Part, Reason
 from rulesengine.engines.sql.accumulate import total_of
 from rulesengine.engines.sql.compilation import Compilation
-from rulesengine.engines.sql.contributions import ROW
+from rulesengine.engines.sql.contributions import ROW, STEP
 from rulesengine.engines.sql.expressions import (
     FALSE,
     Expr,
@@ -202,9 +202,10 @@ def _deciding(source: From, rule: nodes.Rule) -> dict[str, Value]:
         "target": _by_goal(decides, leasts),
     }
     if rule.award is not None:
-        # Several payees may have a turn of one row, where rows that are none of the rule's move a total.
-        keys = scope_columns(source.relation) if is_by_named(rule) else []
-        names = [name for name in (*ROW, "turn", *keys) if name in source.relation]
+        # Where rows that are none of the rule's move a total, several payees may have a turn of one row, a
+        # row may move it on another day than that of the rule, and rows of two kinds may have one key.
+        more = (*STEP, *scope_columns(source.relation)) if is_by_named(rule) else ()
+        names = [name for name in (*ROW, "turn", *more) if name in source.relation]
         columns |= {f"{REACHED_BY}{name}": source[name] for name in names}
     return columns
 

@@ -194,7 +194,7 @@ class Steps:
         }
         columns |= {name: source[name] for name in ("fact_id", "dated", "row.counts", "payee_kind", "payee")}
         if len(self.kinds) > 1:
-            columns[ORDER] = source["at_kind"]
+            columns |= {ORDER: source["at_kind"], "fact": source["fact"]}
         elif ORDER in self.rows:
             columns[ORDER] = source[f"order_by_{self.rule.fact_kind}"]
         of, behind = source.num(TOTAL), source.num(BEHIND)
