@@ -40,11 +40,13 @@ class Due(StrEnum):
 
 def due_of(line: Line, period: DateRange, through: date) -> Due:
     """Return when a line is payable, seen from a run of that period over facts through a day."""
-    return due_on(line.payable_on, period, through) if line.payable_on else Due.WAITING
+    return due_on(line.payable_on, period, through)
 
 
-def due_on(day: date, period: DateRange, through: date) -> Due:
-    """Return when what is payable on a day is due, seen from such a run."""
+def due_on(day: date | None, period: DateRange, through: date) -> Due:
+    """Return when what is payable on a day is due, seen from such a run; without a day it waits for one."""
+    if day is None:
+        return Due.WAITING
     if day < period.start:
         return Due.EARLIER
     return Due.IN_PERIOD if day <= min(period.end, through) else Due.LATER
