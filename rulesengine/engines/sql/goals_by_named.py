@@ -144,7 +144,7 @@ class Steps:
         columns[FIRST_TOTAL] = source[FIRST_TOTAL]
         source.columns = columns
         return self.events.add(
-            "standing", "the totals with each turn, and the last of its rows by then", source
+            "goal_standing", "the totals with each turn, and the last of its rows by then", source
         )
 
     def on_rows(self, turns: Relation, decides: str) -> Relation:
@@ -162,7 +162,7 @@ class Steps:
         number_of = Number(event.num(TOTAL).top, 0, 100)
         other = chosen([(event.expr(IS_OWN), null(Sort.INT))], number_of.top)
         columns[OTHER_ROW] = Number(other, 0, 100)
-        source = From(self.events.add("on_rows", "the row that each of them stands on", source))
+        source = From(self.events.add("step_rows", "the row that each of them stands on", source))
         source.take_all()
         is_on_item = all_of(
             [

@@ -94,7 +94,7 @@ class EventsOfTotals:
         for place, measure in enumerate(self.measures):
             parts += self._of_own(measure, place) if measure.name is None else self._of_named(measure, place)
         comment = f"rule {self.rule.name}: its rows, and those that move its totals"
-        events = self.compilation.add_union(f"{self.rule.name}_events", comment, parts, rule=self.rule)
+        events = self.compilation.add_union(f"{self.rule.name}_total_events", comment, parts, rule=self.rule)
         for place in range(len(self.measures)):
             events = over_common_bottom(self.compilation, events, moved_by(place), self.keys, self.rule)
         source = From(events)
@@ -106,7 +106,7 @@ class EventsOfTotals:
         for place in range(len(self.measures)):
             by = source.num(moved_by(place))
             source.columns[after_all(place)] = sum_over(by, keys, self.most, order)
-        numbered = self.add("events_in_order", "in order, with what its totals stand at by then", source)
+        numbered = self.add("total_events_in_order", "in order, with what totals stand at by then", source)
         source = From(numbered)
         source.take_all()
         place_of = source.num(EVENT).top
@@ -114,7 +114,7 @@ class EventsOfTotals:
         keys = source.keys(self.keys)
         last = over("max", [own], partition=keys, order=[place_of], is_running=True, sort=Sort.INT)
         source.columns[LAST_OWN] = Number(last, 0, MOST)
-        return self.add("last_rows", "the last of its rows with each", source, is_kept=True)
+        return self.add("last_own_rows", "the last of its rows with each", source, is_kept=True)
 
     # --- one total ---
 
