@@ -7,6 +7,7 @@ import io
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,6 +21,7 @@ from rulesengine.statements.by_sql.lines import write_lines
 from rulesengine.statements.summary import Summary
 from tests.cases.runner import read_case, write_inputs
 from tests.gallery.examples import EXAMPLES
+from tests.parity.since_folders import files, small_parts
 
 CASES = sorted((Path(__file__).parent / "cases").rglob("*.case"))
 SAMPLE = int(os.environ.get("SINCE_SAMPLE", "60"))
@@ -58,9 +60,10 @@ statement {
 
 
 @pytest.fixture(autouse=True)
-def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+def in_small_parts() -> Iterator[None]:
     """Let tables of a few rows be cut between payees, as large ones are."""
-    monkeypatch.setattr("rulesengine.statements.by_sql.cuts.ROWS_OF_A_PART", 2)
+    with small_parts():
+        yield
 
 
 def with_other_rows(file: Path, random: Random, share: float) -> None:
@@ -76,10 +79,6 @@ def with_other_rows(file: Path, random: Random, share: float) -> None:
         kept.append(row)
     with file.open("w", encoding="utf-8", newline="") as target:
         csv.writer(target, lineterminator="\n").writerows([header, *kept])
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def continues(plan: Path, was: Path, now: Path, period: str, through: str | None, folder: Path) -> Summary:

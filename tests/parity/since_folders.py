@@ -75,7 +75,7 @@ def fate_of(seed: int) -> str:
         except Rejected as rejected:
             return f"no run: {rejected.diagnostics[0].code}"
         done = run(facts, "since", "last")
-        found, expected = _files(folder / "since"), _files(folder / "full")
+        found, expected = files(folder / "since"), files(folder / "full")
     other = [each for each in sorted(found.keys() | expected.keys()) if found.get(each) != expected.get(each)]
     if other:
         return f"different: {', '.join(other)}"
@@ -83,7 +83,8 @@ def fate_of(seed: int) -> str:
     return SAME[bool(done.since.in_full)]
 
 
-def _files(folder: Path) -> dict[str, bytes]:
+def files(folder: Path) -> dict[str, bytes]:
+    """Return the contents of all files of a folder, by their paths in it."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 

@@ -142,10 +142,9 @@ def _entrants_of(events: EventsOfTotals, standings: Relation) -> Relation:
     columns: dict[str, Value] = {name: item[name] for name in events.rows.columns}
     columns |= {name: source[name] for name in (*events.keys, "scope_label")}
     columns["after"] = source[after_all(0)]
-    for name in (*events.order_of(standings), BEHIND):
-        columns[f"{SINCE}{name}"] = since[name]
-        columns[f"{SINCE}first.{name}"] = first[name]
-    columns = dict(sorted(columns.items(), key=lambda each: each[0].startswith(f"{SINCE}first.")))
+    order = (*events.order_of(standings), BEHIND)
+    columns |= {f"{SINCE}{name}": since[name] for name in order}
+    columns |= {f"{SINCE}first.{name}": first[name] for name in order}
     source.columns = columns
     return events.add("entrants", "who is in the rank", source)
 
