@@ -20,6 +20,7 @@ from rulesengine.engines.sql.measure_course import running_total
 from rulesengine.engines.sql.rate import IS_MOVE, MOVE_TURN
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.scopes import in_order, scope_columns
+from rulesengine.engines.sql.switches import either, of_another_row
 from rulesengine.engines.sql.values import Number, Plain, add, expr_of, multiply, number, pick
 from rulesengine.plan import nodes
 
@@ -104,7 +105,12 @@ def _as_the_last(compilation: Compilation, known: Relation, scope: list[str], ru
     for name in known.columns:
         if name in hidden:
             continue
-        source.columns[name] = source[name] if name in (*_ROW, *_TOTAL, *scope) else own[name]
+        if name in (*_ROW, *_TOTAL, *scope):
+            source.columns[name] = source[name]
+        else:
+            here = own[name]
+            there = of_another_row(name, here, {})
+            source.columns[name] = here if there is here else either(source.expr(IS_OWN), here, there)
     # What is paid on a row of the measure is an award of its own, beside what the rule earns on the fact.
     other = chosen([(source.expr(IS_OWN), null(Sort.INT))], integer(1))
     source.columns["other_row"] = Number(other, 0, 1)
