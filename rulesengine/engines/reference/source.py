@@ -99,8 +99,9 @@ def rows_of_earnings(drafts: Iterable[Draft], rule: nodes.Rule) -> list[Row]:
         if draft.part is Part.PRIZE:
             continue
         row, takes_back = draft.row, draft.part is Part.CLAWBACK
-        is_later = row is not None and (row.is_reversal or draft.event_on is not None)
-        judged_on = row.judged_on if row is not None and is_later else draft.earned_on
+        # Also what was earned on a line that takes back or gives back, through any chain of rules.
+        is_moved = row is not None and (draft.event_on is not None or row.judged_on != row.dated)
+        judged_on = row.judged_on if row is not None and (row.is_reversal or is_moved) else draft.earned_on
         if judged_on not in rule.effective:
             continue
         order = row.order if row is not None else (-1,)

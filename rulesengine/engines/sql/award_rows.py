@@ -35,6 +35,7 @@ OF_ITEM = (
     "judged_on",
     "row.counts",
     "row.undoes",
+    "row.moved",
     "row.order_by",
     "payee_kind",
     "payee",

@@ -151,7 +151,7 @@ def rows_of_earnings(compilation: Compilation, rule: nodes.Rule, drafts: Relatio
     """Return a row for each line of another rule.
 
     A line on a row that undoes another, and one that takes back what was earned or gives it back, is judged
-    on the date that row is judged on; any other on its own.
+    on the date that row is judged on, and so is what was earned on such a line; any other on its own.
 
     Args:
         drafts: of the other rule, with amounts, after rivals, budget and clawbacks.
@@ -179,7 +179,7 @@ def rows_of_earnings(compilation: Compilation, rule: nodes.Rule, drafts: Relatio
     is_back = chosen([(takes_back, negated(undoes))], undoes)
     columns["row.undoes"] = Plain(is_back)
     columns[DATED] = Plain(earned_on)
-    is_earlier = any_of([undoes, is_moved])
+    is_earlier = any_of([undoes, is_moved, source.expr("row.moved") if "row.moved" in drafts else FALSE])
     judged_on = (
         chosen([(is_earlier, source.expr("judged_on"))], earned_on) if is_earlier != FALSE else earned_on
     )

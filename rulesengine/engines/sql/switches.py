@@ -61,6 +61,7 @@ _OF_ROW = (
     "judged_on",
     "row.counts",
     "row.undoes",
+    "row.moved",
     "row.order_by",
 )
 _OF_ITEM = ("turn", "place", "level", "version")
