@@ -1,9 +1,10 @@
-"""Many generated plans under both engines: `make parity`, or `python -m tests.parity.campaign PLANS [SEED]`.
+"""Many generated plans under both engines: `make parity`, or
+`python -m tests.parity.campaign PLANS [SEED [LINES]]`.
 
-Each seed is a plan with facts (`makers`). Seeds are tried in order until so many plans were compared; texts
-that are no plan are not counted. Prints how many plans and lines were the same, what the batch engine
-refuses by name, and every seed with a difference, made as small as it can be: it becomes a case file.
-`python -m tests.parity.campaign 1 SEED` tries one seed again.
+Each seed is a plan with facts (`makers`). Seeds are tried in order until so many plans were compared, and so
+many lines; texts that are no plan are not counted. Prints how many plans and lines were the same, what the
+batch engine refuses by name, and every seed with a difference, made as small as it can be: it becomes a case
+file. `python -m tests.parity.campaign 1 SEED` tries one seed again.
 """
 
 from __future__ import annotations
@@ -53,6 +54,11 @@ class Found:
     def plans(self) -> int:
         return sum(self.fates[fate] for fate in COMPARED)
 
+    def lacks(self, plans: int, lines: int) -> int:
+        """Return how many more plans it takes until so many were compared, and so many lines."""
+        each = max(self.fates["lines"] // max(self.plans, 1), 1)
+        return max(plans - self.plans, -(-(lines - self.fates["lines"]) // each) if self.plans else 0)
+
 
 def chunk(seeds: range) -> Found:
     """Return what becomes of some seeds."""
@@ -87,14 +93,15 @@ def _sort(tried: Tried) -> str:
     return f"{tried.fate} {tried.why.splitlines()[-1] if tried.why.startswith('Traceback') else ''}"
 
 
-def campaign(plans: int, first: int = 0) -> Found:
-    """Try seeds, on all cores, until so many plans were compared; differences are printed as they turn up."""
+def campaign(plans: int, first: int = 0, lines: int = 0) -> Found:
+    """Try seeds, on all cores, until so many plans and lines were compared; differences are printed as they
+    turn up."""
     found, step, cores = Found(), min(CHUNK, plans), os.cpu_count() or 1
     with ProcessPoolExecutor(cores) as pool:
         starts = count(first, step)
-        while found.plans < plans:
+        while (lacking := found.lacks(plans, lines)) > 0:
             # A round of which each process gets a few; what is still lacking is the next round.
-            chunks = min(max(-(-(plans - found.plans) // step), 1), 8 * cores)
+            chunks = min(-(-lacking // step), 8 * cores)
             seeds = [range(start, start + step) for start in islice(starts, chunks)]
             for each in pool.map(chunk, seeds):
                 found.add(_shown(each))
@@ -107,10 +114,10 @@ def _shown(found: Found) -> Found:
     return found
 
 
-def main(plans: int, first: int = 0) -> int:
-    """Try so many plans and print what became of them; return 1 if any differs."""
+def main(plans: int, first: int = 0, lines: int = 0) -> int:
+    """Try so many plans, and lines, and print what became of them; return 1 if any differs."""
     begun = time.monotonic()
-    found = campaign(plans, first)
+    found = campaign(plans, first, lines)
     for why, times in found.why.most_common(30):
         print(f"{times:6} {why}")
     print(", ".join(f"{name} {times:,}" for name, times in found.makers.most_common()))
