@@ -14,7 +14,7 @@ from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.received import Received
 from rulesengine.engines.reference.round_off import group_key, round_exact
 from rulesengine.engines.reference.rows import PayeeId
-from rulesengine.engines.reference.take_back import is_of_its_row
+from rulesengine.engines.reference.take_back import is_of_a_row
 from rulesengine.engines.results import Part
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, divide, multiply, subtract
@@ -42,7 +42,7 @@ def schedule(drafts: list[Draft], rule: nodes.Rule, reader: Reader, received: Re
         award = [replace(draft, step=step) for step, draft in enumerate(group)]
         for dated in _dated(award, rule, reader, received):
             key = (id(dated.line.row), dated.line.payee)
-            if key in own and is_of_its_row(dated.line):
+            if key in own and is_of_a_row(dated.line, rule):
                 own[key].append(dated)
             else:
                 result.append(dated.line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -12,7 +12,7 @@ from rulesengine.engines.reference.held import RoundOff
 from rulesengine.engines.reference.parts import view_of
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.round_off import round_exact
-from rulesengine.engines.reference.rows import PayeeId, Row
+from rulesengine.engines.reference.rows import PayeeId
 from rulesengine.engines.reference.view import View
 from rulesengine.engines.results import Part
 from rulesengine.engines.values import number
@@ -21,6 +21,9 @@ from rulesengine.model.exact import HUNDRED, ONE, ZERO, Exact, absolute, divide,
 from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import SpanMethod
+
+Whose = tuple[str, str, PayeeId]
+"""The row that lines stand on or undo, and the payee."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,9 @@ def take_back(drafts: list[Draft], rule: nodes.Rule, reader: Reader, through: da
     """Return the drafts with the lines that take back what was earned, and give it back again.
 
     What is taken back of a row and of the rows that undo it is one running total, so that undoing
-    a row in full leaves nothing, whenever it was taken back, and nothing is taken twice.
+    a row in full leaves nothing, whenever it was taken back, and nothing is taken twice. What else
+    such a row takes back, a goal that is lost or the tier of other rows, is not given back with it:
+    the total ends where nothing is left of what the row itself had earned.
 
     Args:
         drafts: with amounts, in order, after rivals and budgets; the dates of their parts come later.
@@ -58,43 +63,69 @@ def take_back(drafts: list[Draft], rule: nodes.Rule, reader: Reader, through: da
         return drafts
     awards: dict[tuple[int, PayeeId], list[Draft]] = {}
     for draft in drafts:
-        if is_of_its_row(draft):
+        if is_of_a_row(draft, rule):
             awards.setdefault((id(draft.row), draft.payee), []).append(draft)
+    earned = _earned(awards.values())
     round_off = partial(round_exact, rounding=rule.rounding)
-    so_far: dict[tuple[str, str, PayeeId], Decimal] = {}
+    so_far: dict[Whose, Decimal] = {}
     lines: list[Draft] = []
     for award in awards.values():
         first = award[0]
-        assert first.row is not None and first.row.root is not None
-        whose = (first.row.root.kind, first.row.root.key, first.payee)
+        whose = _whose(first)
         before = so_far.get(whose, ZERO)
-        amount = sum((draft.amount for draft in award), ZERO)
-        so_far[whose] = before + amount
-        lines += _lines(first, first.row, amount, before, reader, through, round_off)
+        after = so_far[whose] = before + _sum_of(award)
+        before, after = (_left_of(earned.get(whose, ZERO), total) for total in (before, after))
+        lines += _lines(award, before, after, reader, through, round_off)
     return in_order([*drafts, *lines])
 
 
-def is_of_its_row(draft: Draft) -> bool:
-    """Return whether a line was earned by the row that it stands on, not by another before it."""
-    return draft.row is not None and draft.item is not None and draft.item.row is draft.row
+def is_of_a_row(draft: Draft, rule: nodes.Rule) -> bool:
+    """Return whether a line stands on a row of its rule, not on one that only moves a total."""
+    fact = draft.row.fact if draft.row is not None else None
+    return draft.item is not None and fact is not None and fact.kind == rule.fact_kind
+
+
+def _earned(awards: Iterable[list[Draft]]) -> dict[Whose, Decimal]:
+    """Return what each payee has of each row itself, without the rows that undo it."""
+    earned: dict[Whose, Decimal] = {}
+    for award in awards:
+        row = award[0].row
+        if row is not None and not row.is_reversal:
+            whose = _whose(award[0])
+            earned[whose] = earned.get(whose, ZERO) + _sum_of(award)
+    return earned
+
+
+def _left_of(earned: Decimal, total: Decimal) -> Decimal:
+    """Return what is left of what a row has earned where it and what undoes it come to a total."""
+    return max(total, ZERO) if earned > 0 else min(total, ZERO) if earned < 0 else ZERO
+
+
+def _whose(draft: Draft) -> Whose:
+    assert draft.row is not None and draft.row.root is not None
+    return (draft.row.root.kind, draft.row.root.key, draft.payee)
+
+
+def _sum_of(award: list[Draft]) -> Decimal:
+    return sum((draft.amount for draft in award), ZERO)
 
 
 def _lines(
-    first: Draft,
-    row: Row,
-    amount: Decimal,
+    award: list[Draft],
     before: Decimal,
+    after: Decimal,
     reader: Reader,
     through: date,
     round_off: RoundOff,
 ) -> Iterator[Draft]:
-    assert first.item is not None
+    first, row = award[0], award[0].row
+    assert first.item is not None and row is not None
     for move in _moves(_taken(first.item.version, view_of(row, first), reader, through)):
 
         def moved(total: Decimal, move: Move = move) -> Decimal:
             return _share(total, move.after, round_off) - _share(total, move.before, round_off)
 
-        back = moved(before + amount) - moved(before)
+        back = moved(after) - moved(before)
         share = subtract(move.after, move.before)
         is_back = move.after > move.before
         if back == 0:
@@ -105,9 +136,9 @@ def _lines(
             row=row,
             item=first.item,
             earned_on=max(move.on, first.earned_on),
-            exact=multiply(-amount, share),
+            exact=multiply(before - after, share),
             amount=-back,
-            whole=amount,
+            whole=after - before,
             part_share=absolute(share),
             part_how=move.taken.how,
             undoes=first,

@@ -30,7 +30,7 @@ from rulesengine.engines.sql.cancelled_lines import (
     size_of,
     taken,
 )
-from rulesengine.engines.sql.clawback_turns import OWN, row_of
+from rulesengine.engines.sql.clawback_turns import row_of
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.corrections import AT, MOVED_ON
 from rulesengine.engines.sql.expressions import (
@@ -38,7 +38,6 @@ from rulesengine.engines.sql.expressions import (
     Aggregate,
     Sort,
     all_of,
-    any_of,
     equal,
     first_given,
     integer,
@@ -123,18 +122,14 @@ class _Clawbacks:
         moved = self._add("moved_awards", "awards of which something is taken back", first)
         untouched = From(lines)
         found = untouched.join(moved, of_row(untouched))
-        stays = [is_null(found.expr(MOVED_ON))]
-        stays += [negated(untouched.expr(OWN))] if OWN in lines else []
-        untouched.keep(any_of(stays))
-        untouched.take_all(name for name in lines.columns if name in (DUE_ON, STOPPED, LOST, OWN))
+        untouched.keep(is_null(found.expr(MOVED_ON)))
+        untouched.take_all(name for name in lines.columns if name in (DUE_ON, STOPPED, LOST))
         untouched.columns |= {AT: number(0), "part_number": part_number(untouched)}
         untouched.columns.setdefault("fact", Plain(text(self.rule.fact_kind)))
         show(untouched)
         source = From(lines)
         found = source.join(moved, of_row(source), is_left=False)
-        if OWN in lines:
-            source.keep(source.expr(OWN))
-        source.take_all(without=[OWN])
+        source.take_all()
         source.columns |= {MOVED_ON: found[MOVED_ON], AT: number(0), "part_number": part_number(source)}
         source.columns.setdefault("fact", Plain(text(self.rule.fact_kind)))
         show(source)

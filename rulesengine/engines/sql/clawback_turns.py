@@ -32,12 +32,20 @@ from rulesengine.engines.sql.expressions import (
 )
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.sums import sum_over
-from rulesengine.engines.sql.values import Number, Plain, add, number, pick, smaller, subtract
+from rulesengine.engines.sql.values import (
+    Number,
+    Plain,
+    add,
+    compare,
+    larger,
+    number,
+    pick,
+    smaller,
+    subtract,
+)
 from rulesengine.plan import nodes
 
 CLAWED = "clawed."
-OWN = f"{CLAWED}is_own"
-"""Of drafts where some are of rows before: whether they were earned by the row that they stand on."""
 OF_ROW = ("fact_id", LINE, "payee_kind", "payee")
 """What makes the drafts, lines and moves of one award, whenever they are earned."""
 ORDER = ("first_on", "row.order_by", "fact_id", LINE)
@@ -72,8 +80,6 @@ class Turns:
         source = From(drafts)
         if "fact" in drafts:
             source.keep(compared(source.expr("fact_id"), "<>", text("")))
-        if OWN in drafts:
-            source.keep(source.expr(OWN))
         source.groups = source.keys(row_of(drafts))
         for name in drafts.columns:
             if name in OF_ROW or (is_literal(source[name]) and name in OF_AWARD):
@@ -88,7 +94,11 @@ class Turns:
         return self._add("clawed_awards", "awards, of which clawbacks may take", source)
 
     def _added_up(self, awards: Relation) -> Relation:
-        """Return the awards with `so_far`, what those of the row and of rows that undo it came to before."""
+        """Return the awards with `so_far`, what was left before of those of the row and of rows that undo it.
+
+        What rows that undo it take back beyond what it had earned is not of the row: a goal that is lost,
+        the tier of other rows. Then nothing is left, and `whole` is what brings it there.
+        """
         source = From(awards)
         source.take_all()
         if source.expr("row.undoes") == FALSE:
@@ -97,7 +107,11 @@ class Turns:
             whole = source.num("whole")
             whose = source.keys(("row.root", "payee_kind", "payee"))
             order = source.keys(name for name in ORDER if name in awards)
-            source.columns["so_far"] = subtract(sum_over(whole, whose, self.rows, order), whole)
+            total = sum_over(whole, whose, self.rows, order)
+            own = pick([(source.expr("row.undoes"), number(0))], whole)
+            earned = sum_over(own, whose, self.rows)
+            before, after = (_left_of(earned, each) for each in (subtract(total, whole), total))
+            source.columns |= {"so_far": before, "whole": subtract(after, before)}
         something = any_of(is_given(source.expr(term(place, "on"))) for place in self.clauses)
         comment = "awards of which something is taken back, and what came before them on the row"
         summed = self._add("clawed_so_far", comment, source)
@@ -168,3 +182,11 @@ class Turns:
             return TRUE
         restored = source.expr(nth(turn, "restored"))
         return any_of([is_null(restored), surely(compared(restored, ">=", on))])
+
+
+def _left_of(earned: Number, total: Number) -> Number:
+    """Return what is left of what a row has earned where it and what undoes it come to a total."""
+    nothing = number(0)
+    above = (compare(earned, ">", nothing), larger(total, nothing))
+    below = (compare(earned, "<", nothing), smaller(total, nothing))
+    return pick([above, below], nothing)

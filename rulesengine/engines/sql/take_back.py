@@ -38,7 +38,6 @@ from rulesengine.engines.sql.expressions import (
     text,
 )
 from rulesengine.engines.sql.moves import Moves
-from rulesengine.engines.sql.own_lines import has_true_ups, with_own
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.scopes import is_payee
 from rulesengine.engines.sql.unsupported import unsupported
@@ -78,24 +77,26 @@ def take_back(compilation: Compilation, drafts: Relation, rule: nodes.Rule, rows
     if not clauses:
         return None
     _refuse_rows_of_others(rule)
-    if has_true_ups(rule):
-        drafts = with_own(compilation, drafts, rule)
     steps = _Steps(compilation, rule, clauses)
     moves, most_of_them = steps.moves(Turns(compilation, rule, rows, clauses).of(drafts))
     return Moves(moves, most_of_them, drafts)
 
 
 def _refuse_rows_of_others(rule: nodes.Rule) -> None:
-    """Refuse clawbacks of what a payee earns by rows of others: they take only what is of the row itself."""
+    """Refuse clawbacks of what a payee earns by rows of others, or of another kind."""
     measure = rule.goals[0].measure if rule.goals else rule.measure
     bands = [version.rate for version in rule.versions if isinstance(version.rate, nodes.Bands)]
-    changes_others = has_true_ups(rule) or bool(rule.goals) or any(map(_pays_once, bands))
+    changes_others = bool(rule.goals) or any(_has_true_ups(each) or _pays_once(each) for each in bands)
     if measure is None or not changes_others:
         return
     if measure.rows is None and measure.read_by is None and any(map(is_payee, measure.keys)):
         return
     origin = next(version.clawbacks[0].origin for version in rule.versions if version.clawbacks)
     raise unsupported("`clawback` of what other rows change", origin, rule.name)
+
+
+def _has_true_ups(bands: nodes.Bands) -> bool:
+    return bands.method in (nodes.Method.WHOLE, nodes.Method.INTERPOLATED)
 
 
 def _pays_once(bands: nodes.Bands) -> bool:
