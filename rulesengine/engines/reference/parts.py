@@ -94,7 +94,7 @@ def parts_of(
     if row is None:
         return (PartDates(ONE, "", (Slice(ZERO, ONE, Due(earned_on, earned_on)),)),)
     view = view_of(row, draft)
-    first = row.judged_on if row.is_reversal and row is draft.row else earned_on
+    first = first_day(draft, rule) if row is draft.row else earned_on
     days = _Days(first, earned_on, version.hold, view, reader, stopped_on)
     if version.release is not None:
         return tuple(part for each in version.release.parts for part in _released(each, row, days, received))
@@ -102,6 +102,15 @@ def parts_of(
         dates = _spread(version.split.span, version.split.anchor, days)
         return tuple(PartDates(_over(ONE, len(dates)), "", (Slice(ZERO, ONE, due),)) for due in dates)
     return (PartDates(ONE, "", (Slice(ZERO, ONE, days.due(first)),)),)
+
+
+def first_day(draft: Draft, rule: nodes.Rule) -> date:
+    """Return the day before which nothing of an award is due; of what undoes a row, that of the row."""
+    row = draft.row
+    if row is None or not row.is_reversal:
+        return draft.payable_on or draft.earned_on
+    settled_on = rule.budget.ends_on if rule.budget is not None else None
+    return max(row.judged_on, settled_on) if settled_on is not None else row.judged_on
 
 
 def view_of(row: Row, draft: Draft) -> View:

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from rulesengine.engines.reference.cancel import Dated, apply_clawbacks
 from rulesengine.engines.reference.drafts import Draft
-from rulesengine.engines.reference.parts import PartDates, Slice, parts_of, row_of_dates, view_of
+from rulesengine.engines.reference.parts import PartDates, Slice, first_day, parts_of, row_of_dates, view_of
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.received import Received
 from rulesengine.engines.reference.round_off import group_key, round_exact
@@ -59,7 +59,7 @@ def _dated(award: list[Draft], rule: nodes.Rule, reader: Reader, received: Recei
     if item is None or (is_plain and version.release is None and not version.clawbacks):
         for draft in award:
             payable_on = draft.payable_on or draft.earned_on
-            due_on = draft.payable_on or _judged_on(draft)
+            due_on = first_day(draft, rule)
             yield Dated(replace(draft, payable_on=payable_on, due_on=due_on), due_on)
         return
     stopped = _first_stop(award[0], item.version, rule, reader)
@@ -196,9 +196,3 @@ def forfeited(draft: Draft, lines: list[Draft], day: date) -> Draft:
         amount=ZERO,
         payable_on=day,
     )
-
-
-def _judged_on(draft: Draft) -> date:
-    """Return the date of the row that a draft is judged by."""
-    row = draft.row
-    return row.judged_on if row is not None and row.is_reversal else draft.earned_on

@@ -143,7 +143,7 @@ class AwardParts:
         elif release is None:
             source = From(self.awards)
             source.take_all(self.hidden)
-            day = first_day(source)
+            day = first_day(source, self.rule)
             yield AwardPart(source, day, number(0), number(0))
         else:
             match release.parts[place].when:

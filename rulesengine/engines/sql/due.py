@@ -23,6 +23,7 @@ from rulesengine.engines.sql.expressions import (
     any_of,
     chosen,
     compared,
+    day,
     first_given,
     integer,
     is_given,
@@ -185,15 +186,19 @@ def latest(first: Expr, second: Expr) -> Expr:
     return chosen([(is_null(second), null(Sort.DATE))], later(first, second))
 
 
-def first_day(source: From) -> Expr:
-    """Return the day before which nothing of an award is due: that of the row it is judged by.
+def first_day(source: From, rule: nodes.Rule) -> Expr:
+    """Return the day before which nothing of an award is due: that of the row it is judged by, and of a
+    budget that is divided at its end that day.
 
     A row that undoes another shares the due dates of that row; it is not paid before its own date.
     """
     earned_on = earned_day(source)
     if "row.undoes" not in source.relation:
         return earned_on
-    return chosen([(source.expr("row.undoes"), source.expr("judged_on"))], earned_on)
+    judged_on = source.expr("judged_on")
+    if rule.budget is not None and rule.budget.ends_on is not None:
+        judged_on = later(judged_on, day(rule.budget.ends_on))
+    return chosen([(source.expr("row.undoes"), judged_on)], earned_on)
 
 
 def earned_day(source: From) -> Expr:

@@ -94,7 +94,7 @@ def _at_once(parts: AwardParts, place: int) -> AwardPart:
     source.keep(negated(_is_asked(_target(source, place))))
     index = parts.cut(source, place, number(0), text(parts.percent(place)))
     source.columns["piece"] = number(0)
-    return AwardPart(source, first_day(source), index, number(0))
+    return AwardPart(source, first_day(source, parts.rule), index, number(0))
 
 
 def _piece(

@@ -30,7 +30,6 @@ from rulesengine.engines.sql.expressions import (
     chosen,
     compared,
     equal,
-    first_given,
     integer,
     is_given,
     is_null,
@@ -75,8 +74,7 @@ def schedule(
         source.columns["payable_on"] = Plain(earned_day(source))
         if compilation.plan.convert is not None:
             # What is paid in another currency is converted at the dates of the row that judges.
-            said = [source.expr("payable_on")] if "payable_on" in drafts else []
-            source.columns["due_on"] = Plain(first_given([*said, first_day(source)]))
+            source.columns["due_on"] = Plain(first_day(source, rule))
         comment = f"rule {rule.name}: when it is payable"
         return compilation.add(f"{rule.name}_payable", comment, source, rule=rule)
     if not is_single:
@@ -143,7 +141,7 @@ def _dated(parts: AwardParts, part: AwardPart) -> From:
     source = part.source
     columns = source.columns
     columns[f"{CUT}index"], columns[f"{CUT}piece"] = part.index, part.piece
-    first = first_day(source)
+    first = first_day(source, parts.rule)
     columns[ON] = Plain(due_on(parts.version, source, part.day, first))
     columns[EARNED] = Plain(earned_day(source))
     return source
