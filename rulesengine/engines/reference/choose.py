@@ -41,7 +41,8 @@ def choose(choice: nodes.Choose, earned: Mapping[str, list[Draft]]) -> dict[str,
                 by_rule[rule] = by_rule.get(rule, ZERO) + amount
             elif amount:
                 taken.setdefault(rivalry, rule)
-    winners = taken | {rivalry: _winner(choice, by_rule) for rivalry, by_rule in paid.items()}
+    won = {rivalry: _winner(choice, by_rule) for rivalry, by_rule in paid.items() if any(by_rule.values())}
+    winners = taken | won
     return {rule: _without_losers(rule, choice, earned[rule], winners) for rule in choice.among}
 
 
@@ -59,9 +60,8 @@ def _rivalry(draft: Draft) -> Rivalry | None:
 
 
 def _winner(choice: nodes.Choose, by_rule: Mapping[str, Decimal]) -> str:
+    """Return the rival that pays, of those of which one at least earned something."""
     paying = [rule for rule in choice.among if by_rule.get(rule, ZERO) != 0]
-    if not paying:
-        return choice.among[0]
     if choice.take is Take.FIRST:
         return paying[0]
     return max(paying, key=lambda rule: by_rule[rule])

@@ -74,9 +74,8 @@ def _winners(compilation: Compilation, choice: nodes.Choose, awards: Mapping[str
             source.columns[column] = source[column]
         source.columns["asked"] = pick([(undoes, number(0))], asked)
         source.columns["rival"] = number(place)
-        source.columns["is_own"] = Number(chosen([(undoes, integer(0))], integer(1)), 0, 1)
-        takes = chosen([(is_zero(asked), integer(len(choice.among)))], integer(place))
-        source.columns["takes"] = Number(takes, 0, len(choice.among))
+        takes_back = chosen([(is_zero(asked), integer(len(choice.among)))], integer(place))
+        source.columns["takes"] = Number(takes_back, 0, len(choice.among))
         parts.append(source)
     comment = f"{choice.name} ({choice.origin}): what each rival pays on a row"
     source = From(compilation.add_union(f"{choice.name}_rivals", comment, parts))
@@ -85,16 +84,14 @@ def _winners(compilation: Compilation, choice: nodes.Choose, awards: Mapping[str
         source.columns[column] = source[column]
     for place in range(len(choice.among)):
         source.columns[f"paid_{place}"] = _paid(source, place)
-    for column, of_all in (("is_own", "max"), ("takes", "min")):
-        each = source.num(column)
-        source.columns[column] = Number(Aggregate(of_all, (each.top,), (), Sort.INT), 0, each.most)
+    takes = source.num("takes")
+    source.columns["takes"] = Number(Aggregate("min", (takes.top,), (), Sort.INT), 0, takes.most)
     paid = compilation.add(f"{choice.name}_paid", comment, source)
     source = From(paid)
     for column in ("row.root", "payee_kind", "payee"):
         source.columns[column] = source[column]
     amounts = [source.num(f"paid_{place}") for place in range(len(choice.among))]
-    is_undone_only = equal(source.num("is_own").top, integer(0))
-    winner = chosen([(is_undone_only, source.num("takes").top)], _winner(choice, amounts))
+    winner = _winner(choice, amounts, source.num("takes").top)
     source.columns["winner"] = Number(winner, 0, len(amounts))
     return compilation.add(f"{choice.name}_winners", f"{choice.name}: {choice.text}", source)
 
@@ -107,7 +104,8 @@ def _paid(source: From, place: int) -> Number:
     return Number(total, asked.scale, most)
 
 
-def _winner(choice: nodes.Choose, amounts: list[Number]) -> Expr:
+def _winner(choice: nodes.Choose, amounts: list[Number], takes: Expr) -> Expr:
+    """Return the place of the rival that pays; of one that takes back where none earned anything."""
     whens: list[tuple[Expr, Expr]] = []
     for place, amount in enumerate(amounts):
         tests = [negated(is_zero(amount))]
@@ -115,7 +113,7 @@ def _winner(choice: nodes.Choose, amounts: list[Number]) -> Expr:
             for other in amounts[place + 1 :]:
                 tests.append(_is_no_less(amount, other))
         whens.append((all_of(tests), integer(place)))
-    return chosen(whens, integer(0))
+    return chosen(whens, takes)
 
 
 def _is_no_less(amount: Number, other: Number) -> Expr:
