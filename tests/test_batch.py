@@ -139,6 +139,7 @@ def test_a_plan_that_is_not_carried_out_goes_to_the_reference(
         (Limits(memory="1MB"), "1MB of memory are not enough"),
         (Limits(memory="plenty"), "`plenty` is no amount of memory"),
         (Limits(threads=0), "0 threads"),
+        (Limits(threads=100_000), "100000 threads"),
         (Limits(temp=Path(__file__)), "is a file, not a folder"),
         (Limits(temp=Path("/proc/nowhere")), "temporary files cannot be written"),
     ],

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MEMORY = "1.5GB"
 """If nothing else is asked for: enough for ten million rows of facts without a disk."""
+MOST_THREADS = 1_024
+"""More than any machine has of use; tens of thousands cannot be started."""
 _OF_ASKED = Decimal("0.875")
 """What the database may take of memory that is asked for; rows on their way into files need the rest."""
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT]i?B|%)", re.IGNORECASE)
@@ -37,8 +39,8 @@ def check_limits(limits: Limits) -> None:
     """
     if limits.memory and not _AMOUNT.fullmatch(limits.memory.strip()):
         raise _refused(f"`{limits.memory}` is no amount of memory", "write one like 512MB or 4GB")
-    if limits.threads is not None and limits.threads < 1:
-        raise _refused(f"a run cannot have {limits.threads} threads", "write 1 or more")
+    if limits.threads is not None and not 1 <= limits.threads <= MOST_THREADS:
+        raise _refused(f"a run cannot have {limits.threads} threads", f"write 1 through {MOST_THREADS:,}")
     if limits.temp is not None and limits.temp.exists() and not limits.temp.is_dir():
         raise _refused(f"`{limits.temp}` is a file, not a folder", "name a folder for temporary files")
 

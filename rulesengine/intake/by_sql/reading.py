@@ -115,28 +115,28 @@ def _plain(at: Context, type: Type) -> Reading | None:
             return None
 
 
-def _as_text(at: Context) -> tuple[str, str] | None:
-    """Return the text of a raw value, and whether it is blank."""
+def _as_text(at: Context) -> Reading | None:
+    """Return how the text of a raw value is read."""
     if at.raw is Raw.TEXT:
-        return f"nullif({at.first}, '')", f"coalesce({at.first} = '', {at.x} IS NULL)"
+        blank = f"coalesce({at.first} = '', {at.x} IS NULL)"
+        return Reading(f"nullif({at.first}, '')", blank, cleaned(at.x))
     if at.raw is Raw.INTEGER:
-        return f"CAST({at.x} AS VARCHAR)", f"{at.x} IS NULL"
+        return Reading(f"CAST({at.x} AS VARCHAR)", f"{at.x} IS NULL")
     if at.raw is Raw.FLAG:
-        return f"CASE {at.x} WHEN true THEN 'true' WHEN false THEN 'false' END", f"{at.x} IS NULL"
+        value = f"CASE {at.x} WHEN true THEN 'true' WHEN false THEN 'false' END"
+        return Reading(value, f"{at.x} IS NULL")
     return None
 
 
 def _text(at: Context, type: TextType) -> Reading | None:
     found = _as_text(at)
-    if found is None:
-        return None
-    value, blank = found
-    if not (type.one_of or at.field.is_currency):
-        return Reading(value, blank, cleaned(at.x))
+    if found is None or not (type.one_of or at.field.is_currency):
+        return found
     listed = type.one_of or _currencies()
     allowed = [one for one in listed if _read(at, one) == one]
     if at.raw is not Raw.TEXT:
-        return Reading(f"CASE WHEN {quoting.among(value, allowed)} THEN {value} END", blank)
+        value = f"CASE WHEN {quoting.among(found.value, allowed)} THEN {found.value} END"
+        return Reading(value, found.blank)
     return Reading(
         f"CASE WHEN {quoting.among(at.x, allowed)} THEN {at.x} END", f"coalesce({at.x} = '', true)"
     )
@@ -156,8 +156,7 @@ def _reference(at: Context, type: RecordType) -> Reading | None:
 def key_reading(at: Context, key: Field) -> Reading | None:
     """Return how the one spelling of a key is read, as the kind that has it reads its own."""
     if isinstance(key.type, (TextType, RecordType)):
-        found = _as_text(at)
-        return None if found is None else Reading(*found, cleaned(at.x))
+        return _as_text(at)
     found_date = isinstance(key.type, DateType)
     plain: Reading | None
     if found_date:
@@ -328,7 +327,7 @@ def _mapped(at: Context, plain: Reading) -> Reading | None:
     else:
         found = _as_text(at)
         assert found is not None
-        text, first = f"coalesce({found[0]}, '')", plain.first
+        text, first = f"coalesce({found.value}, '')", plain.first
     values: list[str] = []
     blanks: list[str] = []
     for spelling in at.column.map:

@@ -94,6 +94,25 @@ def test_good_rows_of_parquet_never_pass_through_python(tmp_path: Path, read_by_
     assert read_by_hand == [3]
 
 
+def test_whole_numbers_of_parquet_are_texts(tmp_path: Path, read_by_hand: list[int]) -> None:
+    """Keys that a database numbers are stored as integers: keys, references and texts alike."""
+    deals = pa.table(
+        {
+            "id": pa.array([7, 8, 9], pa.int64()),
+            "partner": pa.array([1, 2**64 - 1, 3], pa.uint64()),
+            "amount": ["1.00", "2.00", "3.00"],
+            "closed": ["2026-01-20", "2026-01-21", "2026-01-22"],
+            "share": ["15%", "1%", "2%"],
+            "won": [True, False, True],
+            "tier": ["gold", "silver", "gold"],
+        }
+    )
+    pq.write_table(deals, tmp_path / "deal.parquet")
+    got = both(SHAPE, write(tmp_path, {"partner.csv": f"id\n1\n{2**64 - 1}\n"}))
+    assert [deal.key for deal in got.book.facts["deal"]] == ["7", "8"]
+    assert read_by_hand == []
+
+
 def test_rows_are_numbered_by_file_when_threads_share_one(tmp_path: Path) -> None:
     """Several buffers of several files, read by two threads; a bad row is named by its own number."""
     count = 400_000
