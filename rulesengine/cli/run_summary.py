@@ -104,7 +104,9 @@ def _echo_rejects(run: Summary, out: Path) -> None:
     for reject in run.rejects:
         field = f" {reject.field}" if reject.field else ""
         value = f" `{reject.value}`" if reject.value else ""
-        click.echo(f"{reject.file}:{reject.row}: {reject.code}{field}{value}: {reject.reason}", err=True)
+        # Not `file:row`, which reads as a line of the file: the header is none of the rows.
+        where = f"{reject.file}, data row {reject.row}"
+        click.echo(f"{where}: {reject.code}{field}{value}: {reject.reason}", err=True)
     more = run.document["counts"]["rejects"] - len(run.rejects)
     if more:
         click.echo(f"and {more} more in {out / 'rejects.parquet'}", err=True)

@@ -174,11 +174,11 @@ def test_rejected_rows(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (shop / "facts" / "deal.csv").write_text(BAD, encoding="utf-8")
     assert main(_run()) == 1
     captured = capsys.readouterr()
-    assert "deal.csv:1: R1102 amount `1e3`" in captured.err
+    assert "deal.csv, data row 1: R1102 amount `1e3`" in captured.err
     assert "error R1202: 1 row of facts was rejected" in captured.err
     assert (shop / "out" / "rejects.parquet").exists()
     assert main(_run("--allow-rejects")) == 0
-    assert "deal.csv:1: R1102" in capsys.readouterr().err
+    assert "deal.csv, data row 1: R1102" in capsys.readouterr().err
     assert main(_run("--json")) == 1
     summary = json.loads(capsys.readouterr().out)
     assert summary["ok"] is False
