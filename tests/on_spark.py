@@ -27,6 +27,7 @@ SETTINGS = {
     "spark.ui.retainedStages": "1",
     "spark.ui.retainedTasks": "1",
     "spark.driver.memory": "2g",
+    "spark.buffer.pageSize": "1m",
 }
 needs_spark = pytest.mark.xdist_group("spark")
 """Of test modules that ask for Spark: all run in one process, so that it is started once."""

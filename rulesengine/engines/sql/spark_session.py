@@ -56,6 +56,8 @@ ON_ONE_MACHINE: Mapping[str, str] = {
     "spark.driver.bindAddress": "127.0.0.1",
     # Its own 200 tasks a stage are for clusters.
     "spark.sql.shuffle.partitions": "16",
+    # A table to be joined takes a page at least: at its own 64 MB thirty small ones do not fit 3 GB.
+    "spark.buffer.pageSize": "4m",
 }
 MEMORY = "3GB"
 """Of Spark on one machine if nothing else is asked for: a million rows do not fit what it takes of itself."""
