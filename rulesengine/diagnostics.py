@@ -199,6 +199,7 @@ CODES: dict[str, str] = {
     "R0262": "a `convert` that has nothing to convert",
     "R0263": "rates that do not say how long they are good",
     "R0264": "a `credit rest` with nothing that it is the rest of",
+    "R0265": "an amendment that pays `once` in other tiers",
     "R0242": "levels of what has none",
     # R03 names
     "R0301": "an unknown name",

@@ -26,6 +26,7 @@ from rulesengine.plan.checks.limits_change_something import limits_change_someth
 from rulesengine.plan.checks.limits_fit import limits_fit
 from rulesengine.plan.checks.limits_leave_something import limits_leave_something
 from rulesengine.plan.checks.methods_can_pay import methods_can_pay
+from rulesengine.plan.checks.once_keeps_its_places import once_keeps_its_places
 from rulesengine.plan.checks.places_follow import places_follow
 from rulesengine.plan.checks.ranges_run_forward import ranges_run_forward
 from rulesengine.plan.checks.rivals_are_settled import rivals_are_settled
@@ -61,6 +62,7 @@ CHECKS: tuple[Callable[[nodes.Plan], Iterator[Diagnostic]], ...] = (
     table_rows_reached,
     tables_cover_inputs,
     methods_can_pay,
+    once_keeps_its_places,
     limits_fit,
     rivals_are_settled,
     rivals_can_meet,
