@@ -231,6 +231,7 @@ CODES: dict[str, str] = {
     "R0609": "a budget that can never be used up",
     "R0610": "a tier that can never be reached",
     "R0611": "a rival that never meets the others of its choice",
+    "R0612": "a share of a deal that is paid on each of several lines of it",
     # R10 facts: files and manifest
     "R1001": "a facts.yaml that cannot be read",
     "R1002": "a file of facts that is missing",

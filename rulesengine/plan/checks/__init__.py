@@ -25,6 +25,7 @@ from rulesengine.plan.checks.facts_paid_once import facts_paid_once
 from rulesengine.plan.checks.limits_change_something import limits_change_something
 from rulesengine.plan.checks.limits_fit import limits_fit
 from rulesengine.plan.checks.limits_leave_something import limits_leave_something
+from rulesengine.plan.checks.lines_of_a_row import lines_of_a_row
 from rulesengine.plan.checks.methods_can_pay import methods_can_pay
 from rulesengine.plan.checks.once_keeps_its_places import once_keeps_its_places
 from rulesengine.plan.checks.places_follow import places_follow
@@ -75,6 +76,7 @@ CHECKS: tuple[Callable[[nodes.Plan], Iterator[Diagnostic]], ...] = (
     settling_adds_up,
     limits_change_something,
     limits_leave_something,
+    lines_of_a_row,
     budgets_pay_an_award,
     budgets_change_something,
     tiers_can_be_reached,
