@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TABLES = ("lines", "other_lines", "statements", "not_earning", "rejects", "payees")
+_OWN = frozenset({*TABLES, "run.json", "plan", "kept", "statements"})
+"""All that a run folder holds, tables by their names alone."""
 MOST_LINES_RENDERED = 100_000
 """With more lines than that, pages are made only when they are asked for."""
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
@@ -95,7 +97,8 @@ def folder_aside(path: Path) -> Iterator[Path]:
     Raises:
         Rejected: R1203, something else stands there or the folder cannot be written.
     """
-    path = path.absolute()
+    # A link stays one: what it leads to is replaced.
+    path = path.resolve()
     check_place(path)
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -138,8 +141,18 @@ def check_place(path: Path) -> None:
     """
     if path.exists() and not (is_run(path) or _is_empty(path)):
         raise unusable(path, "there is something there already that is not a run folder")
+    if path.is_dir() and (other := sorted(name for name in _names(path) if name not in _OWN)):
+        hint = "move it elsewhere, or name another run folder: the folder is replaced as a whole"
+        raise unusable(path, f"there is `{other[0]}` in it, which is not of a run", hint=hint)
     if path.parent.exists() and not path.parent.is_dir():
         raise unusable(path, f"`{path.parent.name}` is a file, not a folder")
+
+
+def _names(folder: Path) -> Iterator[str]:
+    """Yield the names of what a user sees in a folder, of tables without `.parquet`."""
+    for each in folder.iterdir():
+        if not each.name.startswith("."):
+            yield each.name.removesuffix(".parquet")
 
 
 def check_can_write(path: Path) -> None:

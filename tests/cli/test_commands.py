@@ -264,6 +264,23 @@ def test_a_run_folder_has_a_place_of_its_own(
     assert {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()} == before
 
 
+def test_what_others_put_into_a_run_folder_stays(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run folder is replaced as a whole; one that holds more than a run is not, and a link stays a link."""
+    assert main(_run()) == 0
+    note = shop / "out" / "approved.txt"
+    note.write_text("by Mia", encoding="utf-8")
+    capsys.readouterr()
+    assert main(_run()) == 2
+    assert "there is `approved.txt` in it, which is not of a run" in capsys.readouterr().err
+    note.rename(shop / "approved.txt")
+    (shop / "out").rename(shop / "march")
+    (shop / "out").symlink_to("march", target_is_directory=True)
+    written = (shop / "march" / "run.json").stat().st_ino
+    assert main(_run()) == 0
+    assert (shop / "out").is_symlink()
+    assert (shop / "march" / "run.json").stat().st_ino != written
+
+
 @pytest.mark.usefixtures("shop")
 def test_what_cannot_be_read_or_written_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     """No command fails with a traceback where the disk refuses."""
