@@ -6,13 +6,14 @@ from collections import Counter
 from dataclasses import fields
 from datetime import date
 
-from rulesengine.diagnostics import Rejected
+from rulesengine.diagnostics import InternalError, Rejected
 from rulesengine.engines.contract import Engine
 from rulesengine.engines.reference import ReferenceEngine
 from rulesengine.engines.results import Earned, Line
 from rulesengine.engines.sql import DuckDBEngine
 from rulesengine.model.book import Book
 from rulesengine.plan import nodes
+from rulesengine.statements.control import Due, control_totals
 
 UNSUPPORTED, TOO_LARGE = "R1301", "R1205"
 _COLUMNS = tuple(field.name for field in fields(Line))
@@ -49,7 +50,18 @@ def differences(plan: nodes.Plan, book: Book, through: date, engine: Engine | No
         except Rejected as expected:
             return [] if expected.diagnostics == rejected.diagnostics else [f"refused: {rejected}"]
         return [f"refused: {rejected}"]
-    return compared(ReferenceEngine().earn(plan, book, through), found)
+    expected = ReferenceEngine().earn(plan, book, through)
+    return compared(expected, found) + lost(plan, book, expected)
+
+
+def lost(plan: nodes.Plan, book: Book, earned: Earned) -> list[str]:
+    """Return the control total of a run that does not add up, where there is one: a row is neither on a
+    line, nor an outcome, nor rejected."""
+    try:
+        control_totals(plan, book, (), earned, lambda _: Due.IN_PERIOD)
+    except InternalError as error:
+        return [str(error)]
+    return []
 
 
 def compared(expected: Earned, found: Earned) -> list[str]:

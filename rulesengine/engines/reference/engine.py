@@ -235,9 +235,13 @@ class _Run:
         if rule.goals:
             moves = [self._moves(goal.measure, rule.effective) for goal in rule.goals]
             drafts, standings = achieve(items, moves, rule)
+            reaching = {id(draft.row) for draft in drafts}
+            drafts = [draft for draft in drafts if draft.exact != 0 or draft.prize]
             paid = {id(draft.row) for draft in drafts}
             self.outcomes += [
-                without_goal(item, rule, standings) for item in items if id(item.row) not in paid
+                without_goal(item, rule, standings, is_at_goal=id(item.row) in reaching)
+                for item in items
+                if id(item.row) not in paid
             ]
             return drafts
         if rule.rank is not None:

@@ -31,8 +31,16 @@ def outcome(item: Item, rule: nodes.Rule, reason: Reason, detail: str) -> Outcom
     )
 
 
-def without_goal(item: Item, rule: nodes.Rule, standings: dict[Key, Standing]) -> Outcome:
-    """Return why a row that counts towards goals paid nothing by itself."""
+def without_goal(
+    item: Item, rule: nodes.Rule, standings: dict[Key, Standing], *, is_at_goal: bool
+) -> Outcome:
+    """Return why a row that counts towards goals paid nothing by itself.
+
+    Args:
+        is_at_goal: whether it reaches or loses them, and what they pay comes to nothing.
+    """
+    if is_at_goal:
+        return outcome(item, rule, Reason.ZERO, is_nothing(item.version.rate))
     standing = standings.get(item.goal_scopes[0].keys)
     reached = standing is not None and standing.is_reached
     totals = standing.totals if standing is not None else [ZERO] * len(rule.goals)

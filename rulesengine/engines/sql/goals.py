@@ -22,20 +22,18 @@ from rulesengine.engines.sql.expressions import (
     equal,
     integer,
     is_given,
-    is_null,
     joined,
     negated,
-    over,
     text,
 )
 from rulesengine.engines.sql.goals_by_named import FIRST_TOTAL, Steps, is_by_named, refuse_beside
+from rulesengine.engines.sql.goals_unpaid import LEAST, ends_of, named, note_unpaid
 from rulesengine.engines.sql.items import Items
 from rulesengine.engines.sql.member_reads import REACHED_BY
 from rulesengine.engines.sql.moves_and_rows import OF_ITEM
 from rulesengine.engines.sql.rate import draft, of_version, outcome, pays_nothing
 from rulesengine.engines.sql.relations import From, Relation, is_literal
-from rulesengine.engines.sql.scopes import in_order, is_payee, scope_columns
-from rulesengine.engines.sql.shown import shown
+from rulesengine.engines.sql.scopes import is_payee, scope_columns
 from rulesengine.engines.sql.switches import ON, TURN, alike, drafts_of, position_of, turns_of, undone
 from rulesengine.engines.sql.values import (
     Number,
@@ -43,20 +41,13 @@ from rulesengine.engines.sql.values import (
     Value,
     compare,
     number,
-    otherwise,
     pick,
     subtract,
 )
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import AggregateKind, Comparison
 
-LEAST = "least"
 DECIDES = "decides"
-
-
-def named(index: int, name: str) -> str:
-    """Return the column of items for a goal: those of the first are the measure's own."""
-    return f"goal_{index}_{name}" if index else name
 
 
 def achieve(compilation: Compilation, items: Items, rows: int) -> tuple[Relation, Relation]:
@@ -84,7 +75,6 @@ def achieve(compilation: Compilation, items: Items, rows: int) -> tuple[Relation
     paid = compilation.add_union(
         f"{rule.name}_reaching", f"rule {rule.name}: what goals pay", parts, rule=rule
     )
-    _outcomes(compilation, items, counting, _ends(compilation, reached, scope, rule), paying)
     drafts = [drafts_of(paid, scope, ())]
     if may_fall:
         current = ("measure_before", "measure_after", "measure_unit", "target")
@@ -92,6 +82,7 @@ def achieve(compilation: Compilation, items: Items, rows: int) -> tuple[Relation
         drafts.append(undone(compilation, rule, deciding, paid, scope, current, backwards=True))
     comment = f"rule {rule.name}: what is earned by reaching {'; '.join(goal.text for goal in rule.goals)}"
     made = compilation.add_union(f"{rule.name}_drafts", comment, drafts, rule=rule)
+    note_unpaid(compilation, items, counting, ends_of(compilation, reached, scope, rule), paying, made)
     if steps is None and any(map(is_payee, rule.goals[0].measure.keys)):
         return made, reached
     moved = steps.contributing() if steps is not None and rule.award is not None else reached
@@ -263,59 +254,3 @@ def _paid(turns: Relation, items: Items, scope: Sequence[str]) -> list[From]:
 
 def _is_above(goal: nodes.Goal) -> Literal:
     return Literal(goal.comparison is Comparison.ABOVE, Sort.FLAG)
-
-
-# --- what earns nothing --------------------------------------------------------------------------
-
-
-def _outcomes(
-    compilation: Compilation, items: Items, rows: Relation, ends: Relation, turns: Relation
-) -> None:
-    """Note down the rows that count towards the goals, and are not those on which something is paid.
-
-    Args:
-        ends: where every key stands in the end.
-        turns: the rows on which something is paid or taken back.
-    """
-    rule = items.rule
-    scope = scope_columns(items.relation)
-    paying = From(turns)
-    names = [name for name in ("fact_id", "line", "dated") if name in turns]
-    row = [name for name in names if not is_literal(turns.columns[name])]
-    paying.groups = [paying.key(name) for name in row]
-    paying.columns = {name: paying[name] for name in row}
-    comment = f"rule {rule.name}: rows on which goals pay or take back"
-    paid = compilation.add(f"{rule.name}_paying", comment, paying, rule=rule)
-    source = From(rows)
-    on = {name: source.key(name) for name in scope if not is_literal(rows.columns[name])}
-    end = source.join(ends, on)
-    found = source.join(paid, {name: source.key(name) for name in row})
-    source.keep(is_null(found.expr("fact_id")))
-    pieces: list[Expr | str] = []
-    for index, goal in enumerate(rule.goals):
-        kind = goal.measure.aggregate.type
-        total, least = otherwise(end.num(f"after_{index}"), number(0)), source[named(index, LEAST)]
-        pieces += [f"{'; ' if index else ''}{goal.text}: ", shown(total, kind), " of ", shown(least, kind)]
-    is_reached = equal(end.num(ON).top, integer(1))
-    other, none = text(Reason.OTHER_ROW_REACHED.value), text(Reason.GOAL_NOT_REACHED.value)
-    outcome(source, items, chosen([(is_reached, other)], none), joined(pieces))
-    comment = f"rule {rule.name}: rows that only count towards its goals"
-    relation = compilation.add_written(f"{rule.name}_counting", comment, source, rule=rule)
-    compilation.outcomes.append(relation)
-
-
-def _ends(compilation: Compilation, reached: Relation, scope: Sequence[str], rule: nodes.Rule) -> Relation:
-    """Return where every key stands in the end."""
-    source = From(reached)
-    source.take_all()
-    keys = [source.key(name) for name in scope]
-    following = over("lead", [integer(1)], partition=keys, order=in_order(source), sort=Sort.INT)
-    source.columns["following"] = Number(following, 0, 1)
-    comment = f"rule {rule.name}: which rows are the last of their key"
-    known = compilation.add(f"{rule.name}_following", comment, source, rule=rule)
-    source = From(known)
-    source.keep(is_null(source.num("following").top))
-    totals = [f"after_{index}" for index in range(len(rule.goals))]
-    source.columns = {name: source[name] for name in (*scope, *totals, ON)}
-    comment = f"rule {rule.name}: where each key stands in the end"
-    return compilation.add(f"{rule.name}_ends", comment, source, rule=rule)
