@@ -6,26 +6,29 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date
-from functools import cache
 
 import pytest
 
 from rulesengine.diagnostics import Rejected
-from rulesengine.engines.reference import ReferenceEngine
 from rulesengine.engines.results import Line
-from rulesengine.intake import read_book
-from rulesengine.language.format import format_file
-from rulesengine.language.parse import parse_text
 from tests.chance import Seeded
-from tests.parity.makers import Made, made
-from tests.properties.road import checked
+from tests.parity.makers import Made
+from tests.properties.alike import (
+    ON_DEAL,
+    SEEDS,
+    blocks,
+    earned,
+    earned_of,
+    ended,
+    laid_out,
+    name_of,
+    of_rules,
+    pay_the_same,
+)
 
-SEEDS = range(46)
-_RULE = re.compile(r"^(?:flat|tiered|revenue_share|installments|spiff) (\w+) \{$")
 _NEVER_REACHED = "90,000,000,000,000,000 USD"
 _PAYEE = re.compile(r"(?m)^payee (\w+) \{\n((?:  .*\n)*)\}")
 _DEAL = re.compile(r"(?m)^fact deal \{\n((?:  .*\n)*)\}")
-_ON_DEAL = re.compile(r"(?m)^  on deal(?: at (\w+))?$")
 _WINDOW = re.compile(
     r"(?m)^(  (?:  )?(?:cap|floor|measure|take) .*per (?:month|quarter|half|year)\b)(?! from)"
 )
@@ -35,7 +38,7 @@ _WINDOW = re.compile(
 
 
 def _every_row(rule: str) -> str:
-    return _ON_DEAL.sub(lambda found: f"{found[0]}\n  where id is present", rule)
+    return ON_DEAL.sub(lambda found: f"{found[0]}\n  where id is present", rule)
 
 
 def _times_one(rule: str) -> str:
@@ -50,12 +53,12 @@ def _times_one(rule: str) -> str:
 
 
 def _among_many(rule: str) -> str:
-    found = _ON_DEAL.search(rule)
+    found = ON_DEAL.search(rule)
     return rule if "\n  for " in rule or not found else _ended(rule, "for first 1,200 by payee")
 
 
 def _held_until_its_day(rule: str) -> str:
-    found = _ON_DEAL.search(rule)
+    found = ON_DEAL.search(rule)
     return rule if "hold" in rule or not found else _ended(rule, f"hold until {found[1] or 'closed'}")
 
 
@@ -69,7 +72,7 @@ def _in_the_plans_dates(rule: str) -> str:
     "clause", [_every_row, _times_one, _among_many, _held_until_its_day, _in_the_plans_dates]
 )
 def test_a_clause_that_always_holds_changes_nothing(clause):
-    _pays_the_same(lambda plan: (_of_rules(plan[0], clause), *plan[1:]))
+    _pays_the_same(lambda plan: (of_rules(plan[0], clause), *plan[1:]))
 
 
 def _shared_cap(rule: str) -> str:
@@ -92,7 +95,7 @@ def _budget(rule: str) -> str:
 
 @pytest.mark.parametrize(("limit", "seeds"), [(_shared_cap, (341, 877, 1098)), (_budget, (235, 306, 1206))])
 def test_a_limit_that_is_never_reached_changes_nothing(limit, seeds):
-    _pays_the_same(lambda plan: (_of_rules(plan[0], limit), *plan[1:]), seeds=(*SEEDS, *seeds))
+    _pays_the_same(lambda plan: (of_rules(plan[0], limit), *plan[1:]), seeds=(*SEEDS, *seeds))
 
 
 # --- the same said by other words ----------------------------------------------------------------
@@ -129,7 +132,7 @@ def test_an_amount_under_another_name_pays_the_same():
         if not found or "field amount money" not in found[1] or "order by" in found[1]:
             return plan
         text = text.replace(found[0], f"{found[0][:-1]}  derive worth = amount * 100%\n}}")
-        renamed = _of_rules(text, lambda rule: re.sub(r"(?<![\w.])amount\b", "worth", rule))
+        renamed = of_rules(text, lambda rule: re.sub(r"(?<![\w.])amount\b", "worth", rule))
         return renamed, facts, through
 
     _pays_the_same(under_another_name)
@@ -146,7 +149,7 @@ def test_a_rate_in_a_table_is_the_rate():
             name = rates.setdefault(found[2], f"rate_{len(rates)}")
             return f"{found[1]}{name} of"
 
-        text = _of_rules(text, lambda rule: line.sub(named, rule) if _ON_DEAL.search(rule) else rule)
+        text = of_rules(text, lambda rule: line.sub(named, rule) if ON_DEAL.search(rule) else rule)
         tables = [
             f"\ntable {name} on deal by id {{ row any gives {rate}% }}\n" for rate, name in rates.items()
         ]
@@ -163,7 +166,7 @@ def test_one_rule_more_changes_no_other():
         text, facts, through = plan
         settles = re.search(r"statement \{\n  per \w+\n  ", text)
         rule = "\nflat a_rule { on deal  pay 1 USD per deal }\n"
-        return (text if settles or not _ON_DEAL.search(text) else text + rule), facts, through
+        return (text if settles or not ON_DEAL.search(text) else text + rule), facts, through
 
     _pays_the_same(with_another, lambda line: line.rule != "a_rule")
 
@@ -189,11 +192,11 @@ def test_what_is_payable_by_a_day_is_known_on_it():
     """Later rows change nothing that was earned and payable before them."""
     tried = 0
     for seed in SEEDS:
-        text, facts, through = _laid_out(seed)
+        text, facts, through = laid_out(seed)
         if "convert to" in text:
             continue  # a rate of the end of the month is known when that has come
         try:
-            lines = _earned_of(seed)
+            lines = earned_of(seed)
         except Rejected:
             continue  # its text is no plan
         days = sorted({line.earned_on for line in lines} - {through})
@@ -203,7 +206,7 @@ def test_what_is_payable_by_a_day_is_known_on_it():
             def is_over(line: Line, day: date = day) -> bool:
                 return line.earned_on <= day and line.payable_on is not None and line.payable_on <= day
 
-            assert _told(lines, is_over) == _told(_earned((text, facts, day)), is_over), f"seed {seed}"
+            assert _told(lines, is_over) == _told(earned((text, facts, day)), is_over), f"seed {seed}"
             tried += 1
     assert tried > 5
 
@@ -215,11 +218,9 @@ def test_of_two_rivals_alike_the_first_pays():
         text, facts, through = plan
         if "choose" in text:
             return plan
-        rules = [
-            part for part in _blocks(text) if _RULE.match(part.partition("\n")[0]) and _ON_DEAL.search(part)
-        ]
+        rules = [part for part in blocks(text) if name_of(part) and ON_DEAL.search(part)]
         for rule in rules:
-            name = re.split(r"\W", rule)[1]
+            name = name_of(rule)
             if not re.search(later, rule) and f"earnings of {name}" not in text:
                 text += "\n" + rule.replace(f" {name} {{", f" {name}_twin {{", 1)
                 text += f"\nchoose of_{name} {{ take first per deal  among {name}  among {name}_twin }}\n"
@@ -245,38 +246,12 @@ def _pays_the_same(
     seeds: Iterable[int] = SEEDS,
 ) -> None:
     """Assert that generated plans pay the same when they or their facts are changed, and that some are."""
-    of = paid or (lambda lines: _told(lines, counts))
-    tried = 0
-    for seed in seeds:
-        plan = _laid_out(seed)
+
+    def pair(plan: Made, _chance: Seeded) -> tuple[Made, Made] | None:
         other = changed(plan)
-        if other == plan:
-            continue
-        try:
-            left, right = of(_earned_of(seed)), of(_earned(other))
-        except Rejected:
-            continue  # not every clause may stand in every rule
-        assert left == right, f"seed {seed}: {left} or {right} in\n{other[0]}"
-        tried += 1
-    assert tried > 5
+        return None if other == plan else (plan, other)
 
-
-@cache
-def _laid_out(seed: int) -> Made:
-    text, facts, through = made(seed)
-    return format_file(parse_text(text, "plan.rules")), facts, through
-
-
-@cache
-def _earned_of(seed: int) -> tuple[Line, ...]:
-    """Return the lines of the plan of a seed as it was made."""
-    return _earned(_laid_out(seed))
-
-
-def _earned(plan: Made) -> tuple[Line, ...]:
-    text, facts, through = plan
-    found = checked(text)
-    return ReferenceEngine().earn(found, read_book(found.schema, facts).book, through).lines
+    pay_the_same(pair, paid or (lambda lines: _told(lines, counts)), seeds)
 
 
 def _told(lines: tuple[Line, ...], counts: Callable[[Line], bool]) -> Counter[tuple[object, ...]]:
@@ -287,27 +262,15 @@ def _told(lines: tuple[Line, ...], counts: Callable[[Line], bool]) -> Counter[tu
     )
 
 
-def _blocks(text: str) -> list[str]:
-    return re.split(r"(?m)^(?=\S.* \{$)", text)
-
-
-def _of_rules(text: str, changed: Callable[[str], str]) -> str:
-    """Return a plan whose rules are changed; each ends with an empty line."""
-    return "".join(
-        changed(part.rstrip() + "\n\n") if _RULE.match(part.partition("\n")[0]) else part
-        for part in _blocks(text)
-    )
-
-
 def _in_rules_and_measures(text: str, changed: Callable[[str], str]) -> str:
     return "".join(
-        changed(part) if part.startswith("measure ") else part for part in _blocks(_of_rules(text, changed))
+        changed(part) if part.startswith("measure ") else part for part in blocks(of_rules(text, changed))
     )
 
 
 def _ended(rule: str, clause: str) -> str:
     """Return a rule with one clause more; one that is amended stays as it is."""
-    return rule if "\n  amend " in rule else f"{rule.rstrip()[:-1]}  {clause}\n}}\n\n"
+    return rule if "\n  amend " in rule else ended(rule, clause)
 
 
 def _in_2000(_row: dict[str, str]) -> str:
