@@ -28,7 +28,7 @@ def trace(line: Line) -> str:
     if line.part is Part.FORFEITED:
         return _forfeited(line)
     if line.part in (Part.CLAWBACK, Part.RESTORED):
-        return _taken_back(line)
+        return f"{_taken_back(line)}{paid(line)}"
     if line.whole is not None:
         return f"{_cut(line)}{paid(line)}"
     if line.rule == STATEMENT:
@@ -93,7 +93,7 @@ def _award(line: Line) -> str:
         case Part.CHOSEN_OTHER:
             return _chosen_other(line)
         case Part.CLAWBACK | Part.RESTORED:
-            return _taken_back(line)
+            return f"{_taken_back(line)}{paid(line)}"
         case (
             Part.BROUGHT_FORWARD
             | Part.GUARANTEE

@@ -38,6 +38,8 @@ def apply_clawbacks(dated: list[Dated], moves: Iterable[Draft], reader: Reader) 
         dated: the lines of the award.
         moves: its clawbacks and what restores them, in order of their days.
     """
+    dues = [each.on for each in dated if each.on is not None and each.line.part is not Part.FORFEITED]
+    due_on = min(dues, default=None)  # what is taken back is converted as the award was
     lost_before = ZERO
     given: dict[object, Decimal] = {}
     for move in moves:
@@ -45,7 +47,7 @@ def apply_clawbacks(dated: list[Dated], moves: Iterable[Draft], reader: Reader) 
         if move.part is Part.RESTORED:
             amount = given.pop(id(move.clause), ZERO)
             if amount:
-                line = _line(move, amount, move.amount - amount, payable)
+                line = _line(move, amount, move.amount - amount, payable, due_on)
                 dated = [*dated, Dated(line, move.event_on)]
             continue
         due = -move.amount
@@ -53,10 +55,10 @@ def apply_clawbacks(dated: list[Dated], moves: Iterable[Draft], reader: Reader) 
         lost = _nearer_to_zero(due, sum((_sum_of(each.line) for each in stopped), ZERO) - lost_before)
         lost_before += lost
         given[id(move.clause)] = due - lost
-        dated, cancelled = _cancel(dated, move, due - lost)
+        dated, cancelled = _cancel(dated, move, due - lost, due_on)
         taken = due - lost - cancelled
         if taken:
-            dated = [*dated, Dated(_line(move, -taken, cancelled + lost, payable), move.event_on)]
+            dated = [*dated, Dated(_line(move, -taken, cancelled + lost, payable, due_on), move.event_on)]
     return dated
 
 
@@ -84,7 +86,9 @@ def _nearer_to_zero(due: Decimal, most: Decimal) -> Decimal:
     return min(max(due, most), ZERO)
 
 
-def _line(move: Draft, amount: Decimal, not_paid: Decimal, payable_on: date | None) -> Draft:
+def _line(
+    move: Draft, amount: Decimal, not_paid: Decimal, payable_on: date | None, due_on: date | None
+) -> Draft:
     """Return the line that takes back or gives back; `base` is what of it had not been paid."""
     sign = ONE if move.part is Part.CLAWBACK else -ONE
     return replace(
@@ -94,6 +98,7 @@ def _line(move: Draft, amount: Decimal, not_paid: Decimal, payable_on: date | No
         base_of="not_paid" if not_paid else "",
         exact=add(move.exact, sign * not_paid),
         payable_on=payable_on,
+        due_on=due_on,
     )
 
 
@@ -105,7 +110,9 @@ def _payable_on(move: Draft, reader: Reader) -> date | None:
     return None if day is None else max(day, move.earned_on)
 
 
-def _cancel(dated: list[Dated], move: Draft, due: Decimal) -> tuple[list[Dated], Decimal]:
+def _cancel(
+    dated: list[Dated], move: Draft, due: Decimal, due_on: date | None
+) -> tuple[list[Dated], Decimal]:
     """Cancel parts that are not yet payable on the day, the last ones first; return what that comes to.
 
     All of them where it is more than they come to; a part of one where that is enough. How much is
@@ -139,7 +146,7 @@ def _cancel(dated: list[Dated], move: Draft, due: Decimal) -> tuple[list[Dated],
             cut_short.append(_cut_short(first, move, here))
     kept = [each for each in dated if id(each) not in gone]
     if cancelled:
-        kept.append(Dated(_cancelled(move, cancelled), event_on))
+        kept.append(Dated(_cancelled(move, cancelled, due_on), event_on))
     return [*kept, *cut_short], cancelled
 
 
@@ -161,7 +168,7 @@ def _cut_short(part: Dated, move: Draft, amount: Decimal) -> Dated:
     return Dated(line, part.on)
 
 
-def _cancelled(move: Draft, cancelled: Decimal) -> Draft:
+def _cancelled(move: Draft, cancelled: Decimal, due_on: date | None) -> Draft:
     return replace(
         move,
         part=Part.FORFEITED,
@@ -170,4 +177,5 @@ def _cancelled(move: Draft, cancelled: Decimal) -> Draft:
         exact=cancelled,
         amount=ZERO,
         payable_on=move.earned_on,
+        due_on=due_on,
     )

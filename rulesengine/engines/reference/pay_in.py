@@ -42,7 +42,7 @@ def paid_in(line: Line, draft: Draft, reader: Reader, unpaid: list[Diagnostic]) 
         currency = _currency(convert, draft, due_on, reader)
         if line.memo or currency == line.currency:
             return replace(line, paid_currency=currency)
-        day = _day(convert, line, draft, due_on, reader)
+        day = _day(convert, draft, due_on, reader)
         quote = reader.quote(convert.rates, line.currency, currency, day)
     except (NoRate, RateToCome, NoHistory) as problem:
         unpaid.append(_unpaid(line, convert, problem))
@@ -68,9 +68,11 @@ def _currency(convert: nodes.StatementConvert, draft: Draft, day: date, reader: 
     return found
 
 
-def _day(convert: nodes.StatementConvert, line: Line, draft: Draft, due_on: date, reader: Reader) -> date:
-    row = draft.row
-    earned_on = row.judged_on if row is not None and row.is_reversal else line.earned_on
+def _day(convert: nodes.StatementConvert, draft: Draft, due_on: date, reader: Reader) -> date:
+    row, award = draft.row, draft
+    if draft.event_on is not None and draft.undoes is not None:
+        award = draft.undoes  # a clawback is of the award that it takes back
+    earned_on = row.judged_on if row is not None and row.is_reversal else award.earned_on
     day = reader.day_of(convert.anchor, View(None, due_on, draft.payee, earned=earned_on, payable=due_on))
     if day is None:
         raise RateToCome(f"{convert.text}: there is no such day")

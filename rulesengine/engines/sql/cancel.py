@@ -10,7 +10,10 @@ much is cancelled from some bucket on depends on what these come to in all. Colu
 
 from __future__ import annotations
 
+from rulesengine.engines.results import Part
+from rulesengine.engines.sql.award_rows import UNDOES
 from rulesengine.engines.sql.cancelled_lines import (
+    AWARD_EARNED_ON,
     CLAUSE,
     DUE_ON,
     IS_BACK,
@@ -38,12 +41,15 @@ from rulesengine.engines.sql.expressions import (
     Aggregate,
     Sort,
     all_of,
+    chosen,
+    compared,
     equal,
     first_given,
     integer,
     is_given,
     is_null,
     negated,
+    null,
     over,
     surely,
     text,
@@ -81,13 +87,21 @@ def apply_clawbacks(compilation: Compilation, lines: Relation, moves: Moves, rul
     """
     made = _Clawbacks(compilation, rule, moves)
     untouched, left = made.parted(lines)
+    settled = made.first_due(left) if compilation.plan.convert is not None else None
     so_far: Relation | None = None
     for nth in range(1, moves.most + 1):
         so_far = made.weighed(left, nth, so_far)
         cut = made.cut(left, so_far, made.buckets(left, so_far, nth), nth)
         left = made.carried_out(cut, so_far, nth)
-    kept = From(left)
+    kept, none = From(left), Plain(null(Sort.DATE))
     kept.take_all(name for name in left.columns if name in (DUE_ON, STOPPED, LOST))
+    if settled is not None:
+        award = kept.join(settled, of_row(kept))
+        is_move = all_of([compare(kept.num(AT), ">", number(0)), negated(kept.expr(STOPPED))])
+        due_on = chosen([(is_move, award.expr("first_due"))], null(Sort.DATE))
+        kept.columns["due_on"] = Plain(first_given([kept.expr("due_on"), due_on]))
+        of_award = chosen([(is_move, kept.expr(f"{UNDOES}on"))], null(Sort.DATE))
+        untouched.columns[AWARD_EARNED_ON], kept.columns[AWARD_EARNED_ON] = none, Plain(of_award)
     comment = f"rule {rule.name}: with what clawbacks take back, cancel and give back"
     return compilation.add_union(f"{rule.name}_clawed_back", comment, [untouched, kept], rule=rule)
 
@@ -136,6 +150,16 @@ class _Clawbacks:
         return untouched, self._add(
             "clawed_0", "the parts of awards of which something is taken back", source
         )
+
+    def first_due(self, lines: Relation) -> Relation:
+        """Return the first day on which something of each award is due: clawbacks are converted as it was."""
+        source = From(lines)
+        source.keep(compared(source.expr("part"), "<>", text(Part.FORFEITED.value)))
+        source.groups = source.keys(row_of(lines))
+        for name in row_of(lines):
+            source.columns[name] = source[name]
+        source.columns["first_due"] = Plain(Aggregate("min", (source.expr(DUE_ON),), (), Sort.DATE))
+        return self._add("first_due", "when awards of which something is taken back are first due", source)
 
     # --- one move ---
 

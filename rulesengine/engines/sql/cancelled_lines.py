@@ -48,6 +48,8 @@ from rulesengine.model.dates import END
 
 DUE_ON, STOPPED, LOST = f"{CLAWED}due", f"{CLAWED}stopped", f"{CLAWED}lost"
 ON, NTH, CLAUSE, IS_BACK = f"{CLAWED}on", f"{CLAWED}nth", f"{CLAWED}clause", f"{CLAWED}is_back"
+AWARD_EARNED_ON = f"{CLAWED}award_earned_on"
+"""When the award was earned that a line takes back or gives back; null for all other lines."""
 MOST_LINES = 100_000
 """Of one award, after all that clawbacks cut."""
 PLACES = 4

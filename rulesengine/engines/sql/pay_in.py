@@ -7,6 +7,7 @@ facts, is on no statement yet; one that takes back what a row earned is converte
 from __future__ import annotations
 
 from rulesengine.engines.results import Reason
+from rulesengine.engines.sql.cancelled_lines import AWARD_EARNED_ON
 from rulesengine.engines.sql.compilation import Compilation, Refusal
 from rulesengine.engines.sql.dates import day_of
 from rulesengine.engines.sql.exchange import quoted
@@ -95,6 +96,8 @@ def currency_of(convert: nodes.StatementConvert, reads: Reads, payee_kind: Expr)
 
 def _reads(compilation: Compilation, source: From, due_on: Expr) -> Reads:
     earned_on = source.expr("earned_on")
+    if AWARD_EARNED_ON in source.relation:
+        earned_on = first_given([source.expr(AWARD_EARNED_ON), earned_on])
     if "row.undoes" in source.relation:
         undoes = surely(source.expr("row.undoes"))
         earned_on = chosen([(undoes, source.expr("judged_on"))], earned_on)
