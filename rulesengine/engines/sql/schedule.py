@@ -19,6 +19,7 @@ from rulesengine.engines.sql.due import (
     has_dates,
     later,
 )
+from rulesengine.engines.sql.earned_rows import LINE
 from rulesengine.engines.sql.expressions import (
     FALSE,
     TRUE,
@@ -89,7 +90,8 @@ def schedule(
     if comes_bit_by_bit(rule):
         for source in made:
             source.columns.setdefault("piece", number(0))
-    if is_single and (moves is not None or comes_bit_by_bit(rule)):
+    if is_single and (moves is not None or comes_bit_by_bit(rule) or LINE in drafts):
+        # Lines are numbered later, which takes the parts of a draft for drafts unless it is told.
         for source in made:
             source.columns["step"] = number(0)
     words = dict.fromkeys(word for version in rule.versions for word in _words(version))

@@ -121,6 +121,10 @@ LIMITS = (
     "  for first 2 by payee",
 )
 DATES = ("", "", "  hold until paid", "  hold until 1 month after earned")
+RELEASES = (
+    "  release 60% at earned\n  release rest at 1 month after earned",
+    "  release 30% at 1 week after earned\n  release rest split into 3 months starting earned",
+)
 MEASURE = """
 measure counted {{
   on deal{at}
@@ -161,6 +165,10 @@ def plans(chance: Chance) -> str:
     ]
     lines += sorted(chance.some(limits, most=2), key=lambda limit: "floor 12" in limit)
     lines.append(chance.one_of([each for each in DATES if not on_no_deal or "paid" not in each]))
+    if chance.number(0, 3) == 0:
+        lines.append(chance.one_of(RELEASES))
+        # One line says it for all that the rule divides.
+        lines += [f"  remainder to {chance.one_of(REMAINDERS)}"] if "remainder" not in credit else []
     if chance.number(0, 4) == 0:
         lines.append("  amend from 2026-02-10 {\n    pay 20% of earning\n  }")
     between = chance.one_of(["", "", BETWEEN])
