@@ -30,10 +30,18 @@ from rulesengine.engines.sql.expressions import (
 )
 from rulesengine.engines.sql.gradual import gradual_parts
 from rulesengine.engines.sql.line_columns import FRACTION, show_number, show_numbers, take_number
-from rulesengine.engines.sql.parts import AwardPart, Pieces, cut_down, each_part, place_of, with_left_over
+from rulesengine.engines.sql.parts import (
+    AwardPart,
+    Pieces,
+    ahead_of,
+    cut_down,
+    each_part,
+    place_of,
+    with_left_over,
+)
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.round_off import award_of, running
-from rulesengine.engines.sql.values import Number, Plain, Value, add, number, subtract
+from rulesengine.engines.sql.values import Number, Plain, Value, absolute, add, number, subtract
 from rulesengine.model.exact import HUNDRED, grouped, multiply
 from rulesengine.model.rounding import Remainder
 from rulesengine.plan import nodes
@@ -103,8 +111,11 @@ class AwardParts:
         for name, total in totals.items():
             floors, rest = cut_down(total, pieces, self.step)
             source.columns[f"{CUT}rest_{name}"] = rest
+            sizes = self._sizes(pieces, total, floors)
             for place, floor in enumerate(floors):
                 source.columns[f"{CUT}floor_{place}_{name}"] = floor
+                if sizes:
+                    source.columns[f"{CUT}ahead_{place}_{name}"] = ahead_of(place, sizes, pieces)
         show_numbers(source, without=("amount", "exact"))
         if self.is_cut:
             for place, each in enumerate(pieces):
@@ -114,6 +125,17 @@ class AwardParts:
         comment = f"rule {self.rule.name}: what is worked out once for all parts of an award"
         name = f"{self.rule.name}_awards{self.suffix}"
         return self.compilation.add(name, comment, source, rule=self.rule)
+
+    def _sizes(self, pieces: list[Pieces], total: Number, floors: list[Number]) -> list[Number]:
+        """Return of the parts of each share what decides who gets a step; nothing where their places do."""
+        match self.remainder:
+            case Remainder.LARGEST_SHARE:
+                return [each.of(number(1)) for each in pieces]
+            case Remainder.LARGEST_FRACTION:
+                cuts = zip(pieces, floors, strict=True)
+                return [absolute(subtract(each.of(total), floor)) for each, floor in cuts]
+            case _:
+                return []
 
     def pieces(self, source: From) -> list[Pieces]:
         """Return the parts as the plan writes them: of what share, and how many equal ones."""
@@ -183,14 +205,11 @@ class AwardParts:
         source.take_all(self.hidden)
         columns = source.columns
         pieces = self.pieces(source)
-        index, count = local, number(0)
-        for before, each in enumerate(pieces):
-            count = add(count, each.count)
-            index = add(index, each.count) if before < place else index
+        index, count = _index(pieces, place, local)
         columns["part"] = Plain(_instalment(source.expr("part")))
         columns["part_number"], columns["part_count"] = add(index, number(1)), count
         columns["whole"] = source["amount"]
-        columns["amount"] = self.difference([self.amount(source, place, name, index) for name in self.totals])
+        columns["amount"] = self.difference([self.amount(source, place, name, local) for name in self.totals])
         if self.remainder is not None:
             columns["left_over"] = self._left_over(source)
         take_number(source, f"{CUT}exact_{place}", "exact")
@@ -198,21 +217,32 @@ class AwardParts:
             columns["part_share"], columns["part_how"] = pieces[place].of(number(1)), Plain(how)
         return index
 
-    def amount(self, source: From, place: int, total: str, index: Number) -> Number:
+    def amount(self, source: From, place: int, total: str, local: Number) -> Number:
         """Return what a part has of one of the running sums."""
         floor = source.num(f"{CUT}floor_{place}_{total}")
         if self.remainder is Remainder.NOBODY:
             return floor
-        count = number(0)
-        for each in self.pieces(source):
-            count = add(count, each.count)
-        turn = place_of(index, count, self.remainder or Remainder.FIRST)
+        ahead = f"{CUT}ahead_{place}_{total}"
+        if ahead in source.relation:
+            turn = add(source.num(ahead), local)
+        else:
+            index, count = _index(self.pieces(source), place, local)
+            turn = place_of(index, count, self.remainder or Remainder.FIRST)
         return with_left_over(floor, source.num(f"{CUT}rest_{total}"), turn, self.step)
 
     def _left_over(self, source: From) -> Value:
         if self.remainder is not Remainder.NOBODY:
             return number(0)
         return self.difference([source.num(f"{CUT}rest_{name}") for name in self.totals])
+
+
+def _index(pieces: list[Pieces], place: int, local: Number) -> tuple[Number, Number]:
+    """Return the place of a part among all parts, and how many there are."""
+    index, count = local, number(0)
+    for before, each in enumerate(pieces):
+        count = add(count, each.count)
+        index = add(index, each.count) if before < place else index
+    return index, count
 
 
 def _instalment(part: Expr) -> Expr:

@@ -110,7 +110,7 @@ def _piece(
     index = parts.cut(source, place, number(0), how)
     amounts = []
     for name in parts.totals:
-        whole = parts.amount(source, place, name, index)
+        whole = parts.amount(source, place, name, number(0))
         amounts.append(subtract(_of(whole, between[1], parts), _of(whole, between[0], parts)))
     columns = source.columns
     columns["amount"] = parts.difference(amounts)

@@ -8,7 +8,9 @@ from decimal import Decimal
 
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import (
+    FALSE,
     ONE,
+    TRUE,
     Call,
     Expr,
     chosen,
@@ -21,6 +23,7 @@ from rulesengine.engines.sql.values import (
     Number,
     add,
     at_scale,
+    compare,
     divide,
     fitted,
     known,
@@ -28,6 +31,7 @@ from rulesengine.engines.sql.values import (
     multiply,
     negated_integer,
     number,
+    pick,
     rounded,
     subtract,
 )
@@ -100,10 +104,28 @@ def with_left_over(floor: Number, rest: Number, place: Number, step: Decimal) ->
 
 
 def place_of(index: Number, count: Number, to: Remainder) -> Number:
-    """Return the place of a part among those that get what is left over."""
+    """Return the place of a part among those that get what is left over, where sizes do not matter."""
     if to is Remainder.LAST:
         return subtract(subtract(count, number(1)), index)
     return index
+
+
+def ahead_of(place: int, sizes: Sequence[Number], pieces: Sequence[Pieces]) -> Number:
+    """Return how many parts get what is left over before those of a share: the larger ones, and of equal
+    ones those that stand before."""
+    ahead = number(0)
+    for other, each in enumerate(pieces):
+        if other != place:
+            is_before = _is_ahead(sizes[other], sizes[place], stands_before=other < place)
+            ahead = add(ahead, pick([(is_before, each.count)], number(0)))
+    return ahead
+
+
+def _is_ahead(size: Number, of: Number, *, stands_before: bool) -> Expr:
+    one, other = known(size), known(of)
+    if one is None or other is None:
+        return compare(size, ">=" if stands_before else ">", of)
+    return TRUE if one > other or (stands_before and one == other) else FALSE
 
 
 # --- parts as rows -------------------------------------------------------------------------------

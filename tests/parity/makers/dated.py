@@ -53,6 +53,7 @@ ANCHORS = (
     "start of month after closed",
 )
 SPANS = ("3 months", "term months", "2 quarters", "5 days", "term weeks", "2 years")
+REMAINDERS = ("first", "last", "nobody", "largest_share", "largest_fraction")
 SPLITS = ("  split into {n} starting {a}",)
 RELEASES = (
     "  release 60% at {a}\n  release rest at {b}",
@@ -68,7 +69,9 @@ def clauses(chance: Chance, forms: tuple[str, ...]) -> str:
     a, b, n = chance.one_of(ANCHORS), chance.one_of(ANCHORS), chance.one_of(SPANS)
     text = chance.one_of(forms).format(a=a, b=b, n=n)
     if "100%" not in text:
-        text += f"\n  remainder to {chance.one_of(['first', 'last', 'nobody'])}"
+        # Of equal parts none is the largest.
+        to = REMAINDERS if forms is RELEASES else REMAINDERS[:3]
+        text += f"\n  remainder to {chance.one_of(to)}"
     if chance.flip():
         text += f"\n  hold until {chance.one_of(ANCHORS)}"
     for field in chance.some(["cancelled", "ended"], most=2):
