@@ -96,6 +96,33 @@ def test_a_run_in_any_order_reads_as_one_in_order(tmp_path: Path) -> None:
     assert pages[0] == pages[1] and pages[0]
 
 
+@pytest.mark.parametrize("is_sorted", [True, False])
+@pytest.mark.parametrize(
+    ("block", "lines"),
+    [
+        ("", 0),
+        ("statement {\n  per month\n}\n", 0),
+        ("statement {\n  per month\n  guarantee 100 USD per month\n}\n", 6),
+    ],
+)
+def test_a_plan_without_rules_has_a_run_folder(
+    tmp_path: Path, block: str, lines: int, is_sorted: bool
+) -> None:
+    plan, facts = plain(tmp_path / "in")
+    (plan / "rules.rules").unlink()
+    (plan / "plan.rules").write_text(PLAN[: PLAN.index("statement {")] + block, encoding="utf-8")
+    for engine in ("duckdb", "reference"):
+        out = tmp_path / engine
+        done = run_folder(plan, facts=facts, period=PERIOD, out=out, engine=engine, is_sorted=is_sorted)
+        assert done.document["counts"]["lines"] == lines
+    engine_said(tmp_path / "duckdb")
+    one, two = (read_run(tmp_path / engine) for engine in ("duckdb", "reference"))
+    assert one.document | {"sorted": True} == two.document | {"sorted": True}
+    assert [one.table(name).to_pylist() for name in TABLES] == [
+        two.table(name).to_pylist() for name in TABLES
+    ]
+
+
 def test_what_never_differs_is_put_beside_the_rest_last(tmp_path: Path) -> None:
     """Texts of the plan and keys of payees stay numbers until they are in the file, where they are texts."""
     plan, facts = plain(tmp_path / "in")

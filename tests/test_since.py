@@ -170,6 +170,15 @@ def test_a_change_touches_its_quarter_and_its_budget_alone(tmp_path: Path) -> No
         assert done.since.worked_out == worked_out, what
 
 
+@pytest.mark.parametrize("block", ["", "statement {\n  per month\n  guarantee 100 USD per month\n}\n"])
+def test_a_plan_without_rules(block: str, tmp_path: Path) -> None:
+    plan = TIERED[: TIERED.index("revenue_share")] + block
+    was = tiered(tmp_path / "was", many(), plan=plan)
+    now = tiered(tmp_path / "now", [*many(), "D-99,ana,70.00,2026-02-01"], plan=plan)
+    done = continues(was[0], was[1], now[1], "2026-01..2026-12", None, tmp_path / "runs")
+    assert done.document["counts"]["lines"] == (36 if block else 0)
+
+
 def test_parts_of_payees_without_another_row_are_the_same_files(tmp_path: Path) -> None:
     was = tiered(tmp_path / "was", many())
     now = tiered(tmp_path / "now", [*many(), "D-99,ana,70.00,2026-08-01"])

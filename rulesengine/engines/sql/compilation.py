@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from rulesengine.diagnostics import InternalError, Span
-from rulesengine.engines.sql.expressions import Column, Expr, Literal, Sort
+from rulesengine.engines.sql.expressions import FALSE, Column, Expr, Literal, Sort, null
 from rulesengine.engines.sql.once import in_layers
 from rulesengine.engines.sql.relations import (
     UNDER,
@@ -157,7 +157,9 @@ class Compilation:
     ) -> Relation:
         """Add a stage of literals; a column says of which sort and scale they are."""
         sorts = tuple((each, expr.sort) for each, expr in written(columns))
-        self._append(Stage(name, comment, Rows(sorts, tuple(map(tuple, rows))), is_kept=True))
+        nothing = Select(tuple((each, null(sort)) for each, sort in sorts), where=FALSE)
+        body: Body = Rows(sorts, tuple(map(tuple, rows))) if rows else nothing
+        self._append(Stage(name, comment, body, is_kept=True))
         return Relation(name, {each: stored(each, value) for each, value in columns.items()})
 
     def _cut(self, name: str, select: Select, rule: nodes.Rule | None) -> Select:

@@ -81,10 +81,11 @@ def settle(
 ) -> list[Relation]:
     """Return the lines that settle every statement whose period is over, one relation for each step."""
     plan = compilation.plan
-    windows = periods_of(plan, compilation.through)
-    sums = _sums(compilation, drafts)
-    if not windows or sums is None:
+    pays = settlement.draws or settlement.guarantees or not all(rule.is_memo for rule in plan.rules)
+    windows = periods_of(plan, compilation.through) if pays and compilation.book.payees else []
+    if not windows:
         return []
+    sums = _sums(compilation, drafts)
     grants = granted(compilation, settlement, windows)
     state = _holders(compilation, settlement, sums, grants)
     made = []
@@ -97,7 +98,7 @@ def settle(
     return settling.lines(made)
 
 
-def _sums(compilation: Compilation, drafts: Mapping[str, Relation]) -> Relation | None:
+def _sums(compilation: Compilation, drafts: Mapping[str, Relation]) -> Relation:
     """Return what the lines of each payee come to, by the first day of the period they are payable in."""
     plan = compilation.plan
     parts = []
@@ -112,8 +113,12 @@ def _sums(compilation: Compilation, drafts: Mapping[str, Relation]) -> Relation 
         start = window_start(payable_on, plan.period, plan.fiscal, plan.effective)
         source.columns["start"] = Plain(start)
         parts.append(source)
+    comment = "what each payee's lines come to in each period"
     if not parts:
-        return None
+        # Everybody still has what the statement block grants.
+        columns: dict[str, Value] = {name: Plain(null(Sort.TEXT)) for name in HOLDER}
+        columns |= {"start": Plain(null(Sort.DATE)), "amount": number(0)}
+        return compilation.add_rows("statement_sums", comment, columns, [])
     earned = compilation.add_union("statement_earnings", "what is payable, by statement period", parts)
     source = From(earned)
     amount = source.num("amount")
@@ -121,7 +126,6 @@ def _sums(compilation: Compilation, drafts: Mapping[str, Relation]) -> Relation 
     keys = [value.expr for value in source.columns.values() if isinstance(value, Plain)]
     total = Aggregate("sum", (amount.top,), (), Sort.WIDE)
     source.columns["amount"] = Number(total, amount.scale, MOST)
-    comment = "what each payee's lines come to in each period"
     keys = [key for key in keys if not isinstance(key, Literal)]
     return compilation.add("statement_sums", comment, source, is_kept=True, group_by=keys)
 

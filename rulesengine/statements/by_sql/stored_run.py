@@ -77,7 +77,7 @@ def read_back(
     found = " UNION ALL ".join(
         f"SELECT {columns} FROM read_parquet({text(_pattern(file))})" for file in files
     )
-    connection.execute(f"DROP VIEW IF EXISTS {table}")
+    # Where no stage had such rows, it stands before the empty table: what is temporary is found first.
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {found}")
 
 
