@@ -119,7 +119,7 @@ class _Steps:
         order = source.keys(names)
         source.columns["place_in_pot"] = self._number(pot, order)
         source.columns["upto"] = sum_over(source.num("asked"), pot, self.rows, order)
-        return self._add("placed", "claims in the order of the budget's date", source)
+        return self._add("budget_claims", "claims in the order of the budget's date", source)
 
     def passed(self, claims: Relation) -> Relation:
         """Return each claim with each that comes later but takes a place before it, `by`, in the order in

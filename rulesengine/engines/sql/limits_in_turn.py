@@ -111,7 +111,7 @@ class _Known:
             is_made = self._is_claimed(source, slot)
             is_back = FALSE if is_made == FALSE else all_of([source.expr("row.undoes"), is_made])
             source.columns[of_slot(slot, "is_back")] = Plain(is_back)
-        return self._add("turns", "the rows under its limits, in order", source)
+        return self._add("limit_turns", "the rows under its limits, in order", source)
 
     def _is_claimed(self, source: From, slot: Slot) -> Expr:
         """Return whether a claim on a total was made before a row: the row that it undoes has come."""

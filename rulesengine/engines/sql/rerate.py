@@ -116,7 +116,7 @@ def _levels(compilation: Compilation, items: Items, moved: Relation) -> Relation
             if name in placed:
                 source.columns[f"{WAS}{name}"] = _lagged(source.num(name), scope, order)
     comment = f"rule {rule.name}: the band that the total is in with and without each row"
-    return compilation.add(f"{rule.name}_levels", comment, source, rule=rule)
+    return compilation.add(f"{rule.name}_bands_before", comment, source, rule=rule)
 
 
 def _lagged(value: Number, scope: Sequence[Expr], order: Sequence[Expr]) -> Number:

@@ -234,7 +234,11 @@ def _stopped(parts: AwardParts) -> Relation:
         source = part.source
         source.keep(all_of([is_given(source.expr(STOP)), _forfeits(source)]))
         _dated(parts, part)
-        source.columns["whole"] = source["amount"]
+        if parts.is_cut:
+            source.columns["whole"] = source["amount"]
+        else:
+            # What an award was a part of is shown already, on the lines that are paid.
+            show_number(source.columns, "whole", source.num("amount"), "whole")
         source.columns["left_over"] = source["left_over"] if "left_over" in source.relation else number(0)
         made.append(source)
     comment = f"rule {parts.rule.name}: parts of awards that a `stop` forfeits"
