@@ -267,6 +267,7 @@ CODES: dict[str, str] = {
     "R1205": "an amount that is too large",
     "R1206": "memory, threads or disk space that do not do",
     "R1207": "an earlier run that cannot be continued by this engine",
+    "R1208": "a run that is not what its plan and facts make",
     # R13 engines
     "R1301": "what the batch engine cannot carry out",
     "R1302": "Spark cannot be used",

@@ -1,0 +1,122 @@
+"""`rulesengine verify`: a run folder of any engine is held against the reference engine."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as parquet
+import pytest
+
+from rulesengine.cli import main
+
+PROJECT = Path(__file__).parents[2] / "rulesengine" / "cli" / "new_project"
+
+
+@pytest.fixture(autouse=True)
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A new project, as the current folder."""
+    folder = tmp_path / "shop"
+    assert main(["new", str(folder)]) == 0
+    monkeypatch.chdir(folder)
+    capsys.readouterr()
+
+
+def _run(*more: str, period: str = "2026-01") -> None:
+    words = ["run", "rules", "--facts", "facts", "--period", period, "--out", "out", "--quiet"]
+    assert main([*words, *more]) == 0
+
+
+def _verify(*more: str) -> int:
+    return main(["verify", "out", "--facts", "facts", *more])
+
+
+def _change(name: str, change: Any) -> None:
+    """Rewrite a table of the run folder."""
+    file = Path("out") / f"{name}.parquet"
+    table = parquet.read_table(file)
+    parquet.write_table(pa.Table.from_pylist(change(table.to_pylist()), table.schema), file)
+
+
+@pytest.mark.parametrize("how", [["--engine", "duckdb"], ["--unsorted"], ["--engine", "reference"]])
+def test_a_run_is_what_the_reference_engine_says(capsys, how):
+    _run(*how)
+    assert _verify() == 0
+    printed = capsys.readouterr().out
+    assert "the reference engine says the same\n5 lines, 0 payable at other times, 2 statements" in printed
+    assert "total 8,504.04 USD" in printed
+    assert _verify("--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["ok"] and found["rows"]["not_earning"] == 10
+
+
+def test_a_run_that_continues_another_is_too(capsys):
+    _run("--keep-facts")
+    with Path("facts/deal.csv").open("a") as file:
+        file.write("D-9,ben,new,1000.00,2026-01-30\n")
+    _run("--since", "out")
+    assert _verify("--quiet") == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_a_changed_amount_is_told(capsys):
+    def dearer(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [rows[0] | {"amount": rows[0]["amount"] + Decimal("0.01")}, *rows[1:]]
+
+    _run()
+    _change("lines", dearer)
+    assert _verify() == 1
+    said = capsys.readouterr().err
+    assert said.count("R1208") == 1
+    assert "`amount` is 5040.01, the reference engine says 5040" in said
+
+
+def test_rows_that_are_gone_or_doubled_are_told(capsys):
+    _run()
+    _change("lines", lambda rows: [rows[1], *rows[1:]])
+    _change("not_earning", lambda rows: [rows[1], *rows[1:]])
+    assert _verify() == 1
+    said = capsys.readouterr().err
+    assert "lines has 1 row twice" in said and "lines lacks line" in said
+    assert "not_earning lacks rule" in said and "not_earning has rule" in said
+
+
+def test_a_figure_that_is_another_is_told(capsys):
+    _run()
+    file = Path("out/run.json")
+    document = json.loads(file.read_text())
+    document["control"]["rules"]["deal_share"]["rows"]["earning"] = 2
+    file.write_text(json.dumps(document, indent=2))
+    assert _verify("--json") == 1
+    found = json.loads(capsys.readouterr().out)
+    (told,) = found["diagnostics"]
+    assert told["message"] == (
+        "run.json: `control.rules.deal_share.rows.earning` is 2, the reference engine says 3"
+    )
+
+
+def test_other_facts_or_rules_are_told_first(capsys):
+    _run()
+    deals = Path("facts/deal.csv")
+    deals.write_text(deals.read_text().replace("2026-01-", "2026-02-"))
+    rules = next(Path("out/plan").iterdir())
+    rules.write_text(rules.read_text() + "\n# another\n")
+    assert _verify() == 1
+    said = capsys.readouterr().err
+    assert said.count("R1208") == 2
+    assert f"`plan/{rules.name}` has changed since the run was made" in said
+    assert "`deal.csv` has changed since the run was made" in said
+
+
+def test_many_differences_are_counted(capsys):
+    _run(period="2026-01..2026-12")
+    _change(
+        "not_earning",
+        lambda rows: [row | {"reason": "cap", "detail": str(at)} for at, row in enumerate(rows)],
+    )
+    _change("lines", lambda rows: [row | {"span": "nowhere", "step": 9, "window": "w"} for row in rows])
+    assert _verify() == 1
+    assert " more differences" in capsys.readouterr().err
