@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import pytest
 
-from rulesengine.engines.results import Line
+from rulesengine.engines.results import STATEMENT, Line
 from tests.chance import Seeded
 from tests.parity.makers import Made
 from tests.parity.makers.values import Rows
@@ -33,6 +33,7 @@ from tests.properties.alike import (
 )
 
 Row = dict[str, str]
+NEARLY_NOTHING = Decimal("0.0000001")
 _CUT_SHORT = "  (measure|budget|goal|rank|amend|for first|apply|award|effective|remainder to in_turn) "
 _OF_MORE = re.compile(
     rf"(?m)^{_CUT_SHORT}|^  (cap|floor) .* per (?!deal)|per (window|band)| from first |in total"
@@ -230,25 +231,51 @@ def test_a_deal_undone_at_once_changes_no_line_of_others():
     later = r"for first|from first|in_turn|budget|contributor|ties first|\bmax\b|rank|credit each"
 
     def with_a_deal(plan: Made, chance: Seeded) -> tuple[Made, Made] | None:
-        text, facts, through = plan
-        deals = [row for row in facts.get("deal", ()) if not row.get("undoes")]
-        words, fine = words_of(text), finely(text)
-        if not deals or fine is None or "optional reverses" not in text or "order by" in text:
-            return None
+        words = words_of(plan[0])
         if re.search(later, words) or not all(_is_by_payee(rule) for rule in blocks(words)):
             return None
-        deal = {**chance.one_of(deals), "id": "D-0P"}
-        quantities = set(re.findall(r"(?m)^  field (\w+) (?:money|number)", text)) & deal.keys()
-        signed = {name: deal[name] for name in quantities - {"term"} if deal[name]}
-        if any(value.startswith("-") for value in signed.values()) or deal["closed"] > through.isoformat():
-            return None
-        undo = {**deal, "id": "D-0P!", "undoes": "D-0P", **{name: f"-{of}" for name, of in signed.items()}}
-        return (fine, facts, through), (fine, {**facts, "deal": [*facts["deal"], deal, undo]}, through)
+        return _with_one_undone(plan, chance)
 
     def others(lines: tuple[Line, ...]) -> object:
         return sums_of(tuple(line for line in lines if not line.fact_id.startswith("D-0P")))
 
     pay_the_same(with_a_deal, others)
+
+
+def test_a_deal_undone_at_once_leaves_nobody_anything():
+    """Not by one rule, whoever else is paid for it and whatever total decides in which tiers."""
+    drawn_on = r"(cap|floor) .* by (all|.*\.team|.*product)"
+
+    def with_a_deal(plan: Made, chance: Seeded) -> tuple[Made, Made] | None:
+        return None if re.search(drawn_on, words_of(plan[0])) else _with_one_undone(plan, chance)
+
+    def left(lines: tuple[Line, ...]) -> object:
+        paid: dict[tuple[str, str], Decimal] = {}
+        for line in lines:
+            if line.fact_id.startswith("D-0P") and line.rule != STATEMENT:
+                key = (line.rule, line.payee)
+                paid[key] = paid.get(key, Decimal(0)) + line.amount
+        return {key: amount for key, amount in paid.items() if abs(amount) > NEARLY_NOTHING}
+
+    pay_the_same(with_a_deal, left)
+
+
+def _with_one_undone(plan: Made, chance: Seeded) -> tuple[Made, Made] | None:
+    """Return a plan without roundings, and the same with a deal more that the next row undoes in full."""
+    text, facts, through = plan
+    deals = [row for row in facts.get("deal", ()) if not row.get("undoes")]
+    fine = finely(text)
+    if not deals or fine is None or "optional reverses" not in text or "order by" in text:
+        return None
+    deal = {**chance.one_of(deals), "id": "D-0P"}
+    if deal.get("minutes") == "3" and "minutes + 3" in text:
+        return None  # what undoes it would divide by zero
+    quantities = set(re.findall(r"(?m)^  field (\w+) (?:money|number)", text)) & deal.keys()
+    signed = {name: deal[name] for name in quantities - {"term"} if deal[name]}
+    if any(value.startswith("-") for value in signed.values()) or deal["closed"] > through.isoformat():
+        return None
+    undo = {**deal, "id": "D-0P!", "undoes": "D-0P", **{name: f"-{of}" for name, of in signed.items()}}
+    return (fine, facts, through), (fine, {**facts, "deal": [*facts["deal"], deal, undo]}, through)
 
 
 def test_other_people_with_the_same_deals_are_paid_the_same_beside_them():

@@ -47,6 +47,8 @@ class Moved:
     before: Exact
     after: Exact
     item: Item | None
+    deal: Moved | None = None
+    """Of a row that undoes another: that one, where its bands decide what is taken back."""
 
     @property
     def stands_on(self) -> Row:
@@ -177,6 +179,31 @@ def accumulate_windows(items: Iterable[Item], at: Callable[[Scope, Moment], Exac
             Moved(row=row, payee=item.payee, turn=item.turn, scope=own, before=before, after=after, item=item)
         )
     return result
+
+
+def with_deals(moved: list[Moved], kind: AggregateKind) -> list[Moved]:
+    """Return the totals with the deal of each row that takes back in the bands in which its deal was paid.
+
+    Such are rows that leave the total where it stands, or whose deal did, and all where the measure is
+    no sum of what its rows bring. Other rows that undo one go back along the total.
+    """
+    deals = {_deal(move.item.row, move.payee): move for move in moved if move.item and not _undoes(move)}
+    is_sum = kind in (AggregateKind.SUM, AggregateKind.COUNT)
+    result = []
+    for move in moved:
+        deal = deals.get(_deal(move.item.row, move.payee)) if move.item and _undoes(move) else None
+        goes_back = is_sum and deal is not None and move.by != 0 and deal.by != 0
+        result.append(move if deal is None or goes_back else replace(move, deal=deal))
+    return result
+
+
+def _undoes(move: Moved) -> bool:
+    return move.item is not None and move.item.row.is_reversal
+
+
+def _deal(row: Row, payee: PayeeId) -> tuple[object, ...]:
+    """Return what a row and those that undo it have in common, for each payee."""
+    return (row.root.kind, row.root.key, payee) if row.root is not None else (id(row), payee)
 
 
 def _identity(row: Row, payee: PayeeId) -> tuple[object, ...]:

@@ -9,7 +9,7 @@ from functools import partial
 
 from rulesengine.diagnostics import Diagnostic, Rejected
 from rulesengine.engines.exchange import NoRate, RateToCome
-from rulesengine.engines.reference.accumulate import Move, Moved, accumulate, accumulate_windows
+from rulesengine.engines.reference.accumulate import Move, Moved, accumulate, accumulate_windows, with_deals
 from rulesengine.engines.reference.achieve import achieve
 from rulesengine.engines.reference.assign import LineNames, assign
 from rulesengine.engines.reference.award import award, with_contributors
@@ -278,7 +278,7 @@ class _Run:
             return rate_in_total(items, self.totals)
         if not isinstance(rate, nodes.Bands):
             return rate_measured(moved, rule) if rule.measure else rate_rows(items)
-        if rate.method in (Method.WHOLE, Method.INTERPOLATED):
+        if not _shares_rows_out(rule):
             return rerate(moved, rule, partial(round_exact, rounding=rule.rounding))
         return rate_bands(moved, rule)
 
@@ -290,7 +290,7 @@ class _Run:
             for move in moved:
                 moment = (move.row.dated, move.row.order)
                 self.standings.measure(rule.name, place_of(move.scope), moment, move.after)
-        return moved
+        return with_deals(moved, rule.measure.aggregate.kind) if _shares_rows_out(rule) else moved
 
     def _moved_by(self, items: list[Item], measure: nodes.Measure) -> list[Moved]:
         if measure.read_by is not None and measure.name is not None:
@@ -320,6 +320,12 @@ class _Run:
                 detail=detail,
             )
         )
+
+
+def _shares_rows_out(rule: nodes.Rule) -> bool:
+    """Return whether each row is paid in the bands that it touches, for good."""
+    rate = rule.versions[0].rate
+    return isinstance(rate, nodes.Bands) and rate.method not in (Method.WHOLE, Method.INTERPOLATED)
 
 
 def _one_per_row(rejects: list[Reject]) -> tuple[Reject, ...]:

@@ -8,6 +8,7 @@ from rulesengine.engines.reference.accumulate import Moved
 from rulesengine.engines.reference.achieve import Standing
 from rulesengine.engines.reference.conditions import show
 from rulesengine.engines.reference.drafts import Draft
+from rulesengine.engines.reference.rate import pays_of_row
 from rulesengine.engines.reference.rows import Counted, Item, Key
 from rulesengine.engines.results import Outcome, Part, Reason
 from rulesengine.model.exact import ZERO, Exact, absolute, subtract
@@ -88,7 +89,7 @@ def without_pay(item: Item, rule: nodes.Rule, moved: Moved | None) -> Outcome:
         return outcome(item, rule, Reason.CONDITION, f"{item.not_yet}, with this row")
     bands = item.version.rate
     if isinstance(bands, nodes.Bands) and moved is not None:
-        return _below(item, rule, bands, moved)
+        return outcome(item, rule, *_below(item, rule, bands, moved))
     if moved is not None:
         counting = [priced.counting for band in item.bands for priced in band if priced.counting is not None]
         if counting:
@@ -108,8 +109,12 @@ def show_counting(counted: Counted) -> str:
     return text if counted.how.above is None else f"{text} above {show(counted.how.above, unit)}"
 
 
-def _below(item: Item, rule: nodes.Rule, bands: nodes.Bands, moved: Moved) -> Outcome:
+def _below(item: Item, rule: nodes.Rule, bands: nodes.Bands, moved: Moved) -> tuple[Reason, str]:
+    """Return why a row earns nothing in the bands, and how far it is from the next one."""
     unit = rule.measure.aggregate.type if rule.measure else NumberType()
+    deal = moved.deal
+    if deal is not None and deal.item is not None and pays_of_row(item):
+        moved, item = deal, deal.item
     bounds = bounds_of(bands, item.target)
     index = band_at(bounds, moved.after)
     detail = f"the measure is {show(moved.after, unit)}"
@@ -123,10 +128,10 @@ def _below(item: Item, rule: nodes.Rule, bands: nodes.Bands, moved: Moved) -> Ou
         detail += f", {show(to_go, unit)} short of the band from {where}"
     parts = [priced for band in _touched(bands, item, rule, moved) for priced in item.bands[band]]
     if not parts:
-        return outcome(item, rule, Reason.NO_BAND, detail)
+        return Reason.NO_BAND, detail
     if any(priced.part in (Part.ONCE, Part.PRIZE) for priced in parts) and moved.after != 0:
-        return outcome(item, rule, Reason.OTHER_ROW_REACHED, detail)
-    return outcome(item, rule, Reason.ZERO, detail)
+        return Reason.OTHER_ROW_REACHED, detail
+    return Reason.ZERO, detail
 
 
 def _touched(bands: nodes.Bands, item: Item, rule: nodes.Rule, moved: Moved) -> list[int]:

@@ -154,26 +154,61 @@ def priced_draft(
 
 
 def _in_bands(move: Moved, item: Item, rate: nodes.Bands, rule: nodes.Rule) -> list[Draft]:
-    bounds = bounds_of(rate, item.target)
-    cuts = slices_between(rate.method, bounds, move.before, move.after, is_count=is_count(rule.measure))
-    if move.by == 0:
-        # A row that does not move the measure lies wholly where the total stands.
-        index = band_at(bounds, move.after)
-        cuts = [] if index is None else [Slice(index, ZERO, ZERO)]
+    own, of_deal = _cuts(move, item, rate, rule), {}
+    if move.deal is not None and move.deal.item is not None:
+        of_deal = _cuts(move.deal, move.deal.item, rate, rule)
     drafts = []
-    for cut in cuts:
-        fraction = ONE if move.by == 0 else divide(cut.part, move.by)
-        for priced in item.bands[cut.band]:
-            if priced.part in (Part.ONCE, Part.PRIZE):
+    for index, band in enumerate(rate.bands):
+        for priced in item.bands[index]:
+            is_as_deal = move.deal is not None and _is_of_row(priced)
+            cut = of_deal.get(index) if is_as_deal else own.get(index)
+            if cut is None or priced.part in (Part.ONCE, Part.PRIZE):
                 continue
+            by = move.deal.by if move.deal is not None and is_as_deal else move.by
+            fraction = ONE if by == 0 else divide(cut.part, by)
             base, units = _of_measure(priced, item, cut, fraction)
-            band = rate.bands[cut.band]
             priced = along_measure(priced, cut)
             draft = priced_draft(item, priced, base, units, move=move, rule=rule, band=band)
             if fraction != 1 and draft.base_how:
                 draft = replace(draft, base_how=f"part of {draft.base_how}")
+            if move.deal is not None and is_as_deal:
+                draft = _as_paid(draft, move.deal)
             drafts.append(draft)
     return drafts
+
+
+def _cuts(move: Moved, item: Item, rate: nodes.Bands, rule: nodes.Rule) -> dict[int, Slice]:
+    """Return the part of a row in each band that it touches."""
+    bounds = bounds_of(rate, item.target)
+    if move.by == 0:
+        # A row that does not move the measure lies wholly where the total stands.
+        index = band_at(bounds, move.after)
+        return {} if index is None else {index: Slice(index, ZERO, ZERO)}
+    cuts = slices_between(rate.method, bounds, move.before, move.after, is_count=is_count(rule.measure))
+    return {cut.band: cut for cut in cuts}
+
+
+def pays_of_row(item: Item) -> bool:
+    """Return whether a band pays anything that is not of the measure: a share of the row, or for each."""
+    return any(_is_of_row(priced) for band in item.bands for priced in band)
+
+
+def _is_of_row(priced: Priced) -> bool:
+    is_once = priced.part in (Part.ONCE, Part.PRIZE)
+    return not (is_once or priced.of_measure or priced.of_target)
+
+
+def _as_paid(draft: Draft, deal: Moved) -> Draft:
+    """Return what is taken back in the bands of a deal with where the total stood when that was paid."""
+    key = deal.stands_on.root.key if deal.stands_on.root is not None else ""
+    return replace(
+        draft,
+        window=deal.scope.label,
+        before=deal.before,
+        after=deal.after,
+        target=deal.item.target if deal.item is not None else None,
+        readings="; ".join(word for word in (draft.readings, f"as {key} was paid") if word),
+    )
 
 
 def along_measure(priced: Priced, cut: Slice) -> Priced:

@@ -6,6 +6,7 @@ from rulesengine.engines.measures import is_count
 from rulesengine.engines.sql.bands import Slice, is_in_band, parts_of_row, stands_in
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.counting import counted_columns
+from rulesengine.engines.sql.deals import is_of_row, name_of, pays_of_row, set_deal, with_deals
 from rulesengine.engines.sql.expressions import (
     Expr,
     all_of,
@@ -67,20 +68,22 @@ def rate_bands(compilation: Compilation, items: Items, moves: Relation) -> Relat
                 if priced.is_once:
                     continue
                 source = of_version(moved, items, version)
-                bounds = bounds_of_row(source, bands)
-                before, after = source.num("before"), source.num("after")
+                before, after = (source.num(name_of(source, name)) for name in ("before", "after"))
+                cut = source.num(name_of(source, _cut_name(version.index, index)))
                 is_still = compare(before, "=", after)
-                cut = source.num(_cut_name(version.index, index))
-                if priced.of_measure or priced.of_target:
-                    cut_of = _slice(source, version, index, priced)
-                    quantity = paid_share(priced, source, items, quantity_of(priced, source, cut_of))
-                else:
+                if is_of_row(priced):
+                    bounds = bounds_of_row(source, bands, name_of(source, "target"))
                     own = source.num(priced.quantity)
                     fraction = divide(cut, subtract(after, before))
                     in_part = _simpler(own, cut, fraction, subtract(after, before))
                     whole = pick([(stands_in(bounds, index, before, after), own)], number(0))
                     quantity = pick([(is_still, whole)], in_part)
+                else:
+                    cut_of = _slice(source, version, index, priced)
+                    quantity = paid_share(priced, source, items, quantity_of(priced, source, cut_of))
                 pays = draft(source, items, priced, quantity, index * 100 + place, band=bands.bands[index])
+                if is_of_row(priced):
+                    set_deal(source)
                 if pays_once:
                     place_own(source, index * 100 + place)
                 else:
@@ -117,6 +120,7 @@ def _cut(compilation: Compilation, items: Items, moves: Relation) -> Relation:
     """Return the moved items with `before`, and with the part of each that lies in each band."""
     source = From(moves)
     source.take_all()
+    names: list[str] = []
     after, by = source.num("after"), source.num("moves")
     before = source.num("before") if "before" in moves else subtract(after, by)
     source.columns["before"] = before
@@ -132,12 +136,14 @@ def _cut(compilation: Compilation, items: Items, moves: Relation) -> Relation:
             if part.bottom == by.bottom and "before" not in moves:
                 # A part of a row is no larger than the row.
                 part = replace(part, most=min(part.most, at_scale(by, part.scale).most))
-            source.columns[_cut_name(version.index, index)] = part
+            names.append(_cut_name(version.index, index))
+            source.columns[names[-1]] = part
             if any(_counts_of_measure(priced) for priced in version.bands[index]):
                 source.columns[_cut_name(version.index, index, "before_")] = cut.before
                 source.columns[_cut_name(version.index, index, "after_")] = cut.after
     comment = f"rule {rule.name}: the part of each row that lies in each band"
-    return compilation.add(f"{rule.name}_cut", comment, source, rule=rule)
+    cut_up = compilation.add(f"{rule.name}_cut", comment, source, rule=rule)
+    return with_deals(compilation, items, cut_up, names)
 
 
 def _cut_name(version: int, band: int, end: str = "") -> str:
@@ -173,9 +179,14 @@ def _below(
     bands = version.version.rate
     assert isinstance(bands, nodes.Bands)
     source = of_version(moved, items, version)
-    bounds = bounds_of_row(source, bands)
-    cuts = [source.num(_cut_name(version.index, index)) for index in range(len(bands.bands))]
-    before, after = source.num("before"), source.num("after")
+    is_own = not pays_of_row(version)
+
+    def found(name: str) -> Number:
+        return source.num(name_of(source, name, is_own=is_own))
+
+    bounds = bounds_of_row(source, bands, name_of(source, "target", is_own=is_own))
+    cuts = [found(_cut_name(version.index, index)) for index in range(len(bands.bands))]
+    before, after = found("before"), found("after")
     is_still = compare(before, "=", after)
     touched: list[Expr] = []
     paid: list[Expr] = []
@@ -199,4 +210,4 @@ def _below(
     if "times" in moved:
         any_paid = all_of([any_paid, negated(is_zero(source.num("times")))])
     source.keep(negated(any_paid) if drafts is None else without_drafts(compilation, source, drafts, items))
-    unpaid(compilation, items, version, source, touched)
+    unpaid(compilation, items, version, source, touched, is_own=is_own)

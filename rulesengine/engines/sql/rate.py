@@ -88,9 +88,9 @@ def rate_rows(compilation: Compilation, items: Items) -> Relation:
     return compilation.add_union(f"{items.rule.name}_drafts", comment, parts, rule=items.rule)
 
 
-def bounds_of_row(source: From, bands: nodes.Bands) -> list[Bound]:
-    """Return the lower ends of bands, of the target of each row if there is one."""
-    return bounds_of(bands, source.num("target") if "target" in source.relation else None)
+def bounds_of_row(source: From, bands: nodes.Bands, target: str = "target") -> list[Bound]:
+    """Return the lower ends of bands, of the target of each row if there is one, which has that column."""
+    return bounds_of(bands, source.num(target) if target in source.relation else None)
 
 
 def quantity_of(priced: PricedPart, source: From, cut: Slice) -> Number:

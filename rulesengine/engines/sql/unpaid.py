@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rulesengine.engines.results import Reason
-from rulesengine.engines.sql.bands import Bound
 from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.deals import name_of
 from rulesengine.engines.sql.expressions import (
     Expr,
     all_of,
@@ -52,40 +52,48 @@ def without_drafts(compilation: Compilation, source: From, drafts: Relation, ite
 
 
 def unpaid(
-    compilation: Compilation, items: Items, version: VersionItems, source: From, touched: Sequence[Expr]
+    compilation: Compilation,
+    items: Items,
+    version: VersionItems,
+    source: From,
+    touched: Sequence[Expr],
+    *,
+    is_own: bool = True,
 ) -> None:
     """Note down the items of a select, which earn nothing in the bands.
 
     Args:
+        is_own: whether it is told where the total stands with each row, and not with its deal.
         touched: for each band, whether some of the row lies in it.
     """
     bands = version.version.rate
     assert isinstance(bands, nodes.Bands)
+    after, target = (name_of(source, name, is_own=is_own) for name in ("after", "target"))
     in_any = [here for here, parts in zip(touched, version.bands, strict=True) if parts]
     in_once = [
         here
         for here, parts in zip(touched, version.bands, strict=True)
         if any(priced.is_once for priced in parts)
     ]
-    once = all_of([any_of(in_once), negated(is_zero(source.num("after")))])
+    once = all_of([any_of(in_once), negated(is_zero(source.num(after)))])
     whens = [
         (once, text(Reason.OTHER_ROW_REACHED.value)),
         (any_of(in_any), text(Reason.ZERO.value)),
     ]
     reason = chosen(whens, text(Reason.NO_BAND.value))
-    words = _distance(source, items, bands, bounds_of_row(source, bands))
+    words = _distance(source, items, bands, after, target)
     outcome(source, items, *why_nothing(source, version, reason, words))
     add_outcome(compilation, items, version, source)
 
 
-def _distance(source: From, items: Items, bands: nodes.Bands, bounds: Sequence[Bound]) -> Expr:
+def _distance(source: From, items: Items, bands: nodes.Bands, total: str, target: str) -> Expr:
     measure = items.rule.measure
     unit = measure.aggregate.type if measure is not None else NumberType()
-    after = source.num("after")
+    after, bounds = source.num(total), bounds_of_row(source, bands, target)
     pieces: list[Expr | str] = ["the measure is ", shown(after, unit)]
-    has_target = "target" in source.relation
+    has_target = target in source.relation
     if has_target:
-        pieces += [" of ", shown(source["target"], unit)]
+        pieces += [" of ", shown(source[target], unit)]
     size = absolute(after)
     whens = []
     for index, bound in enumerate(bounds):
