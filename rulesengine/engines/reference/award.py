@@ -52,7 +52,7 @@ def award(
 def _heads(drafts: list[Draft]) -> dict[object, Draft]:
     """Return the draft of each row and payee that says who gets an award: the first of the row itself."""
     heads: dict[object, Draft] = {}
-    for draft in sorted(drafts, key=lambda draft: draft.row is not None and draft.row.is_reversal):
+    for draft in sorted(drafts, key=lambda draft: draft.row is not None and draft.row.follows):
         if draft.row is not None and draft.undoes is None:
             heads.setdefault(_of(draft), draft)
     return heads
@@ -71,12 +71,12 @@ def _undone_first(drafts: list[Draft]) -> list[int]:
     """
     first: dict[object, int] = {}
     for index, draft in enumerate(drafts):
-        if draft.row is not None and not draft.row.is_reversal and draft.undoes is None:
+        if draft.row is not None and not draft.row.follows and draft.undoes is None:
             first.setdefault(_turn_of(draft), index)
 
     def place(index: int) -> tuple[int, bool]:
         row = drafts[index].row
-        if row is None or not row.is_reversal:
+        if row is None or not row.follows:
             return index, False
         return max(index, first.get(_turn_of(drafts[index]), index)), True
 
@@ -150,7 +150,7 @@ class _Awarding:
         weights = tuple(weight for _, weight in parts)
         turn = tuple(payees.index(payee) for payee in self.turns.order(payees, _turn_of(draft)))
         made = cut(draft.amount, weights, self.step, self.to.remainder or Remainder.FIRST, turn)
-        if draft.row is None or not draft.row.is_reversal:
+        if draft.row is None or not draft.row.follows:
             self.turns.give([payees[index] for index in made.favoured])
         whole = total(weights)
         is_pro_rata = self.to.how is AwardHow.PRO_RATA

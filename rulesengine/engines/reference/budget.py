@@ -92,7 +92,7 @@ def _on_its_day(draft: Draft) -> tuple[object, ...]:
 
 
 def _undoes(draft: Draft) -> bool:
-    return draft.row is not None and draft.row.is_reversal
+    return draft.row is not None and draft.row.follows
 
 
 def _take_place(claim: BudgetClaim, pot: Pot, limit: nodes.Budget) -> list[Draft]:
@@ -240,7 +240,7 @@ def _undone(draft: Draft, pot: Pot) -> ClaimsOfRow | None:
     if draft.undoes is not None:
         return pot.by_draft.get((draft.undoes.tag, draft.payee))
     row = draft.row
-    if row is None or row.root is None or not row.is_reversal:
+    if row is None or row.root is None or not row.follows:
         return None
     return pot.by_row.get((row.root.kind, row.root.key, draft.payee))
 

@@ -36,7 +36,7 @@ def choose(choice: nodes.Choose, earned: Mapping[str, list[Draft]]) -> dict[str,
             amount = sum((draft.amount for draft in drafts), ZERO)
             if rivalry is None or row is None:
                 continue
-            if not row.is_reversal:
+            if not row.follows:
                 by_rule = paid.setdefault(rivalry, {})
                 by_rule[rule] = by_rule.get(rule, ZERO) + amount
             elif amount:

@@ -127,15 +127,15 @@ class _Limits:
         root = row.root if row else None
         claimant = ((root.kind, root.key) if root else ("", ""), first.payee)
         claim = held.claims.get(claimant) if ceiling.is_shared else None
-        undoes = row is not None and row.is_reversal
-        if claim is not None and claim.is_made and undoes:
+        follows = row is not None and row.follows
+        if claim is not None and claim.is_made and follows:
             left = held.take_back(claim, asked, self.round_off)
         else:
             left = held.let_through(asked, earned, ceiling, self.round_off)
             if claim is None:
                 claim = held.claims[claimant] = Claim()
             claim.take_in(asked, left)
-            claim.is_made |= not undoes
+            claim.is_made |= not follows
         if left == asked:
             return [], left
         return [_limit_line(first, ceiling, before, held, left - asked, self._window(ceiling, first))], left
@@ -227,7 +227,7 @@ def scope_of(ceiling: Ceiling, draft: Draft, window_on: WindowOn) -> Scope:
     if window is None or is_own:
         return ceiling.scope
     day, begins = draft.earned_on, window.anchor or date.min
-    if row is not None and row.is_reversal and not ceiling.is_floor and begins <= row.judged_on:
+    if row is not None and row.follows and not ceiling.is_floor and begins <= row.judged_on:
         day = row.judged_on
     return ceiling.scope if day in window.days else replace(ceiling.scope, window=window_on(day, window))
 

@@ -85,10 +85,10 @@ def limit_amount(limit: nodes.Limit, share: Exact, judge: View, reader: Reader) 
 
 
 def _ceiling(limit: nodes.Limit, name: str, amount: Exact, row: Row, judge: View, reader: Reader) -> Ceiling:
-    # A cap holds what is paid for the rows of a window, so a row that undoes another counts in the
+    # A cap holds what is paid for the rows of a window, so a row that follows another counts in the
     # window of that row: whoever was paid 40 for a capped deal gives back 40. A floor is settled
     # when its window ends, so it takes rows as they come.
-    dated = row.judged_on if row.is_reversal and not limit.is_floor else row.dated
+    dated = row.judged_on if row.follows and not limit.is_floor else row.dated
     scope = scope_of(limit.keys, limit.window, row, judge, reader, dated)
     return Ceiling(
         is_floor=limit.is_floor,

@@ -105,9 +105,9 @@ def parts_of(
 
 
 def first_day(draft: Draft, rule: nodes.Rule) -> date:
-    """Return the day before which nothing of an award is due; of what undoes a row, that of the row."""
+    """Return the day before which nothing of an award is due; of what follows a row, that of the row."""
     row = draft.row
-    if row is None or not row.is_reversal:
+    if row is None or not row.follows:
         return draft.payable_on or draft.earned_on
     settled_on = rule.budget.ends_on if rule.budget is not None else None
     return max(row.judged_on, settled_on) if settled_on is not None else row.judged_on

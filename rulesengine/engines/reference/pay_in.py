@@ -72,7 +72,7 @@ def _day(convert: nodes.StatementConvert, draft: Draft, due_on: date, reader: Re
     row, award = draft.row, draft
     if draft.event_on is not None and draft.undoes is not None:
         award = draft.undoes  # a clawback is of the award that it takes back
-    earned_on = row.judged_on if row is not None and row.is_reversal else award.earned_on
+    earned_on = row.judged_on if row is not None and row.follows else award.earned_on
     day = reader.day_of(convert.anchor, View(None, due_on, draft.payee, earned=earned_on, payable=due_on))
     if day is None:
         raise RateToCome(f"{convert.text}: there is no such day")

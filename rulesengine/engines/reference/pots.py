@@ -52,6 +52,6 @@ class Pot:
     def of_row(self, draft: Draft) -> ClaimsOfRow:
         """Return the claims for the row of a draft. What undoes a row that claimed nothing stands alone."""
         row = draft.row
-        if row is None or row.root is None or row.is_reversal or draft.undoes is not None:
+        if row is None or row.root is None or row.follows or draft.undoes is not None:
             return ClaimsOfRow()
         return self.by_row.setdefault((row.root.kind, row.root.key, draft.payee), ClaimsOfRow())

@@ -73,11 +73,22 @@ class Row:
 
     takes_back: bool = False
     """It is a line by which another rule takes back what it paid."""
+    is_moved: bool = False
+    """It is such a line or one that gives back, or what a rule earned on one of these."""
 
     @property
     def is_reversal(self) -> bool:
         """Whether it undoes another row, or what was earned on its row."""
         return (self.fact is not self.root) is not self.takes_back
+
+    @property
+    def follows(self) -> bool:
+        """Whether it changes what another row earned: undoes it, or takes back or gives back of that.
+
+        What it is worth may have either sign: where a row is undone that was clawed back, the undoing
+        and what gives it back follow both.
+        """
+        return self.is_moved or self.fact is not self.root
 
     @property
     def moment(self) -> Moment:

@@ -57,7 +57,7 @@ def round_shared(drafts: list[Draft], rounding: Rounding) -> list[Draft]:
             rows.setdefault(id(drafts[index].row), []).append(index)
     turns = Turns()
     # Rows that undo others go by the turns of those, so these have to be known first.
-    for indexes in sorted(rows.values(), key=lambda indexes: _row(drafts[indexes[0]]).is_reversal):
+    for indexes in sorted(rows.values(), key=lambda indexes: _row(drafts[indexes[0]]).follows):
         amounts |= _share_out(drafts, indexes, rounding, turns)
     own = round_drafts([draft for draft in drafts if not _is_shared(draft)], rounding)
     others = {id(draft.tag): draft for draft in own}
@@ -95,7 +95,7 @@ def _share_out(drafts: list[Draft], indexes: list[int], rounding: Rounding, turn
             own = [index for index in group if drafts[index].payee == payee]
             result |= _fit(drafts, own, parts.amounts[number], parts, rounding)
         favoured |= dict.fromkeys(mine[index] for index in parts.favoured)
-    if not row.is_reversal:
+    if not row.follows:
         turns.give(list(favoured))
     return result
 

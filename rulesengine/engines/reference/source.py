@@ -100,8 +100,8 @@ def rows_of_earnings(drafts: Iterable[Draft], rule: nodes.Rule) -> list[Row]:
             continue
         row, takes_back = draft.row, draft.part is Part.CLAWBACK
         # Also what was earned on a line that takes back or gives back, through any chain of rules.
-        is_moved = row is not None and (draft.event_on is not None or row.judged_on != row.dated)
-        judged_on = row.judged_on if row is not None and (row.is_reversal or is_moved) else draft.earned_on
+        is_moved = row is not None and (draft.event_on is not None or row.is_moved)
+        judged_on = row.judged_on if row is not None and (row.follows or is_moved) else draft.earned_on
         if judged_on not in rule.effective:
             continue
         order = row.order if row is not None else (-1,)
@@ -123,6 +123,7 @@ def rows_of_earnings(drafts: Iterable[Draft], rule: nodes.Rule) -> list[Row]:
                 earning=draft,
                 convert=rule.convert,
                 takes_back=takes_back is not (row is not None and row.takes_back),
+                is_moved=is_moved,
             )
         )
     rows.sort(key=lambda row: (row.dated, row.order))

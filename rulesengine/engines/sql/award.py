@@ -10,6 +10,7 @@ from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.contributions import Contributions, contributions_of
 from rulesengine.engines.sql.earned_rows import may_stand_on_nothing
 from rulesengine.engines.sql.expressions import (
+    FALSE,
     Expr,
     Sort,
     as_text,
@@ -23,6 +24,7 @@ from rulesengine.engines.sql.expressions import (
     over,
     text,
 )
+from rulesengine.engines.sql.following import follows
 from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.measure_moves import most_moves
 from rulesengine.engines.sql.member_reads import KEY, MEMBER, MEMBER_KIND, OF, WEIGHT
@@ -156,8 +158,9 @@ class _Award:
             if name in drafts
         ]
         keys = [expr_of(each) for each in order if not is_literal(each)]
-        if "row.undoes" in drafts:
-            keys.insert(0, chosen([(source.expr("row.undoes"), integer(1))], integer(0)))
+        is_later = follows(source)
+        if is_later != FALSE:
+            keys.insert(0, chosen([(is_later, integer(1))], integer(0)))
         place = over(
             "row_number",
             [],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rulesengine.engines.sql.award_rows import AWARD
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import (
+    FALSE,
     ZERO,
     Aggregate,
     Call,
@@ -20,6 +21,7 @@ from rulesengine.engines.sql.expressions import (
     over,
     text,
 )
+from rulesengine.engines.sql.following import MOVED, follows
 from rulesengine.engines.sql.in_turn import carried_turns
 from rulesengine.engines.sql.member_reads import OF
 from rulesengine.engines.sql.relations import From, Relation, is_literal
@@ -53,7 +55,7 @@ MOST = 10**9
 def with_turns(compilation: Compilation, cut: Relation, rule: nodes.Rule) -> Relation:
     """Return the parts of drafts with `award.turn`, from 0: whose turn it is to get a step that is left over.
 
-    A row that undoes another goes by the order that the row had, and gives nobody a turn; who gets a step
+    A row that follows another goes by the order that that one had, and gives nobody a turn; who gets a step
     of a draft comes last from then on. So drafts of which something is left over are carried one after
     the other.
 
@@ -113,7 +115,7 @@ def _events(compilation: Compilation, named: Relation, rule: nodes.Rule) -> Rela
     """Return the drafts that say whose turn it is, in order: the first of each row, payee and part of the pay
     of which something is left over, `members` in their order."""
     source = From(named)
-    order = [name for name in (*_ORDER, "fact", "row.undoes", KEY, DRAFT) if name in named]
+    order = [name for name in (*_ORDER, "fact", "row.undoes", MOVED, KEY, DRAFT) if name in named]
     keys = {name: source[name] for name in order if not is_literal(named.columns[name])}
     source.columns |= keys
     place = source.num(f"{AWARD}place").top
@@ -126,9 +128,10 @@ def _events(compilation: Compilation, named: Relation, rule: nodes.Rule) -> Rela
     source = From(wholes)
     source.take_all()
     in_order = _in_order(source)
-    if "row.undoes" in wholes:
+    is_later = follows(source)
+    if is_later != FALSE:
         # The turn is that of the row itself, also where what undoes it comes before it on its day.
-        in_order.insert(0, chosen([(source.expr("row.undoes"), integer(1))], ZERO))
+        in_order.insert(0, chosen([(is_later, integer(1))], ZERO))
     nth = over("row_number", [], partition=[source.expr(KEY)], order=in_order, sort=Sort.INT)
     source.columns["nth_of_key"] = Number(nth, 0, MOST)
     left = over("max", [source.num(STEPS).top], partition=[source.expr(KEY)], sort=Sort.INT)
@@ -137,10 +140,10 @@ def _events(compilation: Compilation, named: Relation, rule: nodes.Rule) -> Rela
     source = From(first)
     is_first = equal(source.num("nth_of_key").top, integer(1))
     source.keep(all_of([is_first, compared(source.num("left_of_key").top, ">", ZERO)]))
-    undoes = source.expr("row.undoes") if "row.undoes" in first else None
+    is_later = follows(source)
     steps_of = source.num(STEPS)
-    if undoes is not None:
-        steps_of = Number(chosen([(undoes, ZERO)], steps_of.top), 0, MOST)
+    if is_later != FALSE:
+        steps_of = Number(chosen([(is_later, ZERO)], steps_of.top), 0, MOST)
     source.columns = {
         "nth": Number(over("row_number", [], partition=[], order=_in_order(source), sort=Sort.INT), 0, MOST),
         "fact_id": source[DRAFT],

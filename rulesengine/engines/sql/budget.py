@@ -10,10 +10,10 @@ from rulesengine.engines.sql.expressions import (
     Sort,
     day,
     equal,
-    first_given,
     text,
 )
 from rulesengine.engines.sql.first_come import first_come
+from rulesengine.engines.sql.following import follows
 from rulesengine.engines.sql.in_proportion import in_proportion
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.values import Plain
@@ -27,7 +27,7 @@ def claims_of(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> R
     source.take_all()
     fact_id = source.expr("fact_id")
     source.columns["is_rowless"] = Plain(equal(fact_id, text("")) if "fact" in drafts else FALSE)
-    source.columns["row.undoes"] = Plain(first_given([source.expr("row.undoes"), FALSE]))
+    source.columns["row.undoes"] = Plain(follows(source))
     comment = f"rule {rule.name}: what its budget is asked for"
     return compilation.add(f"{rule.name}_asking", comment, source, rule=rule)
 

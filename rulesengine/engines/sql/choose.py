@@ -20,6 +20,7 @@ from rulesengine.engines.sql.expressions import (
     negated,
     text,
 )
+from rulesengine.engines.sql.following import follows
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.values import (
     Number,
@@ -69,10 +70,10 @@ def _winners(compilation: Compilation, choice: nodes.Choose, awards: Mapping[str
     for place, name in enumerate(choice.among):
         source = From(awards[name])
         source.keep(negated(equal(source.expr("fact_id"), text(""))))
-        undoes, asked = source.expr("row.undoes"), source.num("asked")
+        is_later, asked = follows(source), source.num("asked")
         for column in ("row.root", "payee_kind", "payee"):
             source.columns[column] = source[column]
-        source.columns["asked"] = pick([(undoes, number(0))], asked)
+        source.columns["asked"] = pick([(is_later, number(0))], asked)
         source.columns["rival"] = number(place)
         takes_back = chosen([(is_zero(asked), integer(len(choice.among)))], integer(place))
         source.columns["takes"] = Number(takes_back, 0, len(choice.among))

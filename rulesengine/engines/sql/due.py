@@ -32,6 +32,7 @@ from rulesengine.engines.sql.expressions import (
     null,
     surely,
 )
+from rulesengine.engines.sql.following import follows
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From
 from rulesengine.engines.sql.shown import grouped
@@ -190,15 +191,16 @@ def first_day(source: From, rule: nodes.Rule) -> Expr:
     """Return the day before which nothing of an award is due: that of the row it is judged by, and of a
     budget that is divided at its end that day.
 
-    A row that undoes another shares the due dates of that row; it is not paid before its own date.
+    A row that follows another shares the due dates of that row; it is not paid before its own date.
     """
     earned_on = earned_day(source)
-    if "row.undoes" not in source.relation:
+    is_later = follows(source)
+    if is_later == FALSE:
         return earned_on
     judged_on = source.expr("judged_on")
     if rule.budget is not None and rule.budget.ends_on is not None:
         judged_on = later(judged_on, day(rule.budget.ends_on))
-    return chosen([(source.expr("row.undoes"), judged_on)], earned_on)
+    return chosen([(is_later, judged_on)], earned_on)
 
 
 def earned_day(source: From) -> Expr:

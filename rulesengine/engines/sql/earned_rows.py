@@ -2,8 +2,9 @@
 parts.
 
 The relation has a row for each line: the columns `fact_id`, `row.root`, `row.counts`, `row.undoes` and
-`row.order_by` of the row that the line stands on, as they are seen here; `@dated` and `@judged_on`;
-`@earning`, its amount, and `@judged_earning`, the amount that it is judged by; `@payee_kind` and `@payee`.
+`row.order_by` of the row that the line stands on, as they are seen here; `row.moved` where lines may take
+back or give back (following.py); `@dated` and `@judged_on`; `@earning`, its amount, and `@judged_earning`,
+the amount that it is judged by; `@payee_kind` and `@payee`.
 `line` tells the lines of one row apart, in their order; where a row has one line at most there is no such
 column. The fields of the row are joined where they are read (`Reads.row`).
 """
@@ -34,6 +35,7 @@ from rulesengine.engines.sql.expressions import (
     text,
 )
 from rulesengine.engines.sql.facts import ROOT, facts_of, undoes_rows
+from rulesengine.engines.sql.following import MOVED
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.values import (
@@ -179,7 +181,10 @@ def rows_of_earnings(compilation: Compilation, rule: nodes.Rule, drafts: Relatio
     is_back = chosen([(takes_back, negated(undoes))], undoes)
     columns["row.undoes"] = Plain(is_back)
     columns[DATED] = Plain(earned_on)
-    is_earlier = any_of([undoes, is_moved, source.expr("row.moved") if "row.moved" in drafts else FALSE])
+    moved = any_of([is_moved, first_given([source.expr(MOVED), FALSE]) if MOVED in drafts else FALSE])
+    if moved != FALSE:
+        columns[MOVED] = Plain(moved)
+    is_earlier = any_of([undoes, moved])
     judged_on = (
         chosen([(is_earlier, source.expr("judged_on"))], earned_on) if is_earlier != FALSE else earned_on
     )

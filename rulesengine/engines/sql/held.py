@@ -20,6 +20,7 @@ from rulesengine.engines.sql.expressions import (
     negated,
     over,
 )
+from rulesengine.engines.sql.following import follows
 from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.look_up_limits import Slot
 from rulesengine.engines.sql.relations import From, Relation
@@ -107,11 +108,11 @@ def _asked(
     source.columns[slot.column("asked")] = paid
     is_back: Expr = FALSE
     if taking.has_claims:
-        undoes = source.expr("row.undoes")
-        made = chosen([(undoes, integer(0))], integer(1))
+        is_later = follows(source)
+        made = chosen([(is_later, integer(0))], integer(1))
         claim = [*_scope(source, slot), *source.keys(CLAIMANT)]
         is_made = over("max", [made], partition=claim, order=in_order(source), is_running=True, sort=Sort.INT)
-        is_back = all_of([undoes, equal(is_made, integer(1))])
+        is_back = all_of([is_later, equal(is_made, integer(1))])
     source.columns[slot.column("is_back")] = Plain(is_back)
     comment = f"rule {rule.name}: what {slot.limit.text} is asked"
     relation = compilation.add(f"{rule.name}_asked_{slot.index}", comment, source, rule=rule)

@@ -2,8 +2,8 @@
 
 The relation of `Items` has a row for each row of facts and payee that gets as far as being paid. Why the
 others do not is a relation of outcomes. Columns of an item: `fact_id`, `row.root`, `dated`, `judged_on`,
-`row.counts`, `row.undoes`, `row.order_by` where the kind has one, `row.moved` (whether it is a line that
-takes or gives back) where rules on earnings of earnings ask, `payee_kind`, `payee`, `turn`, `share`
+`row.counts`, `row.undoes`, `row.order_by` where the kind has one, `row.moved` (following.py) where
+it may be a line that takes or gives back, `payee_kind`, `payee`, `turn`, `share`
 where credit is shared, `version`; `key_1`…, `window_start`, `window_label`, `moves` and `target` of a
 measure; `rate_B_P` and `quantity_B_P` of part P of the pay of band B; `factor_N`, `amount_N` of adjusters.
 """
@@ -30,11 +30,9 @@ from rulesengine.engines.sql.earned_rows import (
     DATED,
     EARNING,
     LINE,
-    is_used,
     line_reads,
     rows_of,
     rows_of_earnings,
-    undoes_lines,
 )
 from rulesengine.engines.sql.expressions import (
     FALSE,
@@ -46,7 +44,6 @@ from rulesengine.engines.sql.expressions import (
     chosen,
     compared,
     day,
-    equal,
     first_given,
     is_given,
     is_null,
@@ -57,6 +54,7 @@ from rulesengine.engines.sql.expressions import (
 )
 from rulesengine.engines.sql.facts import ROOT, facts_of
 from rulesengine.engines.sql.first_rows import add_first, first_rows
+from rulesengine.engines.sql.following import MOVED, follows
 from rulesengine.engines.sql.look_up_limits import add_adjusters
 from rulesengine.engines.sql.member_reads import add_award
 from rulesengine.engines.sql.moving_measures import add_goals, moves_of
@@ -144,8 +142,8 @@ def read_version(
     columns["fact_id"], columns["row.root"] = source["fact_id"], source["row.root"]
     if EARNING in source.relation:
         columns |= {name: source[name] for name in ("fact", LINE) if name in source.relation}
-        if is_used(compilation.plan, rule) and undoes_lines(compilation, rule):
-            columns["row.moved"] = Plain(negated(equal(judged_on, dated)))
+        if MOVED in source.relation:
+            columns[MOVED] = source[MOVED]
     columns["dated"], columns["judged_on"] = Plain(dated), Plain(judged_on)
     columns["row.counts"], columns["row.undoes"] = source["row.counts"], source["row.undoes"]
     if "row.order_by" in source.relation:
@@ -230,7 +228,7 @@ def _look_up(
     )
     if version.prorate is not None:
         add_prorated(version.prorate, judge)
-    add_adjusters(rule, version, judge, judge.source.expr("row.undoes"))
+    add_adjusters(rule, version, judge, follows(judge.source))
     add_goals(rule, judge, own)
     add_budget(rule, judge, own)
     add_first(rule, version, judge)

@@ -31,6 +31,7 @@ from rulesengine.engines.sql.expressions import (
     negated,
     over,
 )
+from rulesengine.engines.sql.following import follows
 from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.held import CLAIMANT
 from rulesengine.engines.sql.limit_steps import chain_of, is_version, steps_of
@@ -109,7 +110,7 @@ class _Known:
         source.columns[NTH] = Number(place, 0, 10**15)
         for slot in self.slots:
             is_made = self._is_claimed(source, slot)
-            is_back = FALSE if is_made == FALSE else all_of([source.expr("row.undoes"), is_made])
+            is_back = FALSE if is_made == FALSE else all_of([follows(source), is_made])
             source.columns[of_slot(slot, "is_back")] = Plain(is_back)
         return self._add("limit_turns", "the rows under its limits, in order", source)
 
@@ -122,7 +123,7 @@ class _Known:
             for index, version in enumerate(self.rule.versions)
             if slot.index in chain_of(version, self.slots)
         ]
-        makes = all_of([negated(source.expr("row.undoes")), any_of(holds)])
+        makes = all_of([negated(follows(source)), any_of(holds)])
         here = chosen([(makes, integer(1))], integer(0))
         claim = source.keys((*slot.scope, *CLAIMANT))
         made = over("sum", [here], partition=claim, order=in_order(source), is_running=True, sort=Sort.INT)

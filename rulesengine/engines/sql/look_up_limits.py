@@ -28,6 +28,7 @@ from rulesengine.engines.sql.expressions import (
     joined,
     text,
 )
+from rulesengine.engines.sql.following import follows
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Joined
 from rulesengine.engines.sql.scopes import anchor_of, is_payee, key_of, window_from
@@ -105,7 +106,7 @@ def _takes_back(rule: nodes.Rule) -> bool:
     return bool(rule.goals) or any(isinstance(part, nodes.Once | nodes.Prize) for part in parts)
 
 
-def add_adjusters(rule: nodes.Rule, version: nodes.Version, judge: Reads, undoes: Expr) -> None:
+def add_adjusters(rule: nodes.Rule, version: nodes.Version, judge: Reads, is_later: Expr) -> None:
     """Add the columns of factors, limits and their scopes, in written order.
 
     The `times` before any limit are one product, `times`, with `is_multiplied` where any applies.
@@ -127,7 +128,7 @@ def add_adjusters(rule: nodes.Rule, version: nodes.Version, judge: Reads, undoes
                 is_limited = True
                 seen.add(name)
                 judge.source.columns[slots[name].column("amount")] = _amount(adjuster, judge)
-                _add_scope(slots[name], adjuster, judge, undoes)
+                _add_scope(slots[name], adjuster, judge, is_later)
             case nodes.Deduct():
                 # What it takes off is known when the other rule is settled (deductions.py).
                 is_limited = True
@@ -138,7 +139,7 @@ def add_adjusters(rule: nodes.Rule, version: nodes.Version, judge: Reads, undoes
         # Totals run on across amendments: a cap that begins in mid-month finds what was paid before it.
         if slot.name not in seen:
             judge.source.columns[slot.column("amount")] = no_number()
-            _add_scope(slot, slot.limit, judge, undoes)
+            _add_scope(slot, slot.limit, judge, is_later)
 
 
 def _has_leading(version: nodes.Version) -> bool:
@@ -171,7 +172,7 @@ def _amount(limit: nodes.Limit, judge: Reads) -> Number:
     return larger(amount, number(0))
 
 
-def _add_scope(slot: Slot, limit: nodes.Limit, judge: Reads, undoes: Expr) -> None:
+def _add_scope(slot: Slot, limit: nodes.Limit, judge: Reads, is_later: Expr) -> None:
     columns = judge.source.columns
     shown: list[Expr | str] = []
     for place, key in enumerate(limit.keys, start=1):
@@ -187,9 +188,9 @@ def _add_scope(slot: Slot, limit: nodes.Limit, judge: Reads, undoes: Expr) -> No
         return
     dated = columns["dated"]
     assert isinstance(dated, Plain)
-    # A cap holds what is paid for the rows of a window, so a row that undoes another counts in the
+    # A cap holds what is paid for the rows of a window, so a row that follows another counts in the
     # window of that row. A floor is settled when its window ends, so it takes rows as they come.
-    on = dated.expr if limit.is_floor else chosen([(undoes, judge.day)], dated.expr)
+    on = dated.expr if limit.is_floor else chosen([(is_later, judge.day)], dated.expr)
     if isinstance(limit.window, nodes.Anniversary):
         columns[slot.column("anchor")] = Plain(anchor_of(limit.window, on, judge))
     columns |= _window_on(slot, limit, judge.compilation.plan, on, columns)
@@ -213,7 +214,7 @@ def windows_on(
             continue
         on = dated
         if not slot.limit.is_floor:
-            tests, judged_on = [row.expr("row.undoes")], row.expr("judged_on")
+            tests, judged_on = [follows(row)], row.expr("judged_on")
             if isinstance(slot.limit.window, nodes.Anniversary):
                 # Before a payee's first window there is none.
                 tests.append(compared(_anchor(slot, item), "<=", judged_on))

@@ -33,6 +33,7 @@ from rulesengine.engines.sql.expressions import (
     surely,
     text,
 )
+from rulesengine.engines.sql.following import follows
 from rulesengine.engines.sql.minor_units import minor_unit_of, to_minor_unit
 from rulesengine.engines.sql.reads import Reads, reason_columns
 from rulesengine.engines.sql.relations import From, Relation, is_literal
@@ -98,9 +99,9 @@ def _reads(compilation: Compilation, source: From, due_on: Expr) -> Reads:
     earned_on = source.expr("earned_on")
     if AWARD_EARNED_ON in source.relation:
         earned_on = first_given([source.expr(AWARD_EARNED_ON), earned_on])
-    if "row.undoes" in source.relation:
-        undoes = surely(source.expr("row.undoes"))
-        earned_on = chosen([(undoes, source.expr("judged_on"))], earned_on)
+    is_later = follows(source)
+    if is_later != FALSE:
+        earned_on = chosen([(is_later, source.expr("judged_on"))], earned_on)
     reads = Reads(compilation, source, "", due_on, "", payee=source.expr("payee"))
     reads.earned, reads.payable = earned_on, due_on
     return reads
