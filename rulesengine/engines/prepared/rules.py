@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rulesengine.engines.field_reads import reads_of
 from rulesengine.engines.prepared.anchors import after_code, day_code
 from rulesengine.engines.prepared.code import NoCode
 from rulesengine.engines.prepared.limits import adjusters_code
@@ -80,9 +81,11 @@ def _whole_counts(version: nodes.Version, reads: Reads) -> None:
 
 
 def _no_clawback(clause: nodes.Clawback, writing: Writing) -> None:
-    """Leave a row to the judge whose clawback has come already."""
+    """Leave a row to the judge whose clawback has come already, or for which it cannot be read."""
     if clause.is_unless:
         raise NoCode("a clawback waits for a date that may not come")
+    for read in reads_of((clause.within, clause.unearned, clause.at, clause.restore)):
+        writing.reads.read(read, writing.where)
     found = writing.reads.read(clause.on, writing.where)
     with writing.source.block(f"if {found.text} is not None:"):
         writing.source.write("raise LeftToJudge('it is clawed back')")

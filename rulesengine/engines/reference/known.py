@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rulesengine.engines.field_reads import reads_of_schedule
 from rulesengine.model.types import RecordType
 from rulesengine.plan import nodes
 from rulesengine.plan.total_reads import of_condition, reads_in_total
@@ -34,6 +35,8 @@ class Known:
         """Where references lead, by kind and field."""
         self._conditions: dict[int, tuple[Conditions, Conditions]] = {}
         """By version, which is in the plan and so stays what it is."""
+        self._schedules: dict[int, tuple[nodes.FieldRead, ...]] = {}
+        """What decides when awards are payable, likewise."""
 
     def conditions_of(self, version: nodes.Version) -> tuple[Conditions, Conditions]:
         """Return the conditions that a row is judged by once, and those that its totals decide again."""
@@ -42,6 +45,13 @@ class Known:
             again = tuple(test for test in version.conditions if any(of_condition(test)))
             at_once = tuple(test for test in version.conditions if test not in again)
             found = self._conditions[id(version)] = (at_once, again)
+        return found
+
+    def schedule_of(self, version: nodes.Version) -> tuple[nodes.FieldRead, ...]:
+        """Return what decides when the awards of a version are payable."""
+        found = self._schedules.get(id(version))
+        if found is None:
+            found = self._schedules[id(version)] = reads_of_schedule(version)
         return found
 
 

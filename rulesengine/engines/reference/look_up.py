@@ -36,6 +36,8 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
         EarnsNothing: a condition fails, the row lies outside `for`, there is no quota, or packages
             have no size.
         NoHistory: a payee that it reads has no values on the row's date.
+        NoRate: an amount that it reads is in another currency, and there is no rate for it.
+        RateToCome: likewise, and the day of the rate is not known or not there yet.
     """
     payee, share = credited.payee, credited.share
     judge = judged_from(row, payee, credited.level)
@@ -99,7 +101,7 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
         for pay in pays_of(version.rate)
     )
     adjusters = adjusters_of(version, row, share, judge, reader)
-    return Item(
+    item = Item(
         row=row,
         payee=payee,
         turn=turn,
@@ -133,6 +135,9 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
         not_yet=not_yet,
         readings=tuple(judge.notes or ()),
     )
+    for read in reader.known.schedule_of(version):
+        reader.read(read, judge)  # the schedule reads it again, when it is too late to earn nothing
+    return item
 
 
 def _parts(version: nodes.Version) -> list[nodes.Length]:

@@ -12,6 +12,7 @@ from rulesengine.engines.reference.received import Received
 from rulesengine.engines.reference.rows import Row
 from rulesengine.engines.reference.view import View
 from rulesengine.engines.values import number, shown_amount
+from rulesengine.model.change import replace
 from rulesengine.model.exact import HUNDRED, ONE, ZERO, Exact, add, divide, grouped, multiply
 from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan import nodes
@@ -93,7 +94,7 @@ def parts_of(
     earned_on = draft.payable_on or draft.earned_on
     if row is None:
         return (PartDates(ONE, "", (Slice(ZERO, ONE, Due(earned_on, earned_on)),)),)
-    view = view_of(row, draft)
+    view = replace(view_of(row, draft), convert=rule.convert)
     first = first_day(draft, rule) if row is draft.row else earned_on
     days = _Days(first, earned_on, version.hold, view, reader, stopped_on)
     if version.release is not None:

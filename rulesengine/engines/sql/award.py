@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from rulesengine.engines.field_reads import reads_of
 from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.award_rows import AWARD, UNDOES
 from rulesengine.engines.sql.award_turns import with_turns
-from rulesengine.engines.sql.changing import reads_of
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.contributions import Contributions, contributions_of
 from rulesengine.engines.sql.earned_rows import may_stand_on_nothing

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields
-
+from rulesengine.engines.field_reads import reads_of
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.model.types import RecordType
 from rulesengine.plan import nodes
@@ -19,18 +17,6 @@ def changes_with_days(compilation: Compilation, kind: str, derived: nodes.Derive
         if expression is not None
         for read in reads_of(expression)
     )
-
-
-def reads_of(node: object) -> Iterator[nodes.FieldRead]:
-    """Yield every path that a clause reads."""
-    if isinstance(node, nodes.FieldRead):
-        yield node
-    elif isinstance(node, tuple):
-        for one in node:
-            yield from reads_of(one)
-    elif isinstance(node, nodes.Node):
-        for each in fields(node):
-            yield from reads_of(getattr(node, each.name))
 
 
 def _is_dated(compilation: Compilation, kind: str, read: nodes.FieldRead) -> bool:

@@ -57,7 +57,7 @@ def add_clawbacks(version: nodes.Version, judge: Reads) -> None:
     A clause whose date no row of the facts has takes nothing back, and has no columns.
     """
     reads = copy(judge)
-    # What cannot be read here keeps no row from earning: nothing is taken back then.
+    # What cannot be read has been noted down, with all that decides when an award is payable (due.py).
     reads.problems, reads.faults, reads.guards = [], [], []
     done: dict[tuple[str, ...], list[Expr]] = {}
     for place, clause in enumerate(version.clawbacks):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from copy import copy
 
+from rulesengine.engines.field_reads import reads_of_schedule
 from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.dates import after, count_of, day_of
 from rulesengine.engines.sql.expressions import (
@@ -71,10 +72,10 @@ def check_count(span: nodes.Length, judge: Reads) -> None:
     """Note down rows on which a number of parts or months is no whole number from 1 to 1,200."""
     if isinstance(span.count, nodes.Constant):
         return
+    count = judge.number(span.count)
     derived = judge.compilation.plan.derived
     if all(each.name != span.count.names[-1] for fields in derived.values() for each in fields):
         return
-    count = judge.number(span.count)
     tests = [compare(count, "<", number(1)), compare(count, ">", number(MOST_PARTS))]
     if count.scale:
         unit = integer(10**count.scale)
@@ -82,10 +83,16 @@ def check_count(span: nodes.Length, judge: Reads) -> None:
     judge.problem(any_of(tests), Reason.NO_COUNT, joined([f"{span.count.text} is ", grouped(count)]))
 
 
+def check_schedule(version: nodes.Version, judge: Reads) -> None:
+    """Note down rows for which what decides when an award is payable cannot be read: they earn nothing."""
+    for read in reads_of_schedule(version):
+        judge.value(read)
+
+
 def add_dates(version: nodes.Version, judge: Reads) -> None:
     """Add the columns that decide when an award of the row is payable."""
     columns = judge.source.columns
-    # What cannot be read here keeps no row from earning: the award waits.
+    # What cannot be read has been noted down.
     reads = copy(judge)
     reads.problems, reads.faults, reads.guards = [], [], []
     if version.hold is not None:

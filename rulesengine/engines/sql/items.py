@@ -25,7 +25,7 @@ from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.conditions import check_conditions
 from rulesengine.engines.sql.credit import credit
 from rulesengine.engines.sql.dates import day_after, day_of
-from rulesengine.engines.sql.due import add_dates, check_count, check_counts
+from rulesengine.engines.sql.due import add_dates, check_count, check_counts, check_schedule
 from rulesengine.engines.sql.earned_rows import (
     DATED,
     EARNING,
@@ -232,6 +232,7 @@ def _look_up(
     add_goals(rule, judge, own)
     add_budget(rule, judge, own)
     add_first(rule, version, judge)
+    check_schedule(version, judge)
     add_dates(version, judge)
     add_clawbacks(version, judge)
     if reads_in_total(version, judge.compilation.plan.tables):
