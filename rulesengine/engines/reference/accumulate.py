@@ -25,6 +25,8 @@ class Move:
     amount: Exact
     value: str = ""
     """What is counted once, for a count of distinct values."""
+    counts_in: Scope | None = None
+    """Where that value counts: of a row that undoes another, where it counted for that one."""
 
     @property
     def sort_key(self) -> tuple[object, ...]:
@@ -87,8 +89,11 @@ class Contributions:
 
 @dataclasses.dataclass(slots=True)
 class Running:
-    """A running total; a maximum keeps what each row brings, so that it can be undone. A count of
-    distinct values keeps how many rows have each: a value counts while that is above zero."""
+    """A running total; a maximum keeps what each row brings, so that it can be undone.
+
+    A count of distinct values keeps how many rows have each, window by window: a value counts while that
+    is above zero. The row that undoes the last one takes it off the total of its own window.
+    """
 
     kind: AggregateKind
     total: Exact = ZERO
@@ -103,8 +108,9 @@ class Running:
             self.brought[key] = add(self.brought.get(key, ZERO), move.amount)
             self.total = max(self.brought.values())
         elif self.kind is AggregateKind.COUNT_DISTINCT:
-            rows = self.brought.get((move.value,), ZERO)
-            self.brought[(move.value,)] = now = add(rows, move.amount)
+            value = (move.counts_in or move.scope, move.value)
+            rows = self.brought.get(value, ZERO)
+            self.brought[value] = now = add(rows, move.amount)
             self.total = add(before, ONE * ((now > 0) - (rows > 0)))
         else:
             self.total = add(before, move.amount)
@@ -129,6 +135,7 @@ def accumulate(items: Iterable[Item], moves: Iterable[Move] | None, kind: Aggreg
                 scope=item.scope,
                 amount=item.moves,
                 value=item.counted,
+                counts_in=item.counts_in,
             )
             for item in own.values()
             if item.scope is not None
@@ -142,6 +149,7 @@ def accumulate(items: Iterable[Item], moves: Iterable[Move] | None, kind: Aggreg
     events += [(item.sort_key, None, item) for key, item in own.items() if key not in moved_items]
     events.sort(key=lambda event: event[0])
     totals: dict[Scope, Running] = {}
+    rows_with: dict[tuple[object, ...], Exact] = {}
     result = []
     for _, moving, item in events:
         scope = moving.scope if moving else item.scope if item else None
@@ -150,7 +158,10 @@ def accumulate(items: Iterable[Item], moves: Iterable[Move] | None, kind: Aggreg
         turn = moving.turn if moving else item.turn if item else 0
         if scope is None or row is None or payee is None:
             continue
-        running = totals.setdefault(scope, Running(kind))
+        if scope not in totals:
+            # Rows of one window may take values off those of another.
+            totals[scope] = Running(kind, brought=rows_with if kind is AggregateKind.COUNT_DISTINCT else {})
+        running = totals[scope]
         before, after = running.move(moving) if moving else (running.total, running.total)
         result.append(
             Moved(row=row, payee=payee, turn=turn, scope=scope, before=before, after=after, item=item)

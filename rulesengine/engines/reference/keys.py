@@ -13,7 +13,7 @@ from rulesengine.engines.values import as_key
 from rulesengine.model.book import Payee
 from rulesengine.model.dates import Window, anniversary_of, window_of
 from rulesengine.plan import nodes
-from rulesengine.plan.nodes import Root
+from rulesengine.plan.nodes import AggregateKind, Root
 
 
 def scope_of(
@@ -36,6 +36,14 @@ def scope_of(
     if isinstance(window, nodes.Anniversary):
         _counted(window, row.judged_on, view, reader)  # what undoes a row that counts nowhere counts nowhere
     return scope
+
+
+def counts_in_of(measure: nodes.Measure, row: Row, view: View, reader: Reader) -> Scope | None:
+    """Return where a value counts that a row undoes, for a count of distinct ones: the window of the row
+    undone; None where it is that of the row itself."""
+    if measure.aggregate.kind is not AggregateKind.COUNT_DISTINCT or not row.is_reversal:
+        return None
+    return scope_of(measure.keys, measure.window, row, view, reader, row.judged_on)
 
 
 def scope_on(

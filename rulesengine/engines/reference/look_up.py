@@ -13,7 +13,7 @@ from rulesengine.engines.reference.amounts import counted, judged_from, moves_of
 from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.credit import Credited
 from rulesengine.engines.reference.first_rows import first_keys
-from rulesengine.engines.reference.keys import keys_of, scope_of
+from rulesengine.engines.reference.keys import counts_in_of, keys_of, scope_of
 from rulesengine.engines.reference.look_up_limits import adjusters_of, other_limits
 from rulesengine.engines.reference.price import paid_of_measure, price
 from rulesengine.engines.reference.reader import Reader
@@ -55,6 +55,7 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
     own = own_view(row, judge)
     measure = rule.measure
     scope: Scope | None = None
+    counts_in: Scope | None = None
     moves: Exact = ZERO
     value = ""
     target: Exact | None = None
@@ -72,6 +73,7 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
             moves = moves_of(measure.aggregate, moved, share, own_of, reader)
             converted = own_converted(measure.aggregate.read, moved, own_of, reader)
             value = counted(measure.aggregate, judge, reader)
+            counts_in = counts_in_of(measure, row, judge, reader)
         if row.is_reversal:
             # What had no target earned nothing, so there is nothing to take back.
             target_of(measure.against, row.judged_on, row.judged_on, judge, reader)
@@ -113,6 +115,7 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
         scope=scope,
         moves=moves,
         counted=value,
+        counts_in=counts_in,
         target=target,
         converted=converted,
         bands=bands,

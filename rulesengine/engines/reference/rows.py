@@ -212,6 +212,8 @@ class Item:
     """What it adds to the measure; for a maximum, its value."""
     counted: str = ""
     """The value that the measure counts once."""
+    counts_in: Scope | None = None
+    """Where that value counts, if not where the measure runs: where it did for the row undone."""
     target: Exact | None = None
     converted: Converted | None = None
     """How what it adds to the measure became the rule's currency."""

@@ -12,7 +12,7 @@ from rulesengine.engines.reference.conditions import all_hold, show
 from rulesengine.engines.reference.credit import Credited, credit, in_turn
 from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY
 from rulesengine.engines.reference.facts import Facts
-from rulesengine.engines.reference.keys import keys_of, place_of, scope_of, scope_on
+from rulesengine.engines.reference.keys import counts_in_of, keys_of, place_of, scope_of, scope_on
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import EarnsNothing, Moment, Row, Scope
 from rulesengine.engines.reference.source import rows_of_facts
@@ -218,4 +218,14 @@ class Totals:
         scope = scope_of(measure.keys, measure.window, row, judge, self.reader)
         amount = moves_of(measure.aggregate, row, share, own, self.reader)
         value = counted(measure.aggregate, judge, self.reader)
-        return [Move(row=row, payee=payee, turn=turn, scope=scope, amount=amount, value=value)]
+        counts_in = counts_in_of(measure, row, judge, self.reader)
+        move = Move(
+            row=row,
+            payee=payee,
+            turn=turn,
+            scope=scope,
+            amount=amount,
+            value=value,
+            counts_in=counts_in,
+        )
+        return [move]

@@ -21,7 +21,7 @@ from rulesengine.engines.sql.expressions import (
 from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.items import Items
 from rulesengine.engines.sql.relations import From, Relation, is_literal
-from rulesengine.engines.sql.scopes import in_order, scope_columns
+from rulesengine.engines.sql.scopes import COUNTS_IN, in_order, scope_columns
 from rulesengine.engines.sql.values import Number, expr_of, fitted, number, otherwise, subtract
 from rulesengine.model.change import replace
 from rulesengine.plan import nodes
@@ -108,11 +108,13 @@ class _Total:
 
     def distinct(self, relation: Relation) -> Relation:
         """Return the items with 1 for the row that brings a value, -1 for the one that takes the last of it
-        away, and 0 for the others: a value counts while more rows have it than undo it."""
+        away, and 0 for the others: a value counts while more rows of a window have it than undo it."""
         source = From(relation)
-        source.take_all()
+        source.take_all(without=[name for name in relation.columns if name.startswith(COUNTS_IN)])
         moves = source.num("moves")
-        now = _running("sum", moves, source, [*self.keys, "counted"], 10**9)
+        of_window = [f"{COUNTS_IN}{name}" for name in self.keys]
+        there = [of if of in relation else name for of, name in zip(of_window, self.keys, strict=True)]
+        now = _running("sum", moves, source, [*there, "counted"], 10**9)
         then = subtract(now, moves)
 
         def is_there(rows: Number) -> Expr:

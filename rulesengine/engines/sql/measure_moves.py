@@ -17,7 +17,7 @@ from rulesengine.engines.sql.most import most_items
 from rulesengine.engines.sql.moving_measures import moves_of_row
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation
-from rulesengine.engines.sql.scopes import add_scope
+from rulesengine.engines.sql.scopes import add_counts_in, add_scope
 from rulesengine.engines.sql.source import dates_of
 from rulesengine.engines.sql.values import Plain
 from rulesengine.model.change import replace
@@ -105,6 +105,7 @@ def read_moves(compilation: Compilation, measure: nodes.Measure, within: DateRan
         columns["row.order_by"] = source["row.order_by"]
     check_conditions(rows.conditions, judge)
     add_scope(measure, judge, columns)
+    add_counts_in(measure, judge, own.undoes)
     columns["moves"] = moves_of_row(measure, judge, own)
     return judge
 

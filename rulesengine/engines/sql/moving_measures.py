@@ -10,7 +10,7 @@ from rulesengine.engines.sql.due import has_dates
 from rulesengine.engines.sql.exchange import MEASURE, exchange_column
 from rulesengine.engines.sql.look_up_limits import slots_of
 from rulesengine.engines.sql.reads import Reads
-from rulesengine.engines.sql.scopes import add_scope
+from rulesengine.engines.sql.scopes import add_counts_in, add_scope
 from rulesengine.engines.sql.shown import key_text
 from rulesengine.engines.sql.source import days_of_rows
 from rulesengine.engines.sql.unsupported import unsupported
@@ -23,6 +23,7 @@ from rulesengine.plan import nodes
 def moves_of(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: nodes.Rule) -> Number | None:
     """Return what a row of the rule moves its measure by; None for a named one, which its own rows move."""
     if measure.name is None:
+        add_counts_in(measure, judge, own.undoes)
         return moves_of_row(measure, judge, own)
     _refuse_named(measure, rule)
     if measure.read_by is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.dates import label_within, window_label, window_start
 from rulesengine.engines.sql.expressions import (
+    FALSE,
     Call,
     Expr,
     Sort,
@@ -23,7 +24,10 @@ from rulesengine.engines.sql.shown import key_text
 from rulesengine.engines.sql.values import Plain, Value, expr_of
 from rulesengine.model.dates import END, MONTHS_OF, DateRange, WindowKind
 from rulesengine.plan import nodes
+from rulesengine.plan.nodes import AggregateKind
 
+COUNTS_IN = "counts_in."
+"""Before the names of columns of the window of the row that judges, where that is another scope."""
 ORDER = ("dated", "row.order_by", "fact_id", "line", "turn")
 """What items of one kind are in order by, as far as they have these columns."""
 
@@ -88,6 +92,26 @@ def add_window(
                 else label_within(dated, window, plan.fiscal, plan.effective, within)
             )
             columns["window_label"] = Plain(label)
+
+
+def add_counts_in(measure: nodes.Measure, judge: Reads, undoes: Expr) -> None:
+    """Add the columns of the window in which a value counts, for a count of distinct ones: that of the row
+    which judges, behind `COUNTS_IN`."""
+    window = measure.window
+    if measure.aggregate.kind is not AggregateKind.COUNT_DISTINCT or undoes == FALSE:
+        return
+    columns, plan = judge.source.columns, judge.compilation.plan
+    match window:
+        case nodes.PerFact():
+            return
+        case nodes.Anniversary():
+            anchor = judge.read(window.anchor)
+            assert isinstance(anchor, Plain)
+            start, _, label = window_from(window, anchor.expr, judge.day)
+            columns[f"{COUNTS_IN}key_window"] = Plain(label)
+        case _:
+            start = window_start(judge.day, window, plan.fiscal, plan.effective)
+    columns[f"{COUNTS_IN}window_start"] = Plain(start)
 
 
 def anchor_of(window: nodes.Anniversary, dated: Expr, judge: Reads) -> Expr:
