@@ -110,7 +110,7 @@ class _Run:
         reject_broken_shares(self.facts)
         self.totals = Totals(self.reader, self.facts, through)
         self.reader.totals = self.totals
-        self.rules, self.again = known.rules, known.again
+        self.rules, self.again, self.converted = known.rules, known.again, known.converted
         self.earned: dict[str, list[Draft]] = {}
         self.budgeted: dict[str, list[Draft]] = {}
         self.settled: dict[str, list[Draft]] = {}
@@ -122,6 +122,9 @@ class _Run:
         placed: list[tuple[tuple[object, ...], Line]] = []
         names: LineNames = {}
         unpaid: list[Diagnostic] = []
+        for measure in self.converted:
+            # Rows that it has no rate for are in no rule, also where no row asks for the total.
+            self.totals.moves(measure, self.totals.dates_of(measure))
         for rule in self.plan.rules:
             drafts = schedule(self._settled(rule), rule, self.reader, self.received)
             placed += assign(drafts, rule, self.reader, names, unpaid)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rulesengine.engines.field_reads import reads_of_schedule
 from rulesengine.model.types import RecordType
 from rulesengine.plan import nodes
+from rulesengine.plan.measures_read import converted_measures
 from rulesengine.plan.total_reads import of_condition, reads_in_total
 
 Conditions = tuple[nodes.Condition, ...]
@@ -33,6 +34,8 @@ class Known:
             if isinstance(field.type, RecordType)
         }
         """Where references lead, by kind and field."""
+        self.converted = [measure for measure, _ in converted_measures(plan)]
+        """Named measures that are read, and convert."""
         self._conditions: dict[int, tuple[Conditions, Conditions]] = {}
         """By version, which is in the plan and so stays what it is."""
         self._schedules: dict[int, tuple[nodes.FieldRead, ...]] = {}

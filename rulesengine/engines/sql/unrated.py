@@ -32,6 +32,7 @@ from rulesengine.engines.sql.values import Number, Plain, Value, number
 from rulesengine.model.change import replace
 from rulesengine.model.stored_book import FILE, ROW
 from rulesengine.plan import nodes
+from rulesengine.plan.measures_read import converted_measures
 
 TRIAL = "_rates"
 """Behind the name of a rule: its stages that only look for rates."""
@@ -53,7 +54,7 @@ def with_rates(problems: Sequence[Problem], rule: nodes.Rule) -> list[Problem]:
 
 
 def leave_out_unrated(compilation: Compilation) -> None:
-    """Leave out the rows of facts that a rule or a named measure has no rate for, and reject them."""
+    """Leave out the rows of facts that a rule or a measure that is read has no rate for, and reject them."""
     found: dict[str, list[From]] = {}
     for place, (kind, reads) in enumerate(_converting(compilation)):
         for each in reads:
@@ -67,35 +68,25 @@ def leave_out_unrated(compilation: Compilation) -> None:
 
 
 def _converting(compilation: Compilation) -> Iterator[tuple[str, list[Reads]]]:
-    """Yield what reads the rows of every rule and named measure that converts, with the kind of the rows,
-    in the order in which the reference engine looks at them."""
+    """Yield what reads the rows of every rule, and of every named measure that one reads, where it converts,
+    with the kind of the rows, in the order in which the reference engine looks at them."""
     from rulesengine.engines.sql.items import read_version
     from rulesengine.engines.sql.measure_moves import dates_of_measure, read_moves
 
-    seen: set[str] = set()
-    for rule in compilation.plan.rules:
+    plan = compilation.plan
+    for measure, rows in converted_measures(plan):
+        name = _unused(plan, f"moves_{measure.name}{TRIAL}")
+        within = dates_of_measure(compilation, measure)
+        yield rows.source.kind, [read_moves(compilation, measure, within, name)]
+    for rule in plan.rules:
         if rule.convert is not None and isinstance(rule.source, nodes.FactSource):
-            trial = replace(rule, name=_unused(compilation.plan, f"{rule.name}{TRIAL}"))
+            trial = replace(rule, name=_unused(plan, f"{rule.name}{TRIAL}"))
             made = []
             for index in range(len(rule.versions)):
                 judge, _, here = read_version(compilation, trial, index)
                 judge.source.keep(here)
                 made.append(judge)
             yield rule.source.kind, made
-        for measure in _measures_of(rule, compilation.plan):
-            rows = measure.rows
-            if rows is not None and rows.convert is not None and measure.name not in seen:
-                seen.add(measure.name or "")
-                name = _unused(compilation.plan, f"moves_{measure.name}{TRIAL}")
-                within = dates_of_measure(compilation, measure)
-                yield rows.source.kind, [read_moves(compilation, measure, within, name)]
-
-
-def _measures_of(rule: nodes.Rule, plan: nodes.Plan) -> Iterator[nodes.Measure]:
-    """Yield the named measures, those of the rule first: others are read by what it asks."""
-    if rule.measure is not None and rule.measure.name is not None:
-        yield rule.measure
-    yield from plan.measures.values()
 
 
 def _unused(plan: nodes.Plan, name: str) -> str:
