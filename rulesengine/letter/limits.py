@@ -29,6 +29,8 @@ def _step(node: nodes.Adjuster, row: str) -> str:
             return f"the amount is multiplied by {operand(factor, row)}{only}"
         case nodes.Limit(is_floor=True):
             least = operand(node.amount, row)
+            if isinstance(node.amount, nodes.Constant) and not node.amount.value:
+                return f"what comes to less than nothing is raised to nothing {_scope(node, row)}"
             return f"what is earned, if anything, is raised to at least {least} {_scope(node, row)}"
         case nodes.Limit(is_floor=False):
             return f"no more than {operand(node.amount, row)} is paid {_scope(node, row)}"

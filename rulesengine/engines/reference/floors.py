@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from rulesengine.engines.reference.drafts import Draft
-from rulesengine.engines.reference.held import RoundOff
+from rulesengine.engines.reference.held import RoundOff, clamp
 from rulesengine.engines.reference.limit import ZERO_AMOUNT, WindowOn, add_earned, is_settled_later, scope_of
 from rulesengine.engines.reference.parts import row_of_dates
 from rulesengine.engines.reference.round_off import group_key
@@ -27,7 +27,8 @@ def floors_of_windows(
 
     Those of one payee and day are in the order of the plan, and of their keys.
     A window that is not over by `through` has none yet, and nor has one with nothing above zero, or
-    with no more than the cents that rounding left of rows that were undone.
+    with no more than the cents that rounding left of rows that were undone. A floor of zero lifts what is
+    below zero.
     The version of the window's last row decides whether there is a floor, and its amount.
     """
     totals: dict[Scope, Decimal] = {}
@@ -58,7 +59,8 @@ def floors_of_windows(
         if found is None or window is None or window.end > through or window.kind is WindowKind.LIFETIME:
             continue
         item, floor = found
-        if 0 < paid < floor.amount and any(earned[scope].values()):
+        is_earned = any(earned[scope].values()) or not floor.amount
+        if is_earned and clamp(paid, floor) != paid:
             exact = subtract(floor.amount, paid)
             lines.append(
                 Draft(

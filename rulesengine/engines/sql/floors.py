@@ -9,6 +9,8 @@ from rulesengine.engines.sql.due import DUE
 from rulesengine.engines.sql.expressions import (
     Expr,
     Sort,
+    all_of,
+    any_of,
     chosen,
     compared,
     day,
@@ -38,8 +40,8 @@ def floors_of_windows(compilation: Compilation, awards: Relation, rule: nodes.Ru
     """Return the lines that lift what was paid in a window to its floor.
 
     A window that is not over by `through` has none yet, and nor has one with nothing above zero, or
-    with no more than the cents that rounding left of rows that were undone. The version of the window's
-    last row decides whether there is a floor, and its amount.
+    with no more than the cents that rounding left of rows that were undone. A floor of zero lifts what is
+    below zero. The version of the window's last row decides whether there is a floor, and its amount.
 
     Args:
         awards: with what is `paid` of each after the other limits.
@@ -79,12 +81,12 @@ def _line(settled: Relation, slot: Slot, rule: nodes.Rule, compilation: Compilat
     source = From(settled)
     paid, amount = source.num("of_window"), source.num(slot.column("amount"))
     end = source.expr(slot.column("end"))
+    has_earned = equal(source.num("has_earned").top, integer(1))
     for test in (
         source.expr("is_last"),
         is_given(amount.top),
         compared(end, "<=", day(compilation.through)),
-        equal(source.num("has_earned").top, integer(1)),
-        compared(paid.top, ">", integer(0)),
+        any_of([is_zero(amount), all_of([has_earned, compared(paid.top, ">", integer(0))])]),
         compare(paid, "<", amount),
     ):
         source.keep(test)
