@@ -182,12 +182,16 @@ def test_limits_that_do_not_do_are_told(tmp_path: Path, limits: Limits, told: st
 def test_limits_of_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     plan, facts = plain(tmp_path / "in")
     words = ["run", str(plan), "--facts", str(facts), "--period", PERIOD, "--out", str(tmp_path / "out")]
-    words += ["--engine", "duckdb", "--memory", "300MB", "--threads", "1", "--temp", str(tmp_path / "temp")]
+    words += ["--engine", "duckdb", "--memory", "300MB", "--threads", "1"]
+    words += ["--temp", str(tmp_path / "temp" / "of_runs")]
     assert main([*words, "--allow-rejects", "--statements", "none"]) == 0
     assert "No pages were written; `rulesengine statements" in capsys.readouterr().out
-    assert list((tmp_path / "temp").iterdir()) == []
     assert main([*words, "--memory", "1MB"]) == 2
     assert "R1206" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out"]
+    (tmp_path / "temp").mkdir()
+    assert main([*words, "--allow-rejects", "--statements", "none"]) == 0
+    assert list((tmp_path / "temp").iterdir()) == []
 
 
 def test_temporary_files_are_removed_when_a_run_fails(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ class Broken:
     """A row whose values cannot be told apart."""
 
     reason: str
+    names: tuple[str, ...] = ()
+    """Of a record: what it has values for."""
 
     @classmethod
     def of_width(cls, expected: int, found: int) -> Broken:

@@ -144,6 +144,8 @@ def record_table(records: Iterable[Mapping[str, object] | Broken]) -> RecordTabl
     seen: tuple[str, ...] = ()
     for record in records:
         if isinstance(record, Broken):
+            # Its fields are there, whatever their values are: no column is missing.
+            names.update(dict.fromkeys(record.names))
             kept.append(record)
             continue
         if not isinstance(record, Mapping):
@@ -161,7 +163,7 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object] | Broken:
         return record
     names = [name for name, _ in pairs]
     twice = next(name for name in names if names.count(name) > 1)
-    return Broken(f"`{twice}` occurs twice in this record")
+    return Broken(f"`{twice}` occurs twice in this record", tuple(record))
 
 
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_once)

@@ -340,6 +340,16 @@ def test_a_name_twice_in_a_json_record(tmp_path: Path) -> None:
     ]
 
 
+def test_a_name_twice_in_each_json_record(tmp_path: Path) -> None:
+    """No field is missing of which all records have values."""
+    record = '{"id": "D-1", "amount": "1.00", "amount": "2.00"}\n'
+    folder = write(tmp_path, {"deal.jsonl": record})
+    got = read_book(schema(fact("deal", KEY, field("amount", USD))), folder)
+    assert [(short(r), r.reason) for r in got.rejects] == [
+        ("deal.jsonl:1 R1110", "`amount` occurs twice in this record")
+    ]
+
+
 def test_python_floats_are_refused() -> None:
     shape = schema(fact("deal", KEY, field("amount", USD)))
     got = read_book(shape, {"deal": [{"id": "D-1", "amount": 0.1}]})

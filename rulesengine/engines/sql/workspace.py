@@ -9,7 +9,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,14 +63,15 @@ def workspace(limits: Limits, beside: Path, *, on_disk: bool) -> Iterator[duckdb
     check_limits(limits)
     home = limits.temp or beside
     memory = limits.memory.strip() or MEMORY
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        aside = tempfile.TemporaryDirectory(prefix=".rulesengine-", dir=home)
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        hint = "name another folder: `--temp DIR`"
-        raise _refused(f"temporary files cannot be written to `{home}`: {why}", hint) from error
-    with aside as folder, _faults(memory, home):
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(_made(home))
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix=".rulesengine-", dir=home))
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            hint = "name another folder: `--temp DIR`"
+            raise _refused(f"temporary files cannot be written to `{home}`: {why}", hint) from error
+        stack.enter_context(_faults(memory, home))
         config: dict[str, Any] = {
             "memory_limit": _of_database(limits.memory.strip()) or MEMORY,
             "threads": limits.threads or os.cpu_count() or 1,
@@ -84,6 +85,19 @@ def workspace(limits: Limits, beside: Path, *, on_disk: bool) -> Iterator[duckdb
             connection.execute("SET enable_progress_bar = false")
             with _stopped_by_ctrl_c(connection):
                 yield connection
+
+
+@contextmanager
+def _made(home: Path) -> Iterator[None]:
+    """Make a folder and those that it lies in; the ones that were not there are removed again, if empty."""
+    missing = [each for each in (home, *home.parents) if not each.exists()]
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        yield
+    finally:
+        for each in missing:
+            with suppress(OSError):
+                each.rmdir()
 
 
 @contextmanager
