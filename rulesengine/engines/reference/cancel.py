@@ -8,12 +8,13 @@ from datetime import date
 from decimal import Decimal
 
 from rulesengine.engines.reference.drafts import Draft
-from rulesengine.engines.reference.parts import view_of
+from rulesengine.engines.reference.parts import row_read_for_dates, view_of
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.results import Part
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, add, subtract
 from rulesengine.model.quick_dataclass import dataclass
+from rulesengine.plan import nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,9 @@ Bucket = tuple[bool, date, int]
 """Sorts parts by when they are due, those that wait last."""
 
 
-def apply_clawbacks(dated: list[Dated], moves: Iterable[Draft], reader: Reader) -> list[Dated]:
+def apply_clawbacks(
+    dated: list[Dated], moves: Iterable[Draft], rule: nodes.Rule, reader: Reader
+) -> list[Dated]:
     """Return the lines of an award after what clawbacks take and give back.
 
     What was forfeited already, by a `stop`, is not taken back once more. What a later `stop` would
@@ -43,7 +46,7 @@ def apply_clawbacks(dated: list[Dated], moves: Iterable[Draft], reader: Reader) 
     lost_before = ZERO
     given: dict[object, Decimal] = {}
     for move in moves:
-        payable = _payable_on(move, reader)
+        payable = _payable_on(move, rule, reader)
         if move.part is Part.RESTORED:
             amount = given.pop(id(move.clause), ZERO)
             if amount:
@@ -102,11 +105,12 @@ def _line(
     )
 
 
-def _payable_on(move: Draft, reader: Reader) -> date | None:
+def _payable_on(move: Draft, rule: nodes.Rule, reader: Reader) -> date | None:
     clause = move.clause
-    if clause is None or clause.at is None or move.part is Part.RESTORED or move.row is None:
+    row = row_read_for_dates(move, rule, reader)
+    if clause is None or clause.at is None or move.part is Part.RESTORED or row is None:
         return move.earned_on
-    day = reader.day_of(clause.at, view_of(move.row, move))
+    day = reader.day_of(clause.at, view_of(row, move, rule))
     return None if day is None else max(day, move.earned_on)
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 from functools import partial
 
+from rulesengine.engines.exchange import NoRate, RateToCome
 from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.received import Received
 from rulesengine.engines.reference.rows import Row
-from rulesengine.engines.reference.view import View
+from rulesengine.engines.reference.view import NoHistory, View
 from rulesengine.engines.values import number, shown_amount
-from rulesengine.model.change import replace
 from rulesengine.model.exact import HUNDRED, ONE, ZERO, Exact, add, divide, grouped, multiply
 from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan import nodes
@@ -90,11 +90,11 @@ def parts_of(
     Args:
         stopped_on: the day of its `stop`; what is received from then on moves nothing.
     """
-    row = row_of_dates(draft, rule)
+    row = row_read_for_dates(draft, rule, reader)
     earned_on = draft.payable_on or draft.earned_on
     if row is None:
         return (PartDates(ONE, "", (Slice(ZERO, ONE, Due(earned_on, earned_on)),)),)
-    view = replace(view_of(row, draft), convert=rule.convert)
+    view = view_of(row, draft, rule)
     first = first_day(draft, rule) if row is draft.row else earned_on
     days = _Days(first, earned_on, version.hold, view, reader, stopped_on)
     if version.release is not None:
@@ -114,10 +114,11 @@ def first_day(draft: Draft, rule: nodes.Rule) -> date:
     return max(row.judged_on, settled_on) if settled_on is not None else row.judged_on
 
 
-def view_of(row: Row, draft: Draft) -> View:
+def view_of(row: Row, draft: Draft, rule: nodes.Rule) -> View:
     """Return from where the dates of an award are read: from the row that it is judged by."""
     earning = row.earning.amount if row.earning else None
-    return View(row.subject or row.root, row.judged_on, draft.payee, earning, row.judged_on)
+    day, record = row.judged_on, row.subject or row.root
+    return View(record, day, draft.payee, earning, day, convert=rule.convert)
 
 
 def row_of_dates(draft: Draft, rule: nodes.Rule) -> Row | None:
@@ -127,6 +128,20 @@ def row_of_dates(draft: Draft, rule: nodes.Rule) -> Row | None:
         return row
     # A true-up may stand on a row that only moves the measure; its dates are then its own rows'.
     return draft.item.row if draft.item else row
+
+
+def row_read_for_dates(draft: Draft, rule: nodes.Rule, reader: Reader) -> Row | None:
+    """Return the row whose dates decide; the rule's own one where they cannot be read on a row that only
+    moves the measure: nobody has asked yet whether they can."""
+    row, item = row_of_dates(draft, rule), draft.item
+    if row is None or item is None or row is item.row:
+        return row
+    try:
+        for read in reader.known.schedule_of(item.version):
+            reader.read(read, view_of(row, draft, rule))
+    except (NoHistory, NoRate, RateToCome):
+        return item.row
+    return row
 
 
 def _released(part: nodes.ReleasePart, row: Row, days: _Days, received: Received) -> Iterator[PartDates]:

@@ -9,7 +9,14 @@ from itertools import groupby
 
 from rulesengine.engines.reference.cancel import Dated, apply_clawbacks
 from rulesengine.engines.reference.drafts import Draft
-from rulesengine.engines.reference.parts import PartDates, Slice, first_day, parts_of, row_of_dates, view_of
+from rulesengine.engines.reference.parts import (
+    PartDates,
+    Slice,
+    first_day,
+    parts_of,
+    row_read_for_dates,
+    view_of,
+)
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.received import Received
 from rulesengine.engines.reference.round_off import group_key, round_exact
@@ -47,7 +54,7 @@ def schedule(drafts: list[Draft], rule: nodes.Rule, reader: Reader, received: Re
             else:
                 result.append(dated.line)
     for key, dated_lines in own.items():
-        result += [each.line for each in apply_clawbacks(dated_lines, moves[key], reader)]
+        result += [each.line for each in apply_clawbacks(dated_lines, moves[key], rule, reader)]
     return result
 
 
@@ -78,10 +85,10 @@ class _Stopped:
 
 def _first_stop(draft: Draft, version: nodes.Version, rule: nodes.Rule, reader: Reader) -> _Stopped | None:
     """Return the `stop` whose date comes first, of two on one date the first written."""
-    row = row_of_dates(draft, rule) if version.stops else None
+    row = row_read_for_dates(draft, rule, reader) if version.stops else None
     if row is None:
         return None
-    view, first = view_of(row, draft), None
+    view, first = view_of(row, draft, rule), None
     for stop in version.stops:
         found = reader.read(stop.read, view)
         if isinstance(found, date) and (first is None or found < first.on):

@@ -9,7 +9,7 @@ from functools import partial
 
 from rulesengine.engines.reference.drafts import Draft, in_order
 from rulesengine.engines.reference.held import RoundOff
-from rulesengine.engines.reference.parts import view_of
+from rulesengine.engines.reference.parts import row_read_for_dates, view_of
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.round_off import round_exact
 from rulesengine.engines.reference.rows import PayeeId
@@ -75,7 +75,7 @@ def take_back(drafts: list[Draft], rule: nodes.Rule, reader: Reader, through: da
         before = so_far.get(whose, ZERO)
         after = so_far[whose] = before + _sum_of(award)
         before, after = (_left_of(earned.get(whose, ZERO), total) for total in (before, after))
-        lines += _lines(award, before, after, reader, through, round_off)
+        lines += _lines(award, before, after, rule, reader, through, round_off)
     return in_order([*drafts, *lines])
 
 
@@ -114,13 +114,15 @@ def _lines(
     award: list[Draft],
     before: Decimal,
     after: Decimal,
+    rule: nodes.Rule,
     reader: Reader,
     through: date,
     round_off: RoundOff,
 ) -> Iterator[Draft]:
     first, row = award[0], award[0].row
-    assert first.item is not None and row is not None
-    for move in _moves(_taken(first.item.version, view_of(row, first), reader, through)):
+    judging = row_read_for_dates(first, rule, reader)
+    assert first.item is not None and row is not None and judging is not None
+    for move in _moves(_taken(first.item.version, view_of(judging, first, rule), reader, through)):
 
         def moved(total: Decimal, move: Move = move) -> Decimal:
             return _share(total, move.after, round_off) - _share(total, move.before, round_off)
