@@ -333,6 +333,26 @@ NOBODY_KEEPS = [
     "revenue_share r { on earnings of s  where earning > 0.10 USD  pay 10% of earning }",
     "tiered r { on deal  measure count per plan by payee.team  apply whole  tier from 0 pay 5 USD per deal  "
     "award each contributor }",
+    # A refund that moves no total, or a total that is no sum: in the tiers of its deal.
+    *(
+        f'measure sold {{ on deal  where product is "crm"  take sum amount per {window} by payee.team }}  '
+        f'tiered r {{ on deal  where product is not "crm"  {credit}  measure sold  apply {method}  '
+        "tier from 0 USD pay 1% of amount  tier from 300 USD pay 10% of amount }"
+        for window, credit, method in (
+            ("plan", "", "marginal"),
+            ("month", "", "from_crossing"),
+            (
+                "quarter",
+                "where partner.manager is present  credit 60% to partner  credit 40% to partner.manager",
+                "from_next",
+            ),
+        )
+    ),
+    "flat r { on deal  measure count distinct product per month by payee  pay 2.22 USD per unit }",
+    "tiered r { on deal  measure count distinct product per quarter by payee.team  apply marginal  "
+    "tier from 0 pay 1% of amount  tier from 2 pay 3 USD per unit of units }",
+    "tiered r { on deal  measure max amount per month by payee  apply from_crossing  "
+    "tier from 0 USD pay 1% of amount  tier from 300 USD pay 5 USD per deal }",
 ]
 
 
