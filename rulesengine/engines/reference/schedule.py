@@ -37,25 +37,32 @@ def schedule(drafts: list[Draft], rule: nodes.Rule, reader: Reader, received: Re
 
     An award is earned once; it is cut into parts, held and stopped as a whole: the parts of its
     lines add up, part by part, to the parts of the whole award.
+
+    What clawbacks make of awards stands behind all else, so that a clawback that becomes known later
+    changes no name of a line that was paid before (tests/properties/test_laws.py, months one by one).
     """
     moves: dict[tuple[int, PayeeId], list[Draft]] = {}
     for draft in drafts:
         if draft.event_on is not None:
             moves.setdefault((id(draft.row), draft.payee), []).append(draft)
-    result: list[Draft] = []
+    dated: list[list[Dated]] = []
     own: dict[tuple[int, PayeeId], list[Dated]] = {key: [] for key in moves}
     awards = (draft for draft in drafts if draft.event_on is None)
     for _, group in groupby(awards, key=lambda draft: (group_key(draft), draft.earned_on)):
         award = [replace(draft, step=step) for step, draft in enumerate(group)]
-        for dated in _dated(award, rule, reader, received):
-            key = (id(dated.line.row), dated.line.payee)
-            if key in own and is_of_a_row(dated.line, rule):
-                own[key].append(dated)
-            else:
-                result.append(dated.line)
-    for key, dated_lines in own.items():
-        result += [each.line for each in apply_clawbacks(dated_lines, moves[key], rule, reader)]
-    return result
+        for each in _dated(award, rule, reader, received):
+            key = (id(each.line.row), each.line.payee)
+            if key not in own or not is_of_a_row(each.line, rule):
+                dated.append([each])
+                continue
+            if not own[key]:
+                dated.append(own[key])
+            own[key].append(each)
+    for key, lines in own.items():
+        lines[:] = apply_clawbacks(lines, moves[key], rule, reader)
+    kept = [each.line for lines in dated for each in lines if each.line.event_on is None]
+    made = [each.line for lines in own.values() for each in lines if each.line.event_on is not None]
+    return kept + made
 
 
 def _dated(award: list[Draft], rule: nodes.Rule, reader: Reader, received: Received) -> Iterator[Dated]:

@@ -105,6 +105,8 @@ def rows_of_earnings(drafts: Iterable[Draft], rule: nodes.Rule) -> list[Row]:
         if judged_on not in rule.effective:
             continue
         order = row.order if row is not None else (-1,)
+        if row is not None and row.earning is not None:
+            order = order[:-1]  # in the order of that rule's lines, not of those that they were earned on
         # A line that stands on no row comes when all rows of its day have come.
         judged_order = row.judged_order if row is not None else LAST_IN_THE_DAY
         rows.append(

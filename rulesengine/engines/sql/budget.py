@@ -21,13 +21,14 @@ from rulesengine.plan import nodes
 
 
 def claims_of(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> Relation:
-    """Return the awards of a rule; `is_rowless` says which stand on no row."""
+    """Return the awards of a rule; `is_rowless` says which stand on no row, `is_later` which follow
+    another."""
     awards = award_rows(compilation, drafts, rule, carried_of(drafts), "_asking")
     source = From(awards)
     source.take_all()
     fact_id = source.expr("fact_id")
     source.columns["is_rowless"] = Plain(equal(fact_id, text("")) if "fact" in drafts else FALSE)
-    source.columns["row.undoes"] = Plain(follows(source))
+    source.columns["is_later"] = Plain(follows(source))
     comment = f"rule {rule.name}: what its budget is asked for"
     return compilation.add(f"{rule.name}_asking", comment, source, rule=rule)
 

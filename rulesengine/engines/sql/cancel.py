@@ -142,9 +142,9 @@ class _Clawbacks:
         untouched.columns.setdefault("fact", Plain(text(self.rule.fact_kind)))
         show(untouched)
         source = From(lines)
-        found = source.join(moved, of_row(source), is_left=False)
+        source.join(moved, of_row(source), is_left=False)
         source.take_all()
-        source.columns |= {MOVED_ON: found[MOVED_ON], AT: number(0), "part_number": part_number(source)}
+        source.columns |= {AT: number(0), "part_number": part_number(source)}
         source.columns.setdefault("fact", Plain(text(self.rule.fact_kind)))
         show(source)
         return untouched, self._add(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from rulesengine.engines.sql.award_rows import UNDOES
 from rulesengine.engines.sql.earned_rows import LINE
 from rulesengine.engines.sql.expressions import (
-    FALSE,
-    TRUE,
     Expr,
     all_of,
     any_of,
@@ -26,8 +24,8 @@ from rulesengine.engines.sql.values import Value, expr_of
 TURN = "turn_of_draft"
 """Of lines that clawbacks may cancel: their place among those of one draft, from 0, in the order of names."""
 AT, MOVED_ON = "clawed.at", "clawed.moved_on"
-"""Of these, too: where a line stands among those of its award, and the day that the first of what is taken
-back of it is dated, null where nothing is."""
+"""Of these, too: where a line stands among those of its award; and of what clawbacks make, the day that the
+first of what is taken back of the award is dated, null of all other lines."""
 
 
 def undoing(award: From | Joined, on: Value) -> dict[str, Value]:
@@ -75,21 +73,19 @@ def _is_named_before(source: From, other: Joined, drafts: Relation) -> Expr:
 
 
 def _is_named_before_clawed(source: From, other: Joined, drafts: Relation) -> Expr:
-    """Return the same where clawbacks take something: lines of awards of which they do stand behind all
-    others, award by award as the first of these is taken back."""
-    moved = other.expr(MOVED_ON), source.expr(MOVED_ON)
-    is_untouched = is_null(moved[0])
-    earned = other.expr("earned_on"), source.expr("earned_on")
-    days = [first_given(pair) for pair in zip(moved, earned, strict=True)]
+    """Return the same where clawbacks take something: what they make stands behind all else, and is never
+    what is taken back."""
+    dates = other.expr("earned_on"), source.expr("earned_on")
     same_row = equal(other.expr("fact_id"), source.expr("fact_id"))
     in_award = compared(other.num(AT).top, "<=", source.num(AT).top)
     is_row_before = chosen([(same_row, in_award)], _is_row_before(source, other, drafts))
-    is_before = any_of([compared(days[0], "<", days[1]), all_of([equal(*days), is_row_before])])
-    only_one = [
-        (all_of([is_untouched, is_given(moved[1])]), TRUE),
-        (all_of([negated(is_untouched), is_null(moved[1])]), FALSE),
-    ]
-    is_before = chosen(only_one, is_before)
+    is_before = any_of(
+        [
+            is_given(source.expr(MOVED_ON)),
+            compared(dates[0], "<", dates[1]),
+            all_of([equal(*dates), is_row_before]),
+        ]
+    )
     if "piece" not in drafts:
         return is_before
     pieces = [first_given([each.num("piece").top, integer(0)]) for each in (other, source)]

@@ -59,14 +59,14 @@ def _turned(compilation: Compilation, asking: Relation, rule: nodes.Rule, rows: 
     source = From(came)
     source.take_all()
     claim = source.keys([*keys_of_pot(asking), "row.root", *CLAIM[1:], "earned_on"])
-    undoes, at = source.expr("row.undoes"), source.num("came").top
+    undoes, at = source.expr("is_later"), source.num("came").top
     own = over("max", [chosen([(negated(undoes), at)], null(Sort.INT))], partition=claim, sort=Sort.INT)
     later = Call("greatest", (at, first_given([own, at])), Sort.INT)
     source.columns["after"] = Number(chosen([(undoes, later)], at), 0, rows)
     turned = add("after", "each after what it undoes", source)
     source = From(turned)
     source.take_all(without=["came", "after"])
-    order = [source.num("after").top, source.expr("row.undoes"), source.num("came").top]
+    order = [source.num("after").top, source.expr("is_later"), source.num("came").top]
     source.columns["turn_of_pot"] = place_of(source.keys(keys_of_pot(asking)), order)
     _whose(source)
     return add("turned", "each after what it undoes, numbered", source)
@@ -77,7 +77,7 @@ def _claiming(compilation: Compilation, turned: Relation, rule: nodes.Rule, rows
     source.take_all()
     claim = source.keys([*keys_of_pot(turned), *CLAIM])
     turn = source.num("turn_of_pot").top
-    of_row = all_of([negated(source.expr("is_rowless")), negated(source.expr("row.undoes"))])
+    of_row = all_of([negated(source.expr("is_rowless")), negated(source.expr("is_later"))])
     first = over("min", [chosen([(of_row, turn)], null(Sort.INT))], partition=claim, sort=Sort.INT)
     source.columns["is_of_row"] = Plain(of_row)
     source.columns["first_of_row"] = Number(first, 0, rows)
@@ -89,7 +89,7 @@ def _claiming(compilation: Compilation, turned: Relation, rule: nodes.Rule, rows
     source.columns["is_first_of_row"] = Plain(surely(equal(turn, first_turn)))
     # What undoes a row that has claimed nothing is a claim of its own.
     alone = any_of([is_null(first_turn), compared(turn, "<", first_turn)])
-    is_claim = any_of([source.expr("is_rowless"), negated(source.expr("row.undoes")), alone])
+    is_claim = any_of([source.expr("is_rowless"), negated(source.expr("is_later")), alone])
     source.columns["is_claim"] = Plain(is_claim)
     comment = f"rule {rule.name}: which are claims, and which undo those of a row"
     return compilation.add(f"{rule.name}_claiming", comment, source, rule=rule)
@@ -101,7 +101,7 @@ def _whose(source: From) -> None:
     if given in source.relation:
         found = source.expr(given)
         is_back = compared(found, "<>", text(""))
-        source.columns["row.undoes"] = Plain(any_of([is_back, source.expr("row.undoes")]))
+        source.columns["is_later"] = Plain(any_of([is_back, source.expr("is_later")]))
         source.columns.pop(given)
         root = chosen([(is_back, found)], root)
     source.columns["claim_root"] = Plain(root)
