@@ -14,6 +14,7 @@ from tests.chance import Chance, Seeded
 from tests.parity.makers import (
     awarded,
     clawback,
+    crossed,
     currencies,
     dated,
     deduct,
@@ -80,9 +81,11 @@ MAKERS: dict[str, Maker] = {
     "clawback": _maker(clawback.plans, clawback.facts, (MIDDLE, YEAR_END)),
     "dated": _maker(dated.plans, dated.facts, (date(2026, 6, 30), date(2030, 12, 31))),
     "currencies": _maker(currencies.plans, currencies.facts),
+    "crossed": _maker(crossed.plans, crossed.facts, (MIDDLE, LATE)),
+    "crossed_currencies": _maker(crossed.converted_plans, crossed.facts, (MIDDLE, LATE)),
     "settled": _maker(mixed.settled_plan, partners.facts, (MIDDLE,)),
 }
-_OFTEN = ("mixed", "mixed", "one_rule", "one_rule", "totals", "rerated")
+_OFTEN = ("mixed", "mixed", "one_rule", "one_rule", "totals", "rerated", "crossed", "crossed")
 ORDER = (*(name for name in MAKERS if name != "settled"), *_OFTEN)
 """The maker of each seed, in turn; what settles is slow and comes once for ten rounds."""
 
