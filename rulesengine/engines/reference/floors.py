@@ -36,20 +36,21 @@ def floors_of_windows(
     last: dict[Scope, tuple[Item, Ceiling] | None] = {}
     for _, group in groupby(drafts, key=group_key):
         award = list(group)
-        for draft in award:
-            item = draft.item
-            if item is None:
-                continue
-            for ceiling in (*item.adjusters, *item.other_limits):
-                if isinstance(ceiling, Ceiling) and is_settled_later(ceiling):
-                    scope = scope_of(ceiling, draft, window_on)
+        # As under other limits, all lines of an award count where its row does, also a true-up for
+        # earlier rows that lie elsewhere.
+        first = award[0]
+        item = first.item
+        if item is None:
+            continue
+        # What an award is held until is read on its row, also where a true-up is all of it.
+        row = row_of_dates(first, rule) or item.row
+        for ceiling in (*item.adjusters, *item.other_limits):
+            if isinstance(ceiling, Ceiling) and is_settled_later(ceiling):
+                scope = scope_of(ceiling, first, window_on)
+                for draft in award:
                     totals[scope] = totals.get(scope, ZERO_AMOUNT) + draft.amount
                     add_earned(earned.setdefault(scope, {}), draft)
-                    if draft is award[0] or scope not in last:
-                        # What an award is held until is read on its row, also where a true-up is all of it.
-                        row = row_of_dates(award[0], rule) or item.row
-                        is_held = ceiling in item.adjusters
-                        last[scope] = (replace(item, row=row), ceiling) if is_held else None
+                last[scope] = (replace(item, row=row), ceiling) if ceiling in item.adjusters else None
     lines: list[Draft] = []
     if not totals:
         return lines
