@@ -105,6 +105,8 @@ def add_dates(version: nodes.Version, judge: Reads) -> None:
                 _spread(released(index), span, anchor, reads)
             case nodes.Reaches(target=target):
                 columns[f"{released(index)}_target"] = otherwise(reads.number(target), number(0))
+                # What comes in is for this row, also where the award stands on none: a place of a rank.
+                columns[f"{released(index)}_owner"] = Plain(reads.source.expr("row.root"))
             case anchor:
                 columns[f"{released(index)}_on"] = Plain(day_of(anchor, reads))
     _first_stop(version, reads)

@@ -58,7 +58,7 @@ def _come_in(parts: AwardParts, place: int, reaches: nodes.Reaches) -> AwardPart
     """Return a line for each row that moved the share that is released."""
     source = From(parts.awards)
     rows = source.join_on(received(parts.compilation, reaches))
-    source.close(rows, equal(rows.expr("owner"), source.expr("row.root")), is_left=False)
+    source.close(rows, _is_for(source, place, rows), is_left=False)
     target = _target(source, place)
     before, after = (_share(rows.num(name), target) for name in ("before", "after"))
     source.keep(_is_asked(target))
@@ -77,7 +77,7 @@ def _to_come(parts: AwardParts, place: int, reaches: nodes.Reaches) -> AwardPart
     """Return what waits: the share that nothing has come in for."""
     source = From(parts.awards)
     rows = source.join_on(received(parts.compilation, reaches))
-    source.close(rows, all_of([equal(rows.expr("owner"), source.expr("row.root")), _is_last(source, rows)]))
+    source.close(rows, all_of([_is_for(source, place, rows), _is_last(source, rows)]))
     target = _target(source, place)
     total = otherwise(rows.num("after"), number(0))
     reached = _share(total, target)
@@ -126,6 +126,10 @@ def _of(whole: Number, share: Number, parts: AwardParts) -> Number:
     rounding = parts.rule.rounding
     cut = rounded(multiply(whole, share), rounding.step, rounding.mode)
     return pick([(compare(share, "=", number(1)), whole)], cut)
+
+
+def _is_for(source: From, place: int, rows: Joined) -> Expr:
+    return equal(rows.expr("owner"), source.expr(f"{released(place)}_owner"))
 
 
 def _target(source: From, place: int) -> Number:
