@@ -24,7 +24,7 @@ from rulesengine.batch import run_folder
 from rulesengine.diagnostics import Rejected
 from rulesengine.statements.summary import Summary
 from tests.cases.runner import read_case, write_inputs
-from tests.parity.makers import made, maker_of
+from tests.parity.makers import made_by, maker_of
 from tests.parity.smaller import as_case
 from tests.parity.test_since import Rows, changed
 
@@ -41,12 +41,16 @@ def small_parts() -> Iterator[None]:
         yield
 
 
-def fate_of(seed: int) -> str:
-    """Return what becomes of a seed: one of `SAME`, why there is no run, or how the folders differ."""
-    text, was, through = made(seed)
-    like = next(other for other in count(seed + 1) if maker_of(other) == maker_of(seed))
+def fate_of(maker: str, seed: int, like: int) -> str:
+    """Return what becomes of a plan: one of `SAME`, why there is no run, or how the folders differ.
+
+    Args:
+        maker: makes the plan and its facts.
+        like: the seed of the facts that some of them become.
+    """
+    text, was, through = made_by(maker, seed)
     random = Random(seed)
-    now = changed(was, made(like)[1], random, random.choice([0.1, 0.3]))
+    now = changed(was, made_by(maker, like)[1], random, random.choice([0.1, 0.3]))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
 
@@ -89,9 +93,11 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def _tried(seed: int) -> str:
+    maker = maker_of(seed)
+    like = next(other for other in count(seed + 1) if maker_of(other) == maker)
     try:
         with small_parts():
-            return fate_of(seed)
+            return fate_of(maker, seed, like)
     except Exception:  # every fault is shown, and the other seeds go on
         return f"different: {traceback.format_exc(limit=-2)}"
 

@@ -15,6 +15,7 @@ from tests.parity.makers import (
     awarded,
     clawback,
     crossed,
+    crossed_facts,
     currencies,
     dated,
     deduct,
@@ -81,8 +82,8 @@ MAKERS: dict[str, Maker] = {
     "clawback": _maker(clawback.plans, clawback.facts, (MIDDLE, YEAR_END)),
     "dated": _maker(dated.plans, dated.facts, (date(2026, 6, 30), date(2030, 12, 31))),
     "currencies": _maker(currencies.plans, currencies.facts),
-    "crossed": _maker(crossed.plans, crossed.facts, (MIDDLE, LATE)),
-    "crossed_currencies": _maker(crossed.converted_plans, crossed.facts, (MIDDLE, LATE)),
+    "crossed": _maker(crossed.plans, crossed_facts.facts, (MIDDLE, LATE)),
+    "crossed_currencies": _maker(crossed.converted_plans, crossed_facts.facts, (MIDDLE, LATE)),
     "settled": _maker(mixed.settled_plan, partners.facts, (MIDDLE,)),
 }
 _OFTEN = ("mixed", "mixed", "one_rule", "one_rule", "totals", "rerated", "crossed", "crossed")
@@ -98,4 +99,9 @@ def maker_of(seed: int) -> str:
 
 def made(seed: int) -> Made:
     """Return the plan, the facts and the last day of a seed: the same ones every time."""
-    return MAKERS[maker_of(seed)](Seeded(seed))
+    return made_by(maker_of(seed), seed)
+
+
+def made_by(maker: str, seed: int) -> Made:
+    """Return what a maker makes of a seed, whatever the order of the makers is."""
+    return MAKERS[maker](Seeded(seed))

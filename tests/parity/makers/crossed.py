@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 
 from rulesengine.diagnostics import Rejected
 from tests.chance import Chance
 from tests.parity.makers import crossed_clauses as clauses
-from tests.parity.makers.values import Rows, amounts, days, maybe, money, size
 from tests.properties.road import checked
 
-REPS = ("ana", "ben", "cyn", "dan")
-CODES = ("USD", "EUR", "GBP")
+_KINDS = ("revenue_share", "revenue_share", "installments", "flat", "tiered", "tiered", "spiff")
 _MOST_TRIES = 6
 """How often the beginning of a rule is drawn before it is a plain one."""
 
@@ -96,19 +93,19 @@ def _draft(
 def _plan(chance: Chance, draft: _Draft, converts: str = "") -> str:
     count = chance.one_of([0, *[1] * 6, *[2] * 10, *[3] * 8])
     statement = _statement(chance, converts=bool(draft.of_currency), must=bool(converts))
-    draft = _kept(draft, [replace(draft, tail=statement)])
+    draft = _kept(draft, replace(draft, tail=statement))
     for place in range(count):
         draft = _with_rule(chance, draft, place, converts)
     if count > 1 and chance.number(0, 4) == 0:
         take = chance.one_of(["highest", "first", "all"])
         choice = f"choose best {{ take {take} per deal  among rule_0  among rule_{count - 1} }}\n"
-        draft = _kept(draft, [replace(draft, tail=f"{choice}\n{draft.tail}")])
+        draft = _kept(draft, replace(draft, tail=f"{choice}\n{draft.tail}"))
     return draft.text()
 
 
-def _kept(draft: _Draft, others: list[_Draft]) -> _Draft:
-    """Return the first of others that is a plan, or the draft as it was."""
-    return next((other for other in others if other.holds()), draft)
+def _kept(draft: _Draft, other: _Draft) -> _Draft:
+    """Return another draft where that is a plan, else the draft as it was."""
+    return other if other.holds() else draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +151,9 @@ def _with_rule(chance: Chance, draft: _Draft, place: int, converts: str) -> _Dra
         to = chance.one_of(["USD", "USD", "EUR"])
         rule = replace(rule, lines=(*rule.lines, converts.format(to=to)), currency=to)
     if not holds(rule):
-        rule = replace(rule, lines=(*rule.lines, converts.format(to="USD")), currency="USD")
+        rule = replace(rule, lines=(*rule.lines[:2], converts.format(to="USD")), currency="USD")
+    if not holds(rule):
+        return draft
     remainder = chance.one_of(clauses.REMAINDERS)
     for _ in range(_MOST_TRIES):
         kind, lines = _beginning(chance, other)
@@ -180,7 +179,9 @@ def _beginning(chance: Chance, other: str) -> tuple[str, tuple[str, ...]]:
     if chance.number(0, 11) == 0:
         pay = chance.one_of([*clauses.PAY_OF_MONTHS, "30 USD per month"])
         return "flat" if "USD" in pay else "revenue_share", ("on rep per month", f"pay {pay}")
-    kind = chance.one_of(["revenue_share", "revenue_share", "installments", "flat", "tiered", "tiered", "spiff"])
+    kind = chance.one_of(
+        ["revenue_share", "revenue_share", "installments", "flat", "tiered", "tiered", "spiff"]
+    )
     on = chance.one_of(["on deal", "on deal", "on deal", "on deal", "on deal at paid"])
     credit = chance.one_of(clauses.CREDITS)
     share = chance.one_of(["credited ", "credited ", "full "]) if credit in clauses.SHARED else ""
@@ -289,87 +290,3 @@ def _statement(chance: Chance, *, converts: bool, must: bool) -> str:
     if chance.number(0, 4) == 0:
         lines.append(chance.one_of(clauses.SETTLED).format(window=window))
     return "statement { " + "  ".join(lines) + " }\n"
-
-
-def facts(chance: Chance) -> Rows:
-    """A few deals, many of which are cancelled or undone, at once, later or in part."""
-    day, amount = days(chance, 100), amounts(chance, 5_000, 160_000, may_be_huge=False)
-    deals: list[dict[str, str]] = []
-    for number in range(size(chance, 10)):
-        closed = day()
-        deal = {
-            "id": f"D-{number}",
-            "rep": chance.one_of(REPS[:3]),
-            "helper": chance.one_of(REPS),
-            "product": chance.one_of("ab"),
-            "qty": str(chance.number(1, 40)),
-            "currency": chance.one_of(CODES),
-            "amount": chance.one_of([amount(), "1000.00", "333.33"]),
-            "closed": closed,
-            "paid": _later(chance, closed, 50) if chance.flip() else "",
-            "cancelled": _later(chance, closed, 90) if chance.flip() else "",
-            "undoes": "",
-        }
-        deals.append(deal)
-        for again in range(chance.one_of([0, 0, 1, 1, 2])):
-            name = f"{chance.one_of('AR')}-{number}-{again}"
-            back = _later(chance, closed, chance.one_of([0, 30, 120]))
-            deals.append(deal | {"id": name, "closed": back, "undoes": deal["id"]})
-            if chance.flip():
-                deals[-1] |= {"paid": maybe(chance, day), "cancelled": "", "product": chance.one_of("ab")}
-    shares = [
-        {
-            "id": f"S-{number}",
-            "deal": chance.one_of(deals)["id"],
-            "rep": chance.one_of(REPS),
-            "weight": str(chance.number(0, 3)),
-        }
-        for number in range(chance.number(1, 16))
-    ]
-    payments = [
-        {
-            "id": f"P-{number}",
-            "deal": chance.one_of(deals)["id"],
-            "amount": chance.one_of([amount(), "100.00", "280.00", "-50.00"]),
-            "received": day(),
-        }
-        for number in range(chance.number(1, 8))
-    ]
-    return {
-        "rep": _reps(chance, day()),
-        "deal": deals,
-        "deal_share": shares,
-        "payment": payments,
-        "ecb": _rates(chance),
-    }
-
-
-def _later(chance: Chance, day: str, most: int) -> str:
-    return (date.fromisoformat(day) + timedelta(chance.number(0, most))).isoformat()
-
-
-def _reps(chance: Chance, moved: str) -> list[dict[str, str]]:
-    """Four reps of whom each but the last has a boss, and one changes team."""
-    rows = (
-        ("ana", "", "n", "cyn", "2024-02-29"),
-        ("ben", "", "n", "cyn", "2025-03-15"),
-        ("ben", moved, "s", "cyn", "2025-03-15"),
-        ("cyn", "", "s", "dan", "2025-12-31"),
-        ("dan", "", chance.one_of("ns"), "", "2026-01-15"),
-    )
-    own = {name: chance.one_of(CODES) for name in REPS}
-    names = ("id", "from", "team", "boss", "joined")
-    return [
-        dict(zip(names, row, strict=True)) | {"target": "123.45", "own": own[row[0]]} for row in rows
-    ]
-
-
-def _rates(chance: Chance) -> list[dict[str, str]]:
-    """A rate of two currencies for most months of three years."""
-    days_known = (date(2025, 12, 20) + timedelta(16 * number) for number in range(70))
-    return [
-        {"date": day.isoformat(), "currency": code, "rate": money(chance.number(least, least + 20))}
-        for day in days_known
-        for code, least in (("USD", 105), ("GBP", 80))
-        if chance.number(0, 30)
-    ]

@@ -35,19 +35,26 @@ DECLARED = {
     "rate_by_total": "table rate_by_total on deal by bookings so far, product {\n"
     '  row from 1,000 USD, "a" gives 9%\n  row any, "a" gives 6%\n  row any, any gives 3%\n}\n',
     "bookings": "measure bookings {\n  on deal\n{converts}  take sum amount per quarter by payee\n}\n",
-    "team_bookings": "measure team_bookings {\n  on deal\n{converts}  take sum amount per month by payee.team\n}\n",
+    "team_bookings": "measure team_bookings {\n  on deal\n{converts}"
+    "  take sum amount per month by payee.team\n}\n",
     "a_bookings": 'measure a_bookings {\n  on deal\n{converts}  where product is "a"\n'
     "  take sum amount per year by payee\n}\n",
     "deals": "measure deals {\n  on deal\n{converts}  take count per month by payee\n}\n",
-    "products": "measure products {\n  on deal\n{converts}  take count distinct product per quarter by payee\n}\n",
+    "products": "measure products {\n  on deal\n{converts}"
+    "  take count distinct product per quarter by payee\n}\n",
     "north": 'segment north of rep {\n  where team is "n"\n}\n',
-    "deal_share": "fact deal_share {\n  field id text key\n  field deal deal\n  field rep rep\n  field weight number\n}\n",
+    "deal_share": "fact deal_share {\n  field id text key\n  field deal deal\n"
+    "  field rep rep\n  field weight number\n}\n",
     "payment": "fact payment {\n  field id text key\n  field deal deal\n"
     "  field amount money{of_currency} signed\n  field received date event\n}\n",
 }
 """What a plan declares where its rules name it, and now and then a measure that none names."""
 
-SHARED = ("credit 60% to rep  credit 40% to helper", "credit each deal_share by weight", "credit each deal_share equally")
+SHARED = (
+    "credit 60% to rep  credit 40% to helper",
+    "credit each deal_share by weight",
+    "credit each deal_share equally",
+)
 CREDITS = (
     "",
     "",

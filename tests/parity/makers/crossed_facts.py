@@ -1,0 +1,93 @@
+"""Facts of the plans in `crossed`: few deals, so that a difference can be read."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from tests.chance import Chance
+from tests.parity.makers.values import Rows, amounts, days, maybe, money, size
+
+REPS = ("ana", "ben", "cyn", "dan")
+CODES = ("USD", "EUR", "GBP")
+
+
+def facts(chance: Chance) -> Rows:
+    """A few deals, many of which are cancelled or undone, at once, later or in part."""
+    day, amount = days(chance, 100), amounts(chance, 5_000, 160_000, may_be_huge=False)
+    deals: list[dict[str, str]] = []
+    for number in range(size(chance, 10)):
+        closed = day()
+        deal = {
+            "id": f"D-{number}",
+            "rep": chance.one_of(REPS[:3]),
+            "helper": chance.one_of(REPS),
+            "product": chance.one_of("ab"),
+            "qty": str(chance.number(1, 40)),
+            "currency": chance.one_of(CODES),
+            "amount": chance.one_of([amount(), "1000.00", "333.33"]),
+            "closed": closed,
+            "paid": _later(chance, closed, 50) if chance.flip() else "",
+            "cancelled": _later(chance, closed, 90) if chance.flip() else "",
+            "undoes": "",
+        }
+        deals.append(deal)
+        for again in range(chance.one_of([0, 0, 1, 1, 2])):
+            name = f"{chance.one_of('AR')}-{number}-{again}"
+            back = _later(chance, closed, chance.one_of([0, 30, 120]))
+            deals.append(deal | {"id": name, "closed": back, "undoes": deal["id"]})
+            if chance.flip():
+                deals[-1] |= {"paid": maybe(chance, day), "cancelled": "", "product": chance.one_of("ab")}
+    shares = [
+        {
+            "id": f"S-{number}",
+            "deal": chance.one_of(deals)["id"],
+            "rep": chance.one_of(REPS),
+            "weight": str(chance.number(0, 3)),
+        }
+        for number in range(chance.number(1, 16))
+    ]
+    payments = [
+        {
+            "id": f"P-{number}",
+            "deal": chance.one_of(deals)["id"],
+            "amount": chance.one_of([amount(), "100.00", "280.00", "-50.00"]),
+            "received": day(),
+        }
+        for number in range(chance.number(1, 8))
+    ]
+    return {
+        "rep": _reps(chance, day()),
+        "deal": deals,
+        "deal_share": shares,
+        "payment": payments,
+        "ecb": _rates(chance),
+    }
+
+
+def _later(chance: Chance, day: str, most: int) -> str:
+    return (date.fromisoformat(day) + timedelta(chance.number(0, most))).isoformat()
+
+
+def _reps(chance: Chance, moved: str) -> list[dict[str, str]]:
+    """Four reps of whom each but the last has a boss, and one changes team."""
+    rows = (
+        ("ana", "", "n", "cyn", "2024-02-29"),
+        ("ben", "", "n", "cyn", "2025-03-15"),
+        ("ben", moved, "s", "cyn", "2025-03-15"),
+        ("cyn", "", "s", "dan", "2025-12-31"),
+        ("dan", "", chance.one_of("ns"), "", "2026-01-15"),
+    )
+    own = {name: chance.one_of(CODES) for name in REPS}
+    names = ("id", "from", "team", "boss", "joined")
+    return [dict(zip(names, row, strict=True)) | {"target": "123.45", "own": own[row[0]]} for row in rows]
+
+
+def _rates(chance: Chance) -> list[dict[str, str]]:
+    """A rate of two currencies for most months of three years."""
+    days_known = (date(2025, 12, 20) + timedelta(16 * number) for number in range(70))
+    return [
+        {"date": day.isoformat(), "currency": code, "rate": money(chance.number(least, least + 20))}
+        for day in days_known
+        for code, least in (("USD", 105), ("GBP", 80))
+        if chance.number(0, 30)
+    ]
