@@ -43,6 +43,8 @@ from rulesengine.engines.sql.values import Number, Plain, fitted, is_zero, numbe
 from rulesengine.model.change import replace
 from rulesengine.plan import nodes
 
+_SEVERAL = (nodes.CreditShares, nodes.CreditEach, nodes.CreditLevels)
+
 
 def credit(judge: Reads, version: nodes.Version, rule: nodes.Rule, index: int) -> None:
     """Set who is credited with the rows of a version; rows that nobody is credited with earn nothing.
@@ -70,6 +72,9 @@ def credit(judge: Reads, version: nodes.Version, rule: nodes.Rule, index: int) -
             judge.payee = earner
             columns["payee_kind"], columns["payee"] = kind, Plain(earner)
             columns["turn"] = number(0)
+    if any(isinstance(each.credit, _SEVERAL) for each in rule.versions):
+        # Who is credited alone has all of it, where another version of the rule shares the row.
+        columns.setdefault("share", number(1))
 
 
 def _credit_several(

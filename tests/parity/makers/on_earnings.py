@@ -127,6 +127,7 @@ RELEASES = (
 )
 MEASURE = """
 measure counted {{
+{since}
   on deal{at}
 {credit}
 {where}
@@ -204,6 +205,7 @@ def _totals(chance: Chance, *, on_no_deal: bool) -> tuple[str, str]:
     unit = "" if of == "count" else " USD"
     asks = chance.one_of(SO_FAR)
     measure = MEASURE.format(
+        since="  effective from 2025-10-01" if "before" in asks else "",
         at=chance.one_of(["", "", " at paid"]),
         credit=credit,
         where=chance.one_of(["", '  where product is "a"', "  where amount > 50 USD"]),
