@@ -9,6 +9,7 @@ import sys
 import textwrap
 import time
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow.parquet as parquet
@@ -158,6 +159,39 @@ def test_a_plan_that_is_not_carried_out_goes_to_the_reference(
     assert read_run(tmp_path / "out").document["engine"] == "reference"
     with pytest.raises(Rejected, match="R1301"):
         run_folder(plan, facts=facts, period=PERIOD, out=tmp_path / "out", engine="duckdb")
+
+
+UNRATED = """
+plan euros { currency EUR  effective from 2026-01-01  rounding half_up to 0.01 per line }
+rates ecb as currency per EUR within 7 days
+payee rep { field id text key }
+fact deal { field id text key  field rep rep credited  field amount money  field closed date event }
+revenue_share share { on deal  pay 2% of amount }
+revenue_share manager { on earnings of share  convert to USD at ecb on closed  pay 50% of earning }
+statement { per month and currency }
+"""
+
+
+def test_an_earning_without_a_rate_rejects_its_row(tmp_path: Path) -> None:
+    facts = tmp_path / "facts"
+    facts.mkdir()
+    (tmp_path / "plan.rules").write_text(UNRATED)
+    (facts / "rep.csv").write_text("id\nana\n")
+    (facts / "deal.csv").write_text(
+        "id,rep,amount,closed\nD-1,ana,100.00,2026-02-02\nD-2,ana,100.00,2026-02-20\n"
+    )
+    (facts / "ecb.csv").write_text("date,currency,rate\n2026-02-02,USD,1.10\n")
+    asked = {"facts": facts, "period": "2026-02", "out": tmp_path / "out"}
+    done = run_folder(tmp_path / "plan.rules", **asked)
+    assert done.instead == (
+        "rule `manager`: the batch engine does not carry out earnings without an exchange rate: row `D-2`,"
+        " the last rate of `ecb` for USD on or before 2026-02-20 is of 2026-02-02, and is good for 7 days"
+    )
+    (reject,) = read_run(tmp_path / "out").rejects
+    assert (reject["key"], reject["code"]) == ("D-2", "R1116")
+    assert [line.line.amount for line in read_run(tmp_path / "out").entries] == [Decimal(2), Decimal("1.10")]
+    with pytest.raises(Rejected, match="R1301"):
+        run_folder(tmp_path / "plan.rules", **asked, engine="duckdb")
 
 
 @pytest.mark.parametrize(

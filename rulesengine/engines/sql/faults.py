@@ -15,6 +15,7 @@ from rulesengine.engines.sql.dialect import Dialect
 from rulesengine.engines.sql.duckdb_dialect import DuckDB
 from rulesengine.engines.sql.expressions import text
 from rulesengine.engines.sql.relations import Stage
+from rulesengine.engines.sql.unsupported import CODE as UNSUPPORTED
 from rulesengine.model.change import replace
 
 if TYPE_CHECKING:
@@ -74,8 +75,10 @@ def check_refusals(pipeline: Pipeline, rows_of: Callable[[str], Iterable[tuple[s
     for each in pipeline.refusals:
         for _, message in sorted((nth, message) for message, nth in rows_of(each.name)):
             found.append(Diagnostic(code=each.code, message=message, span=each.origin, hint=each.hint))
+    # What only another engine can answer comes first: its answer may do without all else.
+    elsewhere = [each for each in found if each.code == UNSUPPORTED]
     if found:
-        raise Rejected(found)
+        raise Rejected(elsewhere[:1] or found)
 
 
 def too_large(asked: Asked, pipeline: Pipeline, dialect: Dialect) -> Rejected:

@@ -66,7 +66,7 @@ from rulesengine.engines.sql.scopes import add_scope
 from rulesengine.engines.sql.source import dates_of, days_of_rows, shown_date
 from rulesengine.engines.sql.targets import target_of
 from rulesengine.engines.sql.total_reads import note_weighted, noted
-from rulesengine.engines.sql.unrated import with_rates
+from rulesengine.engines.sql.unrated import refuse_unrated_earnings, with_rates
 from rulesengine.engines.sql.values import Plain, number
 from rulesengine.plan import nodes
 from rulesengine.plan.total_reads import reads_in_total
@@ -292,6 +292,7 @@ def _outcomes(
         f"{rule.name}_not_earning{suffix}", f"rule {rule.name}: rows that earn nothing", found, rule=rule
     )
     compilation.outcomes.append(relation)
+    refuse_unrated_earnings(compilation, relation, problems, rule)
 
 
 def _unless(test: Expr, value: Expr) -> Expr:

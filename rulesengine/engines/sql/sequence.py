@@ -48,7 +48,7 @@ def numbered(compilation: Compilation, drafts: Relation, rule: nodes.Rule) -> Re
     order = [source.key(name) for name in ORDER if name in drafts]
     if AT in drafts:
         is_forfeited = equal(source.expr("part"), text(Part.FORFEITED.value))
-        behind = [source.key("part_number"), chosen([(is_forfeited, integer(1))], integer(0))]
+        behind = [chosen([(is_forfeited, integer(1))], integer(0)), source.key("part_number")]
         source.columns[TURN] = _place([*award_of(source), source.key("position")], [*order, *behind])
     if "step" not in drafts:
         source.columns["step"] = _place(award_of(source), order)

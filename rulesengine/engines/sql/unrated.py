@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.results import Reason
+from rulesengine.engines.sql.compilation import Compilation, Refusal
 from rulesengine.engines.sql.expressions import (
     Call,
     Expr,
     Sort,
     any_of,
     chosen,
+    compared,
     equal,
     integer,
     is_given,
@@ -51,6 +53,38 @@ def with_rates(problems: Sequence[Problem], rule: nodes.Rule) -> list[Problem]:
         else replace(each, detail=Call("raise", (joined([missing, each.detail]),), Sort.TEXT))
         for each in problems
     ]
+
+
+def refuse_unrated_earnings(
+    compilation: Compilation, outcomes: Relation, problems: Sequence[Problem], rule: nodes.Rule
+) -> None:
+    """Leave a run to the reference engine if an earning cannot be converted: the row that it stands on is
+    rejected, for the rule that earned it too, so that everything is worked out once more without it."""
+    if not any(each.rejects for each in problems) or not _stands_on_facts(compilation.plan, rule):
+        return
+    source = From(outcomes)
+    source.keep(equal(source.expr("reason"), text(Reason.NO_RATE.value)))
+    source.keep(compared(source.expr("fact_id"), "<>", text("")))
+    order = [source.key(name) for name in ("dated", "fact_id") if name in outcomes]
+    nth = Number(over("row_number", [], partition=[], order=order, sort=Sort.INT), 0, 10**9)
+    origin = rule.convert.origin if rule.convert is not None else rule.origin
+    refused = unsupported("earnings without an exchange rate", origin, rule.name).diagnostics[0]
+    words = [f"{refused.message}: row `", source.expr("fact_id"), "`, ", source.expr("detail")]
+    source.columns = {"message": Plain(joined(words)), "nth": nth}
+    name = f"{outcomes.name}_unrated"
+    comment = f"rule {rule.name}: earnings that there is no exchange rate for"
+    compilation.add_written(name, comment, source, rule=rule)
+    compilation.refusals.append(Refusal(name, refused.code, origin, refused.hint))
+
+
+def _stands_on_facts(plan: nodes.Plan, rule: nodes.Rule) -> bool:
+    """Return whether a rule is on the earnings of rows of facts, through any chain of rules."""
+    if not isinstance(rule.source, nodes.EarningsSource):
+        return False
+    of = {each.name: each for each in plan.rules}
+    while isinstance(rule.source, nodes.EarningsSource):
+        rule = of[rule.source.rule]
+    return isinstance(rule.source, nodes.FactSource)
 
 
 def leave_out_unrated(compilation: Compilation) -> None:
