@@ -91,7 +91,7 @@ def own_reads(judge: Reads, undoes: Expr, earning: Number | None = None) -> OwnR
     return OwnReads(
         judge.compilation,
         judge.source,
-        "",
+        judge.prefix if undoes == FALSE else "",  # what undoes nothing is judged by itself
         judge.day,
         judge.kind,
         judge.payee_kind,
