@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
 
 from rulesengine.engines.reference.cancel import Dated, apply_clawbacks
 from rulesengine.engines.reference.drafts import Draft
@@ -47,8 +46,11 @@ def schedule(drafts: list[Draft], rule: nodes.Rule, reader: Reader, received: Re
             moves.setdefault((id(draft.row), draft.payee), []).append(draft)
     dated: list[list[Dated]] = []
     own: dict[tuple[int, PayeeId], list[Dated]] = {key: [] for key in moves}
-    awards = (draft for draft in drafts if draft.event_on is None)
-    for _, group in groupby(awards, key=lambda draft: (group_key(draft), draft.earned_on)):
+    awards: dict[tuple[object, ...], list[Draft]] = {}
+    for draft in drafts:
+        if draft.event_on is None:
+            awards.setdefault((group_key(draft), draft.earned_on), []).append(draft)
+    for group in awards.values():
         award = [replace(draft, step=step) for step, draft in enumerate(group)]
         for each in _dated(award, rule, reader, received):
             key = (id(each.line.row), each.line.payee)
@@ -192,8 +194,12 @@ def _end(draft: Draft, parts: list[Dated], stopped: _Stopped | None) -> list[Dat
         return kept
     last_chance = max(stopped.on, draft.earned_on)
     if stopped.then is StopThen.PAY_OUT:
-        return kept + [
-            Dated(replace(part.line, payable_on=last_chance, due_on=stopped.on), stopped.on) for part in rest
+        # The first part stays the first line, whose name others go by, however late it is paid.
+        return [
+            part
+            if part.on is not None and part.on < stopped.on
+            else Dated(replace(part.line, payable_on=last_chance, due_on=stopped.on), stopped.on)
+            for part in parts
         ]
     return [*kept, Dated(forfeited(draft, [part.line for part in rest], last_chance), stopped.on)]
 

@@ -17,6 +17,7 @@ from rulesengine.engines.sql.expressions import (
     chosen,
     compared,
     equal,
+    first_given,
     integer,
     is_given,
     is_null,
@@ -141,7 +142,7 @@ class _Award:
             source.keep(is_null(source.num(f"{UNDOES}position").top))
         of: Expr = source.expr("row.root") if "row.root" in drafts else text("")
         if may_stand_on_nothing(drafts):
-            scope = [source.expr("scope")] if "scope" in drafts else []
+            scope = [first_given([source.expr("scope"), text("")])] if "scope" in drafts else []
             pieces = [as_text(source.expr("earned_on")), as_text(source.num("position").top), *scope]
             alone = joined(piece for each in pieces for piece in ("\x1f", each))
             of = chosen([(equal(source.expr("fact_id"), text("")), alone)], of)

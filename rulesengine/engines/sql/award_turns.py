@@ -159,7 +159,7 @@ def _events(compilation: Compilation, named: Relation, rule: nodes.Rule) -> Rela
 def _in_order(source: From) -> list[Expr]:
     order = [source[name] for name in _ORDER if name in source.relation]
     found = [expr_of(each) for each in order if not is_literal(each)]
-    if "fact" in source.relation:
+    if "fact" in source.relation and "fact_id" in source.relation:
         # What stands on no row comes when all rows of its day have come.
         rowless = chosen([(equal(source.expr("fact_id"), text("")), integer(1))], ZERO)
         found.insert(1 if "earned_on" in source.relation else 0, rowless)
