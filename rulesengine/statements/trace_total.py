@@ -58,7 +58,9 @@ def place(line: Line) -> str:
     """Return a place of a rank with what it was won by: `place 1 with 123,000.00`."""
     by = f" with {measured(line, line.measure_after)}" if line.measure_after is not None else ""
     who = f" of {line.scope}" if line.scope else ""
-    return f"place {line.part_number}{who}{by}"
+    # What is paid in parts has the number of the part there.
+    name = "a place" if line.part_count > 1 else f"place {line.part_number}"
+    return f"{name}{who}{by}"
 
 
 def for_what(line: Line) -> str:
