@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from rulesengine.diagnostics import Diagnostic, InternalError, Rejected, Severity, in_order
 from rulesengine.language import syntax
@@ -54,7 +54,26 @@ def check_and_lower(tree: syntax.Tree) -> Checked:
         raise Rejected(errors, tree.sources)
     if plan is None:
         raise InternalError("a plan without errors could not be put together")
+    _check_is_whole(tree, plan)
     return Checked(plan=plan, warnings=in_order(found))
+
+
+def _check_is_whole(tree: syntax.Tree, plan: nodes.Plan) -> None:
+    """Fail where a block has come to nothing and no mistake was found in it: it would never pay."""
+    made: dict[type[syntax.Block], Collection[str]] = {
+        syntax.RuleBlock: {rule.name for rule in plan.rules},
+        syntax.ChooseBlock: {choose.name for choose in plan.chooses},
+        syntax.MeasureBlock: plan.measures,
+        syntax.TableBlock: plan.tables,
+        syntax.SegmentBlock: plan.segments,
+        syntax.QuotaBlock: plan.schema.quotas,
+        syntax.RatesBlock: plan.schema.rates,
+    }
+    for block in tree.blocks:
+        if isinstance(block, syntax.StatementBlock) or type(block) not in made:
+            continue
+        if block.name.text not in made[type(block)]:
+            raise InternalError(f"`{block.name.text}` has come to nothing, and no mistake was found in it")
 
 
 def _lower(tree: syntax.Tree, problems: Problems) -> nodes.Plan | None:

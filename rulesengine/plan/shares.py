@@ -165,9 +165,17 @@ def lower_each(scope: Scope, node: syntax.CreditEach) -> nodes.CreditEach:
     context.catalog.find(name, Sort.FACT)
     kind = context.kinds.get(name.text)
     row = scope.row
-    if kind is None or row is None:
+    if kind is None or (row is None and not scope.no_row):
         raise Mistake
     declared = Related(kind.declared, f"`{kind.name}` is declared here")
+    if row is None:
+        raise mistake(
+            "R0239",
+            f"rows of `{kind.name}` share the credit for a row: {scope.no_row}",
+            name.span,
+            related=(declared,),
+            hint="credit those whom a field names, or share the rule that it is on the earnings of",
+        )
     links = [
         field
         for field in kind.record.fields
