@@ -15,6 +15,8 @@ from rulesengine.engines.sql.expressions import (
     Sort,
     all_of,
     equal,
+    first_given,
+    integer,
     over,
     text,
 )
@@ -35,8 +37,8 @@ from rulesengine.engines.sql.values import (
     Value,
     add,
     expr_of,
+    fitted,
     number,
-    otherwise,
 )
 from rulesengine.plan import nodes
 
@@ -117,7 +119,11 @@ class Accounts:
                 parts.append(self._moves(joining, version, place, read, names.index(read.measure)))
         comment = f"rule {self.rule.name}: what happens to each account"
         union = self.compilation.add_union(f"{self.rule.name}_events", comment, parts, rule=self.rule)
-        source = From(self._once(union))
+        relation = self._once(union)
+        for place, _ in self.parts():
+            # What only moves a total brings nothing, over the denominator of all that the account has.
+            relation = over_common_bottom(self.compilation, relation, f"brings_{place}", ACCOUNT, self.rule)
+        source = From(relation)
         source.take_all()
         account, order = self.account(source), self.in_time(source)
         is_join = source.num("is_join")
@@ -127,7 +133,10 @@ class Accounts:
         )
         source.columns["last"] = Number(last, 0, MOST)
         for place, _ in self.parts():
-            brings = otherwise(source.num(f"brings_{place}"), number(0))
+            found = source.num(f"brings_{place}")
+            top = first_given([found.top, fitted(integer(0), found.most)])
+            # `otherwise` would give zero a denominator of its own.
+            brings = Number(top, found.scale, found.most, found.bottom, found.bottom_most)
             source.columns[f"sum_{place}"] = sum_over(brings, account, self.rows, order)
         return self.add("standing", "what each account has by then", source)
 
