@@ -6,7 +6,18 @@ from collections.abc import Sequence
 
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.due import DUE
-from rulesengine.engines.sql.expressions import Aggregate, Expr, Sort, first_given, text
+from rulesengine.engines.sql.expressions import (
+    Aggregate,
+    Expr,
+    Sort,
+    chosen,
+    equal,
+    first_given,
+    integer,
+    null,
+    over,
+    text,
+)
 from rulesengine.engines.sql.fractions import over_common_bottom
 from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.round_off import AWARD as ONE_AWARD
@@ -21,6 +32,7 @@ UNDOES = "undoes."
 `position`."""
 AWARD = "award."
 """Columns of items and drafts that an award to others needs begin with it."""
+NTH_OF_AWARD = "nth_of_award"
 MOST_DRAFTS = 10_000
 """Of one award."""
 IN_ORDER = ("earned_on", "row.order_by", "fact_id", "line", "payee_kind", "payee")
@@ -70,12 +82,18 @@ def award_rows(
     """
     award = [name for name in ONE_AWARD if name in drafts]
     drafts = over_common_bottom(compilation, drafts, "exact", award, rule)
+    may_differ = any(_trues_up(version) for version in rule.versions)
+    if may_differ:
+        drafts = _numbered(compilation, drafts, award, rule, suffix)
     source = From(drafts)
     source.groups = [source.key(name) for name in award]
     for name in carried:
         if name in drafts:
             value = source[name]
-            source.columns[name] = value if name in award or is_literal(value) else any_value(value)
+            if may_differ and name not in award and not is_literal(value):
+                source.columns[name] = _of_first(value, equal(source.num(NTH_OF_AWARD).top, integer(1)))
+            else:
+                source.columns[name] = value if name in award or is_literal(value) else any_value(value)
     source.columns["asked"] = sum_of_award(source.num("amount"))
     source.columns["earned"] = sum_of_award(source.num("exact"))
     place = source.num("position")
@@ -88,6 +106,38 @@ def award_rows(
     source.columns["first_position"] = Number(first, place.scale, place.most)
     comment = f"rule {rule.name}: awards, what a payee has of a row"
     return compilation.add(f"{rule.name}_by_award{suffix}", comment, source, rule=rule)
+
+
+def _trues_up(version: nodes.Version) -> bool:
+    """Return whether lines for earlier rows stand on a row, with what was read there."""
+    rate = version.rate
+    return isinstance(rate, nodes.Bands) and rate.method in (nodes.Method.WHOLE, nodes.Method.INTERPOLATED)
+
+
+def _numbered(
+    compilation: Compilation, drafts: Relation, award: Sequence[str], rule: nodes.Rule, suffix: str
+) -> Relation:
+    """Return the drafts with their place in their award: the first says what limits the award has, also
+    where it stands there for an earlier row."""
+    source = From(drafts)
+    source.take_all()
+    order, keys = [source.num("position").top], [source.key(name) for name in award]
+    nth = over("row_number", [], partition=keys, order=order, sort=Sort.INT)
+    source.columns[NTH_OF_AWARD] = Number(nth, 0, MOST_DRAFTS)
+    comment = f"rule {rule.name}: which draft is the first of its award"
+    return compilation.add(f"{rule.name}_in_award{suffix}", comment, source, rule=rule)
+
+
+def _of_first(value: Value, is_first: Expr) -> Value:
+    """Return what the first row of a group has, null too."""
+
+    def first(expr: Expr) -> Expr:
+        return Aggregate("max", (chosen([(is_first, expr)], null(expr.sort)),), (), expr.sort)
+
+    if isinstance(value, Plain):
+        return Plain(first(value.expr))
+    bottom = None if value.bottom is None else first(value.bottom)
+    return Number(first(value.top), value.scale, value.most, bottom, value.bottom_most)
 
 
 def any_value(value: Value) -> Value:
