@@ -32,6 +32,7 @@ UNDOES = "undoes."
 `position`."""
 AWARD = "award."
 """Columns of items and drafts that an award to others needs begin with it."""
+PLACE_WON = "place_won"
 NTH_OF_AWARD = "nth_of_award"
 MOST_DRAFTS = 10_000
 """Of one award."""
@@ -102,6 +103,10 @@ def award_rows(
         # What the first draft takes back is what the award takes back.
         whose = first_given([source.expr(undone), text("")])
         source.columns[undone] = Plain(Aggregate("min_by", (whose, place.top), (), Sort.TEXT))
+    if "part_number" in drafts:
+        # Places of a rank: who has the better one comes first.
+        won = source.num("part_number")
+        source.columns[PLACE_WON] = Number(Aggregate("min", (won.top,), (), won.top.sort), 0, won.most)
     first = Aggregate("min", (place.top,), (), place.top.sort)
     source.columns["first_position"] = Number(first, place.scale, place.most)
     comment = f"rule {rule.name}: awards, what a payee has of a row"

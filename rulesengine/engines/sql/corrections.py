@@ -56,7 +56,8 @@ def join_corrected(source: From) -> Joined:
         tests.append(equal(other.num(TURN).top, integer(0)))
     else:
         for each, most in (("part_number", 1), ("piece", 0)):
-            if each in drafts:
+            # Of a rank that is not cut into parts it is the place.
+            if each in drafts and "part_count" in drafts:
                 tests.append(compared(first_given([other.num(each).top, integer(0)]), "<=", integer(most)))
     tests.append(_is_named_before(source, other, drafts))
     source.close(other, all_of(tests))

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from rulesengine.engines.spent import is_shared
 from rulesengine.engines.sql.asking import undoes_awards
-from rulesengine.engines.sql.award_rows import UNDOES
+from rulesengine.engines.sql.award_rows import PLACE_WON, UNDOES
 from rulesengine.engines.sql.claims import due_back, taken_back
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.corrections import undoing
@@ -84,7 +84,7 @@ class _Steps:
         self.compilation, self.rule, self.most, self.rows = compilation, rule, most, rows
         source = rule.source
         event = source.event if isinstance(source, nodes.FactSource) else ""
-        is_of_row = all(goal.measure.name is None for goal in rule.goals)
+        is_of_row = rule.rank is None and all(goal.measure.name is None for goal in rule.goals)
         self.is_in_order = is_of_row and limit.first_come is not None and limit.first_come.names == (event,)
         """Whether claims come in the order of the budget's date, so that none passes another."""
 
@@ -115,7 +115,9 @@ class _Steps:
         source.take_all()
         source.keep(source.expr("is_claim"))
         pot = source.keys(keys_of_pot(turned))
-        names = [name for name in ("claimed_on", "is_rowless", *IN_ROW, "turn_of_pot") if name in marked]
+        names = [
+            name for name in ("claimed_on", "is_rowless", PLACE_WON, *IN_ROW, "turn_of_pot") if name in marked
+        ]
         order = source.keys(names)
         source.columns["place_in_pot"] = self._number(pot, order)
         source.columns["upto"] = sum_over(source.num("asked"), pot, self.rows, order)
