@@ -747,6 +747,11 @@ class Method(StrEnum):
     FROM_NEXT = "from_next"
     INTERPOLATED = "interpolated"
 
+    @property
+    def trues_up(self) -> bool:
+        """Whether the total decides for earlier rows too: a later row may change what they earn."""
+        return self in (Method.WHOLE, Method.INTERPOLATED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band(Node):

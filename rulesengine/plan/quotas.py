@@ -156,9 +156,6 @@ def _key_read(scope: Scope, name: syntax.Name, quota: QuotaInfo, key: QuotaKeyIn
         starts = scope.payees
         what = "the rule pays " + " and ".join(f"`{kind.name}`" for kind in scope.payees)
     else:
-        if scope.row is None and scope.no_row:
-            message = f"quota `{name.text}` is by `{key.text}`, which stands in a row: {scope.no_row}"
-            raise mistake("R0406", message, name.span)
         if scope.row is None:
             raise Mistake
         starts = (scope.row,)

@@ -21,16 +21,6 @@ PROJECT = Path(__file__).parents[2] / "rulesengine" / "cli" / "new_project"
 BAD = "id,partner,type,amount,closed\nD-1,ana,new,1e3,2026-01-12\nD-2,ben,new,10.00,2026-01-12\n"
 
 
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
-    """A new project, as the current folder."""
-    folder = tmp_path / "shop"
-    assert main(["new", str(folder)]) == 0
-    monkeypatch.chdir(folder)
-    capsys.readouterr()
-    return folder
-
-
 def _run(*more: str) -> list[str]:
     return ["run", "rules", "--facts", "facts", "--period", "2026-01", "--out", "out", *more]
 

@@ -13,16 +13,7 @@ import pytest
 
 from rulesengine.cli import main
 
-PROJECT = Path(__file__).parents[2] / "rulesengine" / "cli" / "new_project"
-
-
-@pytest.fixture(autouse=True)
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """A new project, as the current folder."""
-    folder = tmp_path / "shop"
-    assert main(["new", str(folder)]) == 0
-    monkeypatch.chdir(folder)
-    capsys.readouterr()
+pytestmark = pytest.mark.usefixtures("shop")
 
 
 def _run(*more: str, period: str = "2026-01") -> None:

@@ -52,7 +52,7 @@ from rulesengine.model.change import replace
 from rulesengine.model.dates import DateRange, Window, anniversary_of, window_of
 from rulesengine.model.exact import EXACT, ZERO, Exact
 from rulesengine.plan import nodes
-from rulesengine.plan.nodes import Method, Take
+from rulesengine.plan.nodes import Take
 
 
 class ReferenceEngine:
@@ -328,7 +328,7 @@ class _Run:
 def _shares_rows_out(rule: nodes.Rule) -> bool:
     """Return whether each row is paid in the bands that it touches, for good."""
     rate = rule.versions[0].rate
-    return isinstance(rate, nodes.Bands) and rate.method not in (Method.WHOLE, Method.INTERPOLATED)
+    return isinstance(rate, nodes.Bands) and not rate.method.trues_up
 
 
 def _one_per_row(rejects: list[Reject]) -> tuple[Reject, ...]:

@@ -14,7 +14,6 @@ from rulesengine.engines.results import Outcome, Part, Reason
 from rulesengine.model.exact import ZERO, Exact, absolute, subtract
 from rulesengine.model.types import MoneyType, NumberType, PercentType
 from rulesengine.plan import nodes
-from rulesengine.plan.nodes import Method
 
 
 def outcome(item: Item, rule: nodes.Rule, reason: Reason, detail: str) -> Outcome:
@@ -138,7 +137,7 @@ def _touched(bands: nodes.Bands, item: Item, rule: nodes.Rule, moved: Moved) -> 
     """Return the bands that parts of the row lie in; a row of zero lies where the total stands."""
     bounds = bounds_of(bands, item.target)
     here = band_at(bounds, moved.after)
-    if moved.by == 0 or bands.method in (Method.WHOLE, Method.INTERPOLATED):
+    if moved.by == 0 or bands.method.trues_up:
         return [] if here is None else [here]
     parts = slices(bands.method, bounds, moved.before, moved.after, is_count=is_count(rule.measure))
     return [index for index, _ in parts]

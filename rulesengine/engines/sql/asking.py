@@ -15,8 +15,6 @@ from rulesengine.engines.sql.expressions import (
     Sort,
     all_of,
     equal,
-    first_given,
-    integer,
     over,
     text,
 )
@@ -37,8 +35,8 @@ from rulesengine.engines.sql.values import (
     Value,
     add,
     expr_of,
-    fitted,
     number,
+    or_zero,
 )
 from rulesengine.plan import nodes
 
@@ -133,10 +131,7 @@ class Accounts:
         )
         source.columns["last"] = Number(last, 0, MOST)
         for place, _ in self.parts():
-            found = source.num(f"brings_{place}")
-            top = first_given([found.top, fitted(integer(0), found.most)])
-            # `otherwise` would give zero a denominator of its own.
-            brings = Number(top, found.scale, found.most, found.bottom, found.bottom_most)
+            brings = or_zero(source.num(f"brings_{place}"))
             source.columns[f"sum_{place}"] = sum_over(brings, account, self.rows, order)
         return self.add("standing", "what each account has by then", source)
 

@@ -54,7 +54,7 @@ from rulesengine.engines.sql.values import (
 )
 from rulesengine.model.rounding import Remainder, RoundingMode
 from rulesengine.plan import nodes
-from rulesengine.plan.nodes import AwardHow, Method
+from rulesengine.plan.nodes import AwardHow
 
 FROM_KIND, FROM, FROM_POSITION = f"{AWARD}from_kind", f"{AWARD}from", f"{AWARD}position"
 """Of whose draft a line is a part, and which of the drafts."""
@@ -392,10 +392,7 @@ def _pays_several(version: nodes.Version) -> bool:
     """Whether several payees may have lines on one row: shares of it, or what earlier rows gain by it."""
     if not isinstance(version.credit, nodes.CreditTo | nodes.CreditNobody):
         return True
-    return isinstance(version.rate, nodes.Bands) and version.rate.method in (
-        Method.WHOLE,
-        Method.INTERPOLATED,
-    )
+    return isinstance(version.rate, nodes.Bands) and version.rate.method.trues_up
 
 
 def _number(partition: list[Expr], order: list[Expr]) -> Number:

@@ -32,8 +32,8 @@ UNDOES = "undoes."
 `position`."""
 AWARD = "award."
 """Columns of items and drafts that an award to others needs begin with it."""
-PLACE_WON = "place_won"
-NTH_OF_AWARD = "nth_of_award"
+PLACE_WON, NTH_OF_AWARD = "place_won", "nth_of_award"
+"""Of awards, the best place of a rank that they are for; of drafts, their place in their award."""
 MOST_DRAFTS = 10_000
 """Of one award."""
 IN_ORDER = ("earned_on", "row.order_by", "fact_id", "line", "payee_kind", "payee")
@@ -116,7 +116,7 @@ def award_rows(
 def _trues_up(version: nodes.Version) -> bool:
     """Return whether lines for earlier rows stand on a row, with what was read there."""
     rate = version.rate
-    return isinstance(rate, nodes.Bands) and rate.method in (nodes.Method.WHOLE, nodes.Method.INTERPOLATED)
+    return isinstance(rate, nodes.Bands) and rate.method.trues_up
 
 
 def _numbered(

@@ -37,7 +37,6 @@ from rulesengine.engines.sql.values import (
     number,
 )
 from rulesengine.plan import nodes
-from rulesengine.plan.nodes import Method
 
 KEY, DRAFT, STEPS = f"{AWARD}key", f"{AWARD}draft", f"{AWARD}steps"
 _ORDER = (
@@ -64,7 +63,7 @@ def with_turns(compilation: Compilation, cut: Relation, rule: nodes.Rule) -> Rel
     """
     for version in rule.versions:
         rate = version.rate
-        if isinstance(rate, nodes.Bands) and rate.method in (Method.WHOLE, Method.INTERPOLATED):
+        if isinstance(rate, nodes.Bands) and rate.method.trues_up:
             what = "`remainder to in_turn` of awards under `apply whole` or `interpolated`"
             raise unsupported(what, version.origin, rule.name)
     named = _named(compilation, cut, rule)

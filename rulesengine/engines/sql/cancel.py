@@ -69,6 +69,7 @@ from rulesengine.engines.sql.values import (
     negate,
     no_number,
     number,
+    or_zero,
     pick,
     smaller,
     subtract,
@@ -175,16 +176,16 @@ class _Clawbacks:
         is_back = source.expr(IS_BACK)
         amount = source.num("amount")
         asked, zero = negate(amount), number(0)
-        lost_before = _or_zero(earlier.num("lost")) if earlier is not None else zero
+        lost_before = or_zero(earlier.num("lost")) if earlier is not None else zero
         lost = zero
         if lines.columns[STOPPED] != Plain(FALSE):
-            lost = _nearer_to_zero(asked, subtract(_or_zero(sums.num("stopped")), lost_before))
+            lost = _nearer_to_zero(asked, subtract(or_zero(sums.num("stopped")), lost_before))
         due = subtract(asked, lost)
-        cancelled = _nearer_to_zero(due, _or_zero(sums.num("open")))
+        cancelled = _nearer_to_zero(due, or_zero(sums.num("open")))
         given = zero
         for place in self.restorable:
             is_it = equal(source.num(CLAUSE).top, integer(place))
-            had = _or_zero(earlier.num(given_by(place))) if earlier is not None else zero
+            had = or_zero(earlier.num(given_by(place))) if earlier is not None else zero
             source.columns[given_by(place)] = pick([(all_of([is_back, is_it]), due)], had)
             given = pick([(is_it, had)], given)
         source.columns |= {
@@ -284,11 +285,6 @@ def _at_most(value: Number, bound: Number) -> Number:
     """Return a number of which it is known that its magnitude is not above that of another."""
     most = at_scale(bound, value.scale).most if bound.scale < value.scale else bound.most
     return Number(fitted(value.top, most), value.scale, most)
-
-
-def _or_zero(value: Number) -> Number:
-    top = first_given([value.top, fitted(integer(0), value.most)])
-    return Number(top, value.scale, value.most)
 
 
 def _sum_of(value: Number) -> Number:

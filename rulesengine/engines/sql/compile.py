@@ -211,7 +211,7 @@ def _earned(compilation: Compilation, rule: nodes.Rule, settled: Settled, told: 
     elif rule.rank is not None:
         drafts, moved = rank(compilation, items, rows)
     elif isinstance(rule.versions[0].rate, nodes.Bands):
-        is_shared_out = rule.versions[0].rate.method not in (nodes.Method.WHOLE, nodes.Method.INTERPOLATED)
+        is_shared_out = not rule.versions[0].rate.method.trues_up
         moved = _moved(compilation, items, rows)
         if is_shared_out:
             drafts = rate_bands(compilation, items, moved)

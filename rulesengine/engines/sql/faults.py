@@ -15,7 +15,7 @@ from rulesengine.engines.sql.dialect import Dialect
 from rulesengine.engines.sql.duckdb_dialect import DuckDB
 from rulesengine.engines.sql.expressions import text
 from rulesengine.engines.sql.relations import Stage
-from rulesengine.engines.sql.unsupported import CODE as UNSUPPORTED
+from rulesengine.engines.sql.unsupported import UNSUPPORTED
 from rulesengine.model.change import replace
 
 if TYPE_CHECKING:

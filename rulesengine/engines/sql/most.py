@@ -58,10 +58,7 @@ def most_lines(compilation: Compilation, rule: nodes.Rule) -> int:
     each = 0
     for version in rule.versions:
         parts = sum(len(pay.parts) for pay in pays_of(version.rate))
-        if isinstance(version.rate, nodes.Bands) and version.rate.method in (
-            nodes.Method.WHOLE,
-            nodes.Method.INTERPOLATED,
-        ):
+        if isinstance(version.rate, nodes.Bands) and version.rate.method.trues_up:
             parts += items  # a row may bring a true-up for every payee
         each = max(each, 2 * parts + 2 * len(version.adjusters) + 2 * len(version.clawbacks) + 2)
     if rule.budget is not None:

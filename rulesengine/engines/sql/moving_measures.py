@@ -93,7 +93,7 @@ def _refuse_named(measure: nodes.Measure, rule: nodes.Rule) -> None:
     rates = [version.rate for version in rule.versions]
     bands = [band for each in rates if isinstance(each, nodes.Bands) for band in each.bands]
     parts = [part for band in bands for part in band.pay.parts]
-    again = isinstance(rate, nodes.Bands) and rate.method in (nodes.Method.WHOLE, nodes.Method.INTERPOLATED)
+    again = isinstance(rate, nodes.Bands) and rate.method.trues_up
     is_once = any(isinstance(part, nodes.Once | nodes.Prize) for part in parts)
     is_of_kind = measure.rows is not None and measure.rows.source.kind == rule.fact_kind
     is_foreign = rule.award is not None and not is_of_kind

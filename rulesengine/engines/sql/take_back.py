@@ -86,17 +86,13 @@ def _refuse_rows_of_others(rule: nodes.Rule) -> None:
     """Refuse clawbacks of what a payee earns by rows of others, or of another kind."""
     measure = rule.goals[0].measure if rule.goals else rule.measure
     bands = [version.rate for version in rule.versions if isinstance(version.rate, nodes.Bands)]
-    changes_others = bool(rule.goals) or any(_has_true_ups(each) or _pays_once(each) for each in bands)
+    changes_others = bool(rule.goals) or any(each.method.trues_up or _pays_once(each) for each in bands)
     if measure is None or not changes_others:
         return
     if measure.rows is None and measure.read_by is None and any(map(is_payee, measure.keys)):
         return
     origin = next(version.clawbacks[0].origin for version in rule.versions if version.clawbacks)
     raise unsupported("`clawback` of what other rows change", origin, rule.name)
-
-
-def _has_true_ups(bands: nodes.Bands) -> bool:
-    return bands.method in (nodes.Method.WHOLE, nodes.Method.INTERPOLATED)
 
 
 def _pays_once(bands: nodes.Bands) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rulesengine.diagnostics import Diagnostic, Rejected, Span
 
-CODE = "R1301"
+UNSUPPORTED = "R1301"
 HINT = "the reference engine carries it out: `--engine reference`"
 
 
@@ -12,4 +12,4 @@ def unsupported(what: str, origin: Span | None = None, rule: str = "") -> Reject
     """Return the refusal of a clause (docs/engines.md lists them)."""
     of = f"rule `{rule}`: " if rule else ""
     message = f"{of}the batch engine does not carry out {what}"
-    return Rejected([Diagnostic(code=CODE, message=message, span=origin, hint=HINT)])
+    return Rejected([Diagnostic(code=UNSUPPORTED, message=message, span=origin, hint=HINT)])

@@ -367,6 +367,12 @@ def otherwise(value: Number, default: Number) -> Number:
     return pick([(is_null(value.top), default)], value)
 
 
+def or_zero(value: Number) -> Number:
+    """Return the number, or zero where it is missing, over the number's own denominator: sums need one."""
+    top = first_given([value.top, fitted(integer(0), value.most)])
+    return Number(top, value.scale, value.most, value.bottom, value.bottom_most)
+
+
 # --- rounding ------------------------------------------------------------------------------------
 
 

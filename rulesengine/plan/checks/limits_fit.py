@@ -46,11 +46,7 @@ def limits_fit(plan: nodes.Plan) -> Iterator[Diagnostic]:
 
 def _per_deal(limit: nodes.Limit, version: nodes.Version) -> Iterator[Diagnostic]:
     rate = version.rate
-    if (
-        isinstance(limit.window, nodes.PerFact)
-        and isinstance(rate, nodes.Bands)
-        and rate.method in (nodes.Method.WHOLE, nodes.Method.INTERPOLATED)
-    ):
+    if isinstance(limit.window, nodes.PerFact) and isinstance(rate, nodes.Bands) and rate.method.trues_up:
         word = _word(limit)
         yield Diagnostic(
             code="R0213",

@@ -46,7 +46,7 @@ def _unsettled(rule: nodes.Rule) -> Iterator[tuple[str, Span]]:
             yield f"budget in order of `{budget.first_come.text}`", budget.origin
     for version in rule.versions:
         rate = version.rate
-        if isinstance(rate, nodes.Bands) and rate.method in (nodes.Method.WHOLE, nodes.Method.INTERPOLATED):
+        if isinstance(rate, nodes.Bands) and rate.method.trues_up:
             yield f"`{rate.method}` tiers", rate.origin
         elif isinstance(rate, nodes.Bands) and rule.measure is not None and rule.measure.rows is not None:
             # Rows that are none of the rule's may bring the total to a tier, and its row gains by it then.

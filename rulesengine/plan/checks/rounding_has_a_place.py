@@ -9,7 +9,6 @@ from rulesengine.model.rounding import RoundingPlace
 from rulesengine.plan import nodes
 
 _TOGETHER = (RoundingPlace.WINDOW, RoundingPlace.BAND)
-_MOVING = (nodes.Method.WHOLE, nodes.Method.INTERPOLATED)
 
 
 def rounding_has_a_place(plan: nodes.Plan) -> Iterator[Diagnostic]:
@@ -32,7 +31,7 @@ def rounding_has_a_place(plan: nodes.Plan) -> Iterator[Diagnostic]:
             bands = [rate for rate in rates if isinstance(rate, nodes.Bands)]
             if len(bands) != len(rates):
                 yield _refused(rule, f"`{rule.name}` has no bands", "window")
-            elif bands[0].method in _MOVING:
+            elif bands[0].method.trues_up:
                 why = f"under `{bands[0].method}` no band has a sum of its own"
                 yield _refused(rule, why, "window")
 
