@@ -1110,6 +1110,8 @@ class Rule(Node):
     versions: tuple[Version, ...]
     """At least one, ascending by start."""
     text: str
+    elsewhere: str = ""
+    """Why its lines stand on no row of its own, or on some of another kind, in words; else empty."""
 
     @property
     def uses(self) -> tuple[OfEarnings, ...]:

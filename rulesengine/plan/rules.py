@@ -94,6 +94,7 @@ def lower_rule(context: Context, info: RuleInfo) -> nodes.Rule:
         budget=incentives.budget,
         versions=limits_by_the_same(made),
         text=context.texts.of(info.block.span),
+        elsewhere=info.elsewhere,
     )
 
 

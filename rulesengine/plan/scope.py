@@ -107,7 +107,7 @@ class Scope:
                 return self.from_record(nodes.Root.ROW, (self.row,), path)
         elif not self.no_row:
             raise Mistake
-        raise self._unknown(first)
+        raise self._unknown(first, path)
 
     def get(self, path: syntax.Path) -> Reading:
         """Return what a path reads, which is there: R0501 for an optional value without a guard."""
@@ -285,15 +285,21 @@ class Scope:
             text=path.text,
         )
 
-    def _unknown(self, name: syntax.Name) -> Mistake:
+    def _unknown(self, name: syntax.Name, path: syntax.Path) -> Mistake:
         declared = self.context.catalog.entries.get(name.text)
+        is_kind = declared is not None and declared.sort in (Sort.PAYEE, Sort.FACT)
+        if self.row is None and (declared is None or (is_kind and self.is_line)):
+            rest = path.names[1:] if is_kind else path.names
+            text = ".".join(("payee", *(each.text for each in rest)))
+            hint = f"a field of the payee of the line is `{text}`" if self.is_line else ""
+            message = f"`{name.text}` has no meaning here: {self.no_row}"
+            return mistake("R0301", message, name.span, hint=hint)
         if declared is not None:
             problem = self.context.catalog.wrong_sort(name, declared, "a field")
             if declared.sort is Sort.PAYEE and self.payees and problem.diagnostic is not None:
                 return Mistake(replace(problem.diagnostic, hint="write `payee` for the credited payee"))
             return problem
-        if self.row is None:
-            return mistake("R0301", f"`{name.text}` has no meaning here: {self.no_row}", name.span)
+        assert self.row is not None
         if any(name.text in kind.fields for kind in self._who_may_be_paid()):
             hint = f"did you mean `payee.{name.text}`?"
             return self._no_such_field(self.row, name, hint)

@@ -16,6 +16,7 @@ from rulesengine.plan.context import Context, Guard, KindInfo
 from rulesengine.plan.credits import lower_credit
 from rulesengine.plan.currencies import Paying, read_paying
 from rulesengine.plan.dates import check_word, lower_date_field
+from rulesengine.plan.lines_elsewhere import lines_elsewhere
 from rulesengine.plan.names import Sort
 from rulesengine.plan.payee_kinds import payee_kinds_of
 from rulesengine.plan.problems import Mistake, mistake
@@ -53,6 +54,8 @@ class RuleInfo:
     versions: tuple[Version, ...]
     calendar: nodes.CalendarSource | None = None
     """Where the rows are those of a calendar; then `row` is the kind of payee."""
+    elsewhere: str = ""
+    """Why its lines, where another rule uses them, stand on no row of its own or on some of another kind."""
 
     @property
     def name(self) -> str:
@@ -123,9 +126,13 @@ def read_sources(context: Context, blocks: tuple[syntax.Block, ...]) -> tuple[Ru
         check_clauses(context, block)
         ons[id(block)] = next((clause for clause in block.clauses if isinstance(clause, syntax.On)), None)
     infos: dict[int, RuleInfo] = {}
+    used = {name.text for block in rules for name in rules_used(block)}
     for block in rules:
         for link in _with_those_used(context, block, infos, set()):
-            infos[id(link)] = _read_source(context, link, ons[id(link)], infos)
+            info = _read_source(context, link, ons[id(link)], infos)
+            if info.name in used:
+                info = replace(info, elsewhere=info.no_row or _elsewhere(context, info))
+            infos[id(link)] = info
     return tuple(infos.values())
 
 
@@ -191,7 +198,7 @@ def _on_earnings(context: Context, rule: RuleInfo, on: syntax.On, infos: dict[in
     base = infos.get(id(declared.block))
     if base is None or base.source is None:
         raise Mistake
-    no_row = base.no_row or _why_no_row(base)
+    no_row = base.elsewhere or _why_no_row(base)
     source = nodes.EarningsSource(origin=on.span, rule=base.name)
     rule = replace(rule, source=source, row=base.row, event=base.event, no_row=no_row)
     rule = replace(rule, calendar=base.calendar, earning_in=base.paying.code)
@@ -261,6 +268,16 @@ def fact_source(context: Context, kind: KindInfo, on: syntax.On) -> nodes.FactSo
         )
     assert isinstance(reading.read.type, DateType)
     return nodes.FactSource(origin=on.span, kind=kind.name, event=reading.read.names[0])
+
+
+def _elsewhere(context: Context, base: RuleInfo) -> str:
+    """Say why lines of a rule stand on rows of another kind too, empty if they do not."""
+    own = base.row.name if base.row and base.calendar is None else ""
+    for version in base.versions:
+        measure, other = lines_elsewhere(context, version.draft.clauses, own)
+        if other:
+            return f"`{measure}` brings lines of `{base.name}` on rows of `{other}` too"
+    return ""
 
 
 def _why_no_row(base: RuleInfo) -> str:

@@ -154,6 +154,52 @@ def test_lines_that_stand_on_no_fact_have_no_fields_of_one() -> None:
         assert found.startswith("R0301 'amount': `amount` has no meaning here: ")
 
 
+_VISITS = """fact visit { field id text key field partner partner credited field made date event }
+measure visits { on visit take count per month by payee }
+measure bookings { on deal take sum amount per month by payee }
+table active on deal by visits in total {
+  row any gives 1%
+  row from 2 gives 2%
+}
+"""
+_SPIFF = "on deal window from 2026-02-01 through 2026-03-31"
+_TIERS = "tier from 0 pay 1% of amount tier from 2 pay 2% of amount"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "flat s { on deal where visits in total >= 2 pay 5 USD per deal }",
+        "flat s { on deal pay 5 USD per deal times 200% when visits in total >= 2 }",
+        "revenue_share s { on deal pay active of amount }",
+        f"tiered s {{ on deal measure visits apply whole {_TIERS} }}",
+        f"tiered s {{ on deal measure visits apply marginal {_TIERS} plus 9 USD once }}",
+        f"spiff s {{ {_SPIFF} goal visits >= 2 pay 100 USD once }}",
+        "flat s { on partner per month where bookings in total >= 2 USD pay 5 USD per month }",
+        "flat s { on deal pay 5 USD per deal amend from 2026-06-01 { where visits in total >= 2 } }",
+    ],
+)
+def test_lines_on_rows_of_another_kind_have_no_fields_of_the_deal(rule: str) -> None:
+    blocks = _VISITS + rule + "\n"
+    assert mistakes_of_rule("on earnings of s credit payee.manager pay 5% of earning", blocks=blocks) == []
+    for clauses in ("where amount > 5 USD pay 5% of earning", "credit partner.manager pay 5% of earning"):
+        (found,) = mistakes_of_rule(f"on earnings of s {clauses}", blocks=blocks)
+        assert found.startswith("R0301 ") and " brings lines of `s` on rows of " in found
+    if not rule.startswith("flat s { on partner"):
+        (found,) = mistakes_of_rule("on deal pay 5% of amount deduct earnings of s", blocks=blocks)
+        assert found.startswith("R0225 ") and " brings lines of `s` on rows of " in found
+
+
+def test_lines_on_rows_of_the_own_kind_have_the_fields_of_the_deal() -> None:
+    for rule in (
+        "flat s { on deal where bookings in total >= 2 USD pay 5 USD per deal }",
+        f"spiff s {{ {_SPIFF} goal bookings >= 2 USD pay 100 USD once }}",
+        f"tiered s {{ on deal where visits so far >= 2 measure visits apply marginal {_TIERS} }}",
+    ):
+        clauses = "on earnings of s where amount > 5 USD credit partner.manager pay 5% of earning"
+        assert mistakes_of_rule(clauses, blocks=_VISITS + rule + "\n") == []
+
+
 def test_each_rule_stands_behind_the_one_it_uses() -> None:
     text = """
     revenue_share c { on earnings of b pay 5% of earning }

@@ -14,8 +14,8 @@ def earnings_are_known(plan: nodes.Plan) -> Iterator[Diagnostic]:
 
     The lines of both rules must stand on rows of one kind, dated alike: what is earned on payment
     is not there yet when a deal closes. Places of a rank, floors of a window and budgets in
-    proportion pay in lines that stand on no row. All other lines count where they stand, true-ups
-    on the row that brought them.
+    proportion pay in lines that stand on no row; a total of visits brings true-ups on visits. All
+    other lines count where they stand, true-ups on the row that brought them.
 
     Source: language reference, "Pay built on other rules".
     """
@@ -49,6 +49,8 @@ def _unknown(rule: nodes.Rule, used: nodes.Rule, rules: dict[str, nodes.Rule]) -
         yield f"it pays on `{used.fact_kind}`, this rule on `{rule.fact_kind}`", used.source.origin
     elif mine is not None and other is not None and mine.event != other.event:
         yield f"its rows are dated by `{other.event}`, those of this rule by `{mine.event}`", other.origin
+    if used.elsewhere:
+        yield used.elsewhere, used.origin
     if used.rank is not None:
         yield "its places are paid for no single row", used.rank.origin
     if used.budget is not None and used.budget.first_come is None:
