@@ -53,6 +53,8 @@ def _windows(
 
 def _row(source: nodes.CalendarSource, payee: Payee, window: Window, days: DateRange, since: date) -> Row:
     fact = Fact(source.rows, f"{payee.key} {window.label}", {}, Place("", 0))
+    # Lines of several windows may be dated one day: what a budget cuts of each at its end.
+    order = (*CALENDAR, payee.key, fact.key)
     return Row(
         fact=fact,
         root=fact,
@@ -60,8 +62,8 @@ def _row(source: nodes.CalendarSource, payee: Payee, window: Window, days: DateR
         dated=days.end,
         judged_on=days.end,
         counts=1,
-        order=(*CALENDAR, payee.key),
-        judged_order=(*CALENDAR, payee.key),
+        order=order,
+        judged_order=order,
         window=window,
         days=days,
         since=since,
