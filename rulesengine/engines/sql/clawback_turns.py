@@ -94,14 +94,15 @@ class Turns:
         return self._add("clawed_awards", "awards, of which clawbacks may take", source)
 
     def _added_up(self, awards: Relation) -> Relation:
-        """Return the awards with `so_far`, what was left before of those of the row and of rows that undo it.
+        """Return the awards with `so_far`, what was left before of those of the row and of rows that undo it:
+        of several lines of a deal, in a rule on earnings, each is an award.
 
         What rows that undo it take back beyond what it had earned is not of the row: a goal that is lost,
         the tier of other rows. Then nothing is left, and `whole` is what brings it there.
         """
         source = From(awards)
         source.take_all()
-        if source.expr("row.undoes") == FALSE:
+        if source.expr("row.undoes") == FALSE and LINE not in awards:
             source.columns["so_far"] = number(0)
         else:
             whole = source.num("whole")
