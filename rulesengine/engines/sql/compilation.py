@@ -20,6 +20,7 @@ from rulesengine.engines.sql.relations import (
     Stage,
     Union,
     made,
+    sources,
     stored,
     united,
     written,
@@ -62,6 +63,17 @@ class Refusal:
 
 
 @dataclass(slots=True)
+class Trial:
+    """Stages that look for rows which have no place in the facts: what reads those facts is made once more
+    without these rows."""
+
+    suffix: str
+    """Behind the names of such stages; in no name of the plan."""
+    reads: set[str]
+    """The facts, and the stages that read them."""
+
+
+@dataclass(slots=True)
 class Compilation:
     """What the steps of the compiler share."""
 
@@ -76,6 +88,7 @@ class Compilation:
     rejects: list[Relation] = field(default_factory=list)
     """Relations with the columns of `engine_rejects`."""
     refusals: list[Refusal] = field(default_factory=list)
+    trial: Trial | None = None
 
     def add(
         self,
@@ -90,7 +103,9 @@ class Compilation:
         """Add a stage that is one select, and return what it makes."""
         columns = source.known_columns()
         source.groups += group_by
-        select = self._cut(name, source.select(), rule)
+        select = source.select()
+        name = self._named(name, select)
+        select = self._cut(name, select, rule)
         self._append(Stage(name, comment, select, is_kept, rule.name if rule else ""))
         return made(name, columns)
 
@@ -99,7 +114,9 @@ class Compilation:
     ) -> Relation:
         """Add a stage whose literals are columns too: what leaves the pipeline."""
         columns = dict(source.columns)
-        select = self._cut(name, source.select_of(columns, ()), rule)
+        select = source.select_of(columns, ())
+        name = self._named(name, select)
+        select = self._cut(name, select, rule)
         self._append(Stage(name, comment, select, False, rule.name if rule else ""))
         return Relation(name, {each: stored(each, value) for each, value in columns.items()})
 
@@ -114,6 +131,7 @@ class Compilation:
     ) -> Relation:
         """Add a stage of several selects whose columns are brought together, see `united`."""
         selects, columns = united([(part, part.known_columns()) for part in parts])
+        name = self._named(name, Union(tuple(selects)))
         if len(selects) == 1:
             selects = [self._cut(name, selects[0], rule)]
         else:
@@ -149,6 +167,7 @@ class Compilation:
         body = Recursion(
             inner, first.select_of(first.columns, ()), selects[0], tuple(selects[1:]), written_out
         )
+        name = self._named(name, body)
         self._append(Stage(name, comment, body, True, rule.name if rule else ""))
         return Relation(name, {each: columns[each] for each in (kept or columns)})
 
@@ -172,6 +191,14 @@ class Compilation:
             comment = f"what {name} reads more than once"
             self._append(Stage(source, comment, body, False, rule.name if rule else ""))
         return replace(last, source=source) if source else last
+
+    def _named(self, name: str, body: Body) -> str:
+        """Return the name of a stage: one of its own where it is made on trial."""
+        if self.trial is None or self.trial.reads.isdisjoint(sources(body)):
+            return name
+        name += self.trial.suffix
+        self.trial.reads.add(name)
+        return name
 
     def _append(self, stage: Stage) -> None:
         if any(each.name == stage.name for each in self.stages):

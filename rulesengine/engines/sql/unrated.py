@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rulesengine.engines.results import Reason
-from rulesengine.engines.sql.compilation import Compilation, Refusal
+from rulesengine.engines.sql.compilation import Compilation, Refusal, Trial
 from rulesengine.engines.sql.expressions import (
     Call,
     Expr,
@@ -37,7 +37,7 @@ from rulesengine.plan import nodes
 from rulesengine.plan.measures_read import converted_measures
 
 TRIAL = "_rates"
-"""Behind the name of a rule: its stages that only look for rates."""
+"""Behind the names of stages that only look for rates."""
 _WHY = ("field", "value", "code", "reason")
 _ORDER = ("nth_rule", "dated", "row.order_by", "fact_id", "turn")
 
@@ -90,10 +90,18 @@ def _stands_on_facts(plan: nodes.Plan, rule: nodes.Rule) -> bool:
 def leave_out_unrated(compilation: Compilation) -> None:
     """Leave out the rows of facts that a rule or a measure that is read has no rate for, and reject them."""
     found: dict[str, list[From]] = {}
+    known = set(compilation.relations)
+    facts = {facts_of(compilation, kind).name for kind in compilation.book.facts}
+    trial = compilation.trial = Trial(_unused(compilation.plan), facts)
     for place, (kind, reads) in enumerate(_converting(compilation)):
         for each in reads:
             if any(problem.rejects is not None for problem in each.problems):
                 found.setdefault(kind, []).append(_without_rate(each, place))
+    compilation.trial = None
+    # What was made for several, such as totals, counts rows that are about to go.
+    for name in compilation.relations.keys() - known:
+        if compilation.relations[name].name in trial.reads:
+            del compilation.relations[name]
     for kind, parts in found.items():
         _check_shares(compilation, kind)
         unrated = _first_each(compilation, kind, parts)
@@ -109,25 +117,24 @@ def _converting(compilation: Compilation) -> Iterator[tuple[str, list[Reads]]]:
 
     plan = compilation.plan
     for measure, rows in converted_measures(plan):
-        name = _unused(plan, f"moves_{measure.name}{TRIAL}")
         within = dates_of_measure(compilation, measure)
-        yield rows.source.kind, [read_moves(compilation, measure, within, name)]
+        yield rows.source.kind, [read_moves(compilation, measure, within, f"moves_{measure.name}")]
     for rule in plan.rules:
         if rule.convert is not None and isinstance(rule.source, nodes.FactSource):
-            trial = replace(rule, name=_unused(plan, f"{rule.name}{TRIAL}"))
             made = []
             for index in range(len(rule.versions)):
-                judge, _, here = read_version(compilation, trial, index)
+                judge, _, here = read_version(compilation, rule, index)
                 judge.source.keep(here)
                 made.append(judge)
             yield rule.source.kind, made
 
 
-def _unused(plan: nodes.Plan, name: str) -> str:
-    """Return a name that no stage of a rule begins with."""
-    while any(rule.name.startswith(name) for rule in plan.rules):
-        name += "_"
-    return name
+def _unused(plan: nodes.Plan) -> str:
+    """Return what stands in no name of the plan."""
+    suffix = TRIAL
+    while any(suffix in name for name in (*plan.schema.kinds, *plan.measures, *(r.name for r in plan.rules))):
+        suffix = f"_{suffix}"
+    return suffix
 
 
 def _without_rate(judge: Reads, place: int) -> From:
