@@ -85,7 +85,7 @@ def _draft(
         rates=rates,
         of_currency=of_currency,
     )
-    names = ["bookings", "team_bookings", "a_bookings", "products"]
+    names = ["bookings", "team_bookings", "a_bookings", "products", "visits", "points"]
     unused = chance.one_of(names) if chance.number(0, 3) == 0 else ""
     return _Draft(head, of_currency, measures_convert, unused)
 
@@ -200,16 +200,17 @@ def _beginning(chance: Chance, other: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _tiers(chance: Chance, share: str) -> tuple[str, ...]:
-    measure = chance.one_of(clauses.MEASURES)
+    measure = chance.one_of([*clauses.MEASURES, chance.one_of(clauses.OF_VISITS)])
+    bounds = ("0", "2", "4") if measure in clauses.OF_VISITS else ("0 USD", "400 USD", "1,000 USD")
     if not measure:
         window, key = chance.one_of(clauses.WINDOWS), chance.one_of(clauses.KEYS)
         measure = f"sum {share}amount per {window} by {key}"
-    bands = zip(("0", "400", "1,000"), chance.one_of(clauses.BANDS), strict=False)
+    bands = zip(bounds, chance.one_of(clauses.BANDS), strict=False)
     method = chance.one_of(clauses.METHODS)
     return (
         f"measure {measure}",
         f"apply {method}",
-        *(f"tier from {bound} USD pay {pay}" for bound, pay in bands),
+        *(f"tier from {bound} pay {pay}" for bound, pay in bands),
     )
 
 
@@ -223,7 +224,8 @@ def _spiff(chance: Chance, share: str) -> tuple[str, ...]:
     if sort == "rank":
         ties = chance.one_of(["share", "all", "first"])
         places = "place 1 pay 100 USD once  place 2 pay 33.33 USD once"
-        return window, f"rank sum {share}amount by {by} ties {ties}", places, *award
+        counted = chance.one_of([f"sum {share}amount", f"sum {share}amount", "points"])
+        return window, f"rank {counted} by {by} ties {ties}", places, *award
     goal = chance.one_of(clauses.GOALS).format(share=share)
     return window, f"goal {goal} by {by}", f"pay {chance.one_of(clauses.PRIZES)}", *award
 

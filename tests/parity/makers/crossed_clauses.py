@@ -42,11 +42,17 @@ DECLARED = {
     "deals": "measure deals {\n  on deal\n{converts}  take count per month by payee\n}\n",
     "products": "measure products {\n  on deal\n{converts}"
     "  take count distinct product per quarter by payee\n}\n",
+    "visits": "measure visits {\n  on visit\n  take count per month by payee\n}\n",
+    "points": "measure points {\n  on visit\n  take sum points per quarter by payee.team\n}\n",
+    "rate_by_visits": "table rate_by_visits on deal by visits in total {\n"
+    "  row from 2 gives 8%\n  row any gives 4%\n}\n",
     "north": 'segment north of rep {\n  where team is "n"\n}\n',
     "deal_share": "fact deal_share {\n  field id text key\n  field deal deal\n"
     "  field rep rep\n  field weight number\n}\n",
     "payment": "fact payment {\n  field id text key\n  field deal deal\n"
     "  field amount money{of_currency} signed\n  field received date event\n}\n",
+    "visit": "fact visit {\n  field id text key\n  field rep rep credited\n  field product text\n"
+    "  field points number\n  field made date event\n  field instead_of visit optional reverses\n}\n",
 }
 """What a plan declares where its rules name it, and now and then a measure that none names."""
 
@@ -72,6 +78,7 @@ SHARES = (
     "7.77% of amount plus 5 USD per deal",
     "5% of amount above 200 USD",
     "rate_by_total of amount",
+    "rate_by_visits of amount",
     "1% of payee.target",
     "10% of amount less earnings of {other}",
     "4% of amount with own earnings of {other}",
@@ -90,6 +97,8 @@ MONEY = (
 )
 PAY_OF_MONTHS = ("2% of bookings so far", "1% of team_bookings so far", "10% of target")
 MEASURES = ("bookings", "team_bookings", "a_bookings", *("",) * 4)
+OF_VISITS = ("visits", "points")
+"""Measures of rows of another kind, which count no money."""
 WINDOWS = ("month", "quarter", "quarter", "year", "plan", "year from payee.joined")
 KEYS = ("payee", "payee", "payee.team", "payee, product", "all")
 METHODS = ("marginal", "marginal", "whole", "from_crossing", "from_next", "interpolated")
@@ -100,7 +109,13 @@ BANDS = (
     ("1%", "2% plus 30 USD once"),
     ("2%", "5%", "7.77%"),
 )
-GOALS = ("sum {share}amount >= 1,500 USD", "count >= 2", "count distinct product >= 2", "bookings >= 900 USD")
+GOALS = (
+    "sum {share}amount >= 1,500 USD",
+    "count >= 2",
+    "count distinct product >= 2",
+    "bookings >= 900 USD",
+    "visits >= 2",
+)
 PRIZES = ("100 USD once", "10% of payee.target once", '33.35 USD once plus prize "cup" once')
 AWARDS = (
     "award each member of payee.team",
@@ -119,6 +134,8 @@ WHERES = (
     "where bookings so far >= 500 USD",
     "where products so far < 2",
     "where bookings in total >= 900 USD",
+    "where visits in total >= 2",
+    "where points so far >= 3",
     "where paid is present",
     'where payee.team is "n" or helper is not "ana"',
     "where earning > 5 USD",
@@ -134,6 +151,8 @@ TIMES = (
     "times 80%",
     "times 110% when team_bookings so far >= 800 USD",
     "times 50% when deals so far > 1",
+    "times 120% when visits in total >= 2",
+    "times 90% when points so far < 5",
 )
 CAPS = ("60 USD", "25 USD", "120 USD", "payee.target")
 FLOORS = ("15 USD", "30 USD", "0 USD")

@@ -60,8 +60,30 @@ def facts(chance: Chance) -> Rows:
         "deal": deals,
         "deal_share": shares,
         "payment": payments,
+        "visit": _visits(chance, deals),
         "ecb": _rates(chance),
     }
+
+
+def _visits(chance: Chance, deals: list[dict[str, str]]) -> list[dict[str, str]]:
+    """A few visits, some of which have the key of a deal, and some of which undo another."""
+    day, visits = days(chance, 100), list[dict[str, str]]()
+    for number in range(size(chance, 8)):
+        visit = {
+            "id": f"V-{number}",
+            "rep": chance.one_of(REPS),
+            "product": chance.one_of("ab"),
+            "points": str(chance.number(0, 3)),
+            "made": day(),
+            "instead_of": "",
+        }
+        if chance.number(0, 3) == 0 and number < len(deals):
+            visit["id"] = deals[number]["id"]
+        visits.append(visit)
+        if chance.number(0, 3) == 0:
+            made = _later(chance, visit["made"], 40)
+            visits.append(visit | {"id": f"{visit['id']}-0", "made": made, "instead_of": visit["id"]})
+    return visits
 
 
 def _later(chance: Chance, day: str, most: int) -> str:
