@@ -289,10 +289,8 @@ class Scope:
         declared = self.context.catalog.entries.get(name.text)
         is_kind = declared is not None and declared.sort in (Sort.PAYEE, Sort.FACT)
         if self.row is None and (declared is None or (is_kind and self.is_line)):
-            rest = path.names[1:] if is_kind else path.names
-            text = ".".join(("payee", *(each.text for each in rest)))
-            hint = f"a field of the payee of the line is `{text}`" if self.is_line else ""
             message = f"`{name.text}` has no meaning here: {self.no_row}"
+            hint = self._of_line_instead(path.names[1:] if is_kind else path.names)
             return mistake("R0301", message, name.span, hint=hint)
         if declared is not None:
             problem = self.context.catalog.wrong_sort(name, declared, "a field")
@@ -307,6 +305,17 @@ class Scope:
         known += self._of_the_line()
         known += ["payable", "earned"] if self.is_statement else []
         return self._no_such_field(self.row, name, did_you_mean(name.text, known))
+
+    def _of_line_instead(self, names: tuple[syntax.Name, ...]) -> str:
+        """Say what a line has where it stands on no row; empty where there is no line."""
+        if not self.is_line:
+            return ""
+        if names and any(names[0].text in kind.fields for kind in self.payees):
+            text = ".".join(("payee", *(each.text for each in names)))
+            return f"a field of the payee of the line is `{text}`"
+        own = (name for kind in self.payees for name in kind.fields if name != kind.record.key.name)
+        example = next((f", such as `payee.{name}`" for name in own), "")
+        return f"a line has `earning`, `earned` and what its payee has{example}"
 
     def _who_may_be_paid(self) -> Iterable[KindInfo]:
         """Return the kinds that `payee` is, or could be in the rules that read a table."""
