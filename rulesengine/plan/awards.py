@@ -109,14 +109,18 @@ def _members_of_payee(scope: Scope, path: syntax.Path) -> nodes.MembersOfPayee:
         raise Mistake
     credited = [payee.name for payee in scope.payees]
     field = kind.fields.get(path.names[1].text) if len(path.names) == 2 else None
-    if field is None or field.type not in [RecordType(name) for name in credited]:
-        groups = " or ".join(f"`{name}`" for name in credited) or "nobody"
+    if field is None or {field.type} != {RecordType(name) for name in credited}:
+        is_one_of_several = field is not None and field.type in [RecordType(name) for name in credited]
+        groups = (" and " if is_one_of_several else " or ").join(f"`{name}`" for name in credited) or "nobody"
+        hint = f"write a field of `{kind.name}` that holds {groups}, or the name of a segment"
+        if is_one_of_several:
+            hint = "credit one kind only, or write a rule for each of them"
         raise mistake(
             "R0241",
             f"members are payees whose field names the payee who is credited, here {groups}",
             path.span,
             related=(Related(kind.declared, f"`{kind.name}` is declared here"),),
-            hint=f"write a field of `{kind.name}` that holds {groups}, or the name of a segment",
+            hint=hint,
         )
     return nodes.MembersOfPayee(origin=path.span, kind=kind.name, field=field.name)
 

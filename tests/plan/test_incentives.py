@@ -121,6 +121,12 @@ def test_a_budget_in_order_and_in_proportion() -> None:
             "R0241 'agent.team': members are payees whose field names the payee who is credited",
         ),
         (
+            "credit 50% to partner credit 50% to partner.manager pay 5 USD per deal "
+            "award each member of agent.boss",
+            "R0241 'agent.boss': members are payees whose field names the payee who is credited, here "
+            "`partner` and `agent`",
+        ),
+        (
             "pay 5 USD per deal award members of payee.team pro_rata to booked remainder to first",
             "R0301 'booked': unknown measure `booked`",
         ),

@@ -80,9 +80,12 @@ def take_back(drafts: list[Draft], rule: nodes.Rule, reader: Reader, through: da
 
 
 def is_of_a_row(draft: Draft, rule: nodes.Rule) -> bool:
-    """Return whether a line stands on a row of its rule, not on one that only moves a total."""
-    fact = draft.row.fact if draft.row is not None else None
-    return draft.item is not None and fact is not None and fact.kind == rule.fact_kind
+    """Return whether a line stands on a row of its rule, not on one that only moves a total: in a rule on
+    earnings every line of the other rule that stands on a row is one, of whatever kind that is."""
+    row = draft.row
+    if draft.item is None or row is None or row.fact is None:
+        return False
+    return row.earning is not None or row.fact.kind == rule.fact_kind
 
 
 def _earned(awards: Iterable[list[Draft]]) -> dict[Whose, Decimal]:

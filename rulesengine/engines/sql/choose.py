@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rulesengine.engines.results import Part
-from rulesengine.engines.sql.award_rows import award_rows, carried_of
+from rulesengine.engines.sql.award_rows import award_rows, carried_of, fact_of
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import (
     Aggregate,
@@ -145,7 +145,7 @@ def _without_losers(
     for name in carried_of(awards):
         source.columns[name] = source[name]
     source.columns |= {
-        "fact": Plain(text(rule.fact_kind)),
+        "fact": fact_of(source, rule),
         "part": Plain(text(Part.CHOSEN_OTHER.value)),
         "position": number(BEHIND),
         "exact": amount,

@@ -38,6 +38,7 @@ from rulesengine.engines.sql.price import PricedPart
 from rulesengine.engines.sql.rate import add_outcome, carried, draft, of_version, outcome, why_nothing
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation, is_literal
+from rulesengine.engines.sql.round_off import OTHER_ROW
 from rulesengine.engines.sql.switches import alike, of_another_row
 from rulesengine.engines.sql.total_reads import noted, total_read
 from rulesengine.engines.sql.totals import Moment, place_of_kind
@@ -51,6 +52,7 @@ from rulesengine.engines.sql.values import (
     expr_of,
     is_zero,
     multiply,
+    no_number,
     number,
     otherwise,
     pick,
@@ -100,7 +102,18 @@ class _InTotal:
     def _row_of(self, kind: str) -> dict[str, Value]:
         # Rows of several kinds are in order by kind before their keys.
         place = place_of_kind(self.plan, kind)
-        return {"fact": Plain(text(kind)), ORDER: number(place)}
+        return {"fact": Plain(text(kind)), ORDER: number(place), OTHER_ROW: no_number()}
+
+    def _on_row(self, source: From) -> dict[str, Value]:
+        """Return what tells the row of a true-up from rows of other kinds, which may have its key."""
+        fact, place, root = source.expr("at_fact"), source.num("at_kind"), source.expr("row.root")
+        is_other = compared(fact, "<>", text(self.rule.fact_kind))
+        return {
+            "fact": Plain(fact),
+            ORDER: place,
+            OTHER_ROW: pick([(is_other, place)], no_number()),
+            "row.root": Plain(chosen([(is_other, joined(["\x1f", fact, "\x1f", root]))], root)),
+        }
 
     @staticmethod
     def _is_now(source: From) -> Expr:
@@ -248,7 +261,7 @@ class _InTotal:
         columns |= {"rank": source["rank"], "opened": source["opened"], "nth_part": number(place)}
         columns["at_kind"] = source["at_kind"]
         if len(self.kinds) > 1:
-            columns |= {"fact": source["at_fact"], ORDER: source["at_kind"]}
+            columns |= self._on_row(source)
         elif f"order_by_{self.rule.fact_kind}" in relation:
             columns[ORDER] = source[f"order_by_{self.rule.fact_kind}"]
         source.columns = columns

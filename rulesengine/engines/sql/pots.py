@@ -5,10 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from rulesengine.engines.results import Part
-from rulesengine.engines.sql.award_rows import BUDGET, carried_of
+from rulesengine.engines.sql.award_rows import BUDGET, carried_of, fact_of
 from rulesengine.engines.sql.expressions import (
-    Expr,
-    chosen,
     first_given,
     text,
 )
@@ -56,7 +54,6 @@ def budget_line(
 ) -> None:
     """Set the columns of a line of a budget, for the award that the select is of."""
     assert rule.budget is not None
-    fact: Expr = text(rule.fact_kind)
     columns: dict[str, Value] = {
         name: source[name]
         for name in carried_of(source.relation)
@@ -64,7 +61,7 @@ def budget_line(
     }
     source.columns |= columns
     source.columns |= {
-        "fact": Plain(chosen([(source.expr("is_rowless"), text(""))], fact)),
+        "fact": fact_of(source, rule),
         "part": Plain(text(Part.BUDGET.value)),
         "position": position,
         "exact": amount,
