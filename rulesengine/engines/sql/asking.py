@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from rulesengine.engines.sql.again import AGAIN, totals_of
 from rulesengine.engines.sql.compilation import Compilation
-from rulesengine.engines.sql.earned_rows import rule_named, undoes_lines
+from rulesengine.engines.sql.credited_kinds import rule_named
+from rulesengine.engines.sql.earned_rows import undoes_lines
 from rulesengine.engines.sql.expressions import (
     Aggregate,
     Expr,

@@ -10,10 +10,10 @@ from __future__ import annotations
 from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.calendar import DAY, PAYEE
 from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.credited_kinds import kinds_credited
 from rulesengine.engines.sql.earned_rows import (
     EARNER,
     EARNER_KIND,
-    kinds_credited,
     line_reads,
     row_key,
     rows_of,

@@ -14,6 +14,7 @@ from __future__ import annotations
 from rulesengine.engines.results import Part
 from rulesengine.engines.sql.calendar import PAYEE, rows_of_calendar
 from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.credited_kinds import payee_kinds, rule_named
 from rulesengine.engines.sql.expressions import (
     FALSE,
     TRUE,
@@ -62,11 +63,6 @@ EARNER, EARNER_KIND = "@payee", "@payee_kind"
 # --- what is known of rules ------------------------------------------------------------------------
 
 
-def rule_named(plan: nodes.Plan, name: str) -> nodes.Rule:
-    """Return the rule of a name."""
-    return next(rule for rule in plan.rules if rule.name == name)
-
-
 def rule_with_rows(plan: nodes.Plan, rule: nodes.Rule) -> nodes.Rule:
     """Return the rule whose rows the lines of a rule stand on, through any chain of earnings."""
     while isinstance(rule.source, nodes.EarningsSource):
@@ -86,31 +82,6 @@ def undoes_lines(compilation: Compilation, rule: nodes.Rule) -> bool:
         other = rule_named(compilation.plan, rule.source.rule)
         return any(version.clawbacks for version in other.versions) or undoes_lines(compilation, other)
     return isinstance(rule.source, nodes.FactSource) and undoes_rows(compilation, rule.source.kind)
-
-
-def payee_kinds(plan: nodes.Plan, rule: nodes.Rule) -> tuple[str, ...]:
-    """Return the kinds of payee that the lines of a rule may go to."""
-    match rule.award:
-        case nodes.Award(whom=nodes.MembersOfPayee(kind=kind) | nodes.MembersOfSegment(kind=kind)):
-            return (kind,)
-        case _:
-            pass
-    found = (kinds_credited(plan, rule, version.credit) for version in rule.versions)
-    return tuple(dict.fromkeys(kind for kinds in found for kind in kinds))
-
-
-def kinds_credited(plan: nodes.Plan, rule: nodes.Rule, credit: nodes.Credit) -> tuple[str, ...]:
-    """Return the kinds of payee that rows of a rule are credited to."""
-    match credit:
-        case nodes.CreditTo(path=None) if isinstance(rule.source, nodes.EarningsSource):
-            return payee_kinds(plan, rule_named(plan, rule.source.rule))
-        case nodes.CreditShares(shares=shares):
-            each = (kinds_credited(plan, rule, to) for _, to in shares)
-            return tuple(dict.fromkeys(kind for kinds in each for kind in kinds))
-        case nodes.CreditNobody():
-            return ()
-        case _:
-            return (credit.payee_kind,)
 
 
 def has_one_line(rule: nodes.Rule, drafts: Relation) -> bool:

@@ -210,7 +210,7 @@ def _look_up(
         _inside(version.duration, judge)
     check_counts(version, judge)
     if rule.measure is not None:
-        add_scope(rule.measure, judge, columns, within)
+        add_scope(rule.measure, judge, columns, rule, within)
         moves = moves_of(rule.measure, judge, own, rule)
         if moves is not None:
             columns["moves"] = moves

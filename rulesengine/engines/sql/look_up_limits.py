@@ -128,7 +128,7 @@ def add_adjusters(rule: nodes.Rule, version: nodes.Version, judge: Reads, is_lat
                 is_limited = True
                 seen.add(name)
                 judge.source.columns[slots[name].column("amount")] = _amount(adjuster, judge)
-                _add_scope(slots[name], adjuster, judge, is_later)
+                _add_scope(slots[name], adjuster, judge, rule, is_later)
             case nodes.Deduct():
                 # What it takes off is known when the other rule is settled (deductions.py).
                 is_limited = True
@@ -139,7 +139,7 @@ def add_adjusters(rule: nodes.Rule, version: nodes.Version, judge: Reads, is_lat
         # Totals run on across amendments: a cap that begins in mid-month finds what was paid before it.
         if slot.name not in seen:
             judge.source.columns[slot.column("amount")] = no_number()
-            _add_scope(slot, slot.limit, judge, is_later)
+            _add_scope(slot, slot.limit, judge, rule, is_later)
 
 
 def _has_leading(version: nodes.Version) -> bool:
@@ -172,11 +172,11 @@ def _amount(limit: nodes.Limit, judge: Reads) -> Number:
     return larger(amount, number(0))
 
 
-def _add_scope(slot: Slot, limit: nodes.Limit, judge: Reads, is_later: Expr) -> None:
+def _add_scope(slot: Slot, limit: nodes.Limit, judge: Reads, rule: nodes.Rule, is_later: Expr) -> None:
     columns = judge.source.columns
     shown: list[Expr | str] = []
     for place, key in enumerate(limit.keys, start=1):
-        value = key_of(key, judge)
+        value = key_of(key, judge, rule)
         columns[slot.column(f"key_{place}")] = Plain(value)
         if not is_payee(key):
             shown += [", " if shown else "", f"{key.text}=", value]

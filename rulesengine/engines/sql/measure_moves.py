@@ -104,7 +104,7 @@ def read_moves(compilation: Compilation, measure: nodes.Measure, within: DateRan
     if "row.order_by" in source.relation:
         columns["row.order_by"] = source["row.order_by"]
     check_conditions(rows.conditions, judge)
-    add_scope(measure, judge, columns)
+    add_scope(measure, judge, columns, rule)
     add_counts_in(measure, judge, own.undoes)
     columns["moves"] = moves_of_row(measure, judge, own)
     return judge

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.conditions import in_segment
 from rulesengine.engines.sql.contributions import Contributions
-from rulesengine.engines.sql.earned_rows import kinds_credited
+from rulesengine.engines.sql.credited_kinds import all_kinds_credited
 from rulesengine.engines.sql.expressions import (
     TRUE,
     Literal,
@@ -92,9 +92,7 @@ class Members:
                 return self._credited()
 
     def _credited(self) -> tuple[str, ...]:
-        plan = self.compilation.plan
-        found = (kinds_credited(plan, self.rule, version.credit) for version in self.rule.versions)
-        return tuple(dict.fromkeys(kind for kinds in found for kind in kinds))
+        return all_kinds_credited(self.compilation.plan, self.rule)
 
     def _members(self, kind: str) -> From:
         source = From(self.heads)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rulesengine.engines.measures import pays_of
 from rulesengine.engines.sql.calendar import windows_of
 from rulesengine.engines.sql.compilation import Compilation
-from rulesengine.engines.sql.earned_rows import rule_named
+from rulesengine.engines.sql.credited_kinds import rule_named
 from rulesengine.plan import nodes
 
 MOST_LINES = 10_000

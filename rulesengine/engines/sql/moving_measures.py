@@ -54,12 +54,12 @@ def add_goals(rule: nodes.Rule, judge: Reads, own: OwnReads) -> None:
     if measures:
         # All have the same keys, which are those of rows of all kinds where a measure has rows of its own.
         named = (measure for measure in measures if measure.name is not None)
-        add_scope(next(named, measures[0]), judge, columns, within)
+        add_scope(next(named, measures[0]), judge, columns, rule, within)
     if rule.rank is not None:
         _refuse_converting(rule.rank.measure, rule)
         if rule.rank.measure.name is None:
             columns["moves"] = moves_of_row(rule.rank.measure, judge, own)
-        add_scope(rule.rank.measure, judge, columns, within)
+        add_scope(rule.rank.measure, judge, columns, rule, within)
 
 
 def moves_of_row(measure: nodes.Measure, judge: Reads, own: OwnReads) -> Number:

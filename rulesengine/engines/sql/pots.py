@@ -29,7 +29,7 @@ def add_budget(rule: nodes.Rule, judge: Reads, own: Reads) -> None:
     if budget is None:
         return
     for place, key in enumerate(budget.keys, start=1):
-        columns[f"{KEY}{place}"] = Plain(key_of(key, judge))
+        columns[f"{KEY}{place}"] = Plain(key_of(key, judge, rule))
     if budget.first_come is not None:
         found = own.read(budget.first_come)
         dated = columns["dated"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.accumulate import total_of
 from rulesengine.engines.sql.compilation import Compilation
-from rulesengine.engines.sql.earned_rows import kinds_credited
+from rulesengine.engines.sql.credited_kinds import all_kinds_credited
 from rulesengine.engines.sql.expressions import (
     Call,
     Expr,
@@ -216,8 +216,7 @@ def _placed(compilation: Compilation, places: Relation, rule: nodes.Rule) -> Pla
     last = max((pay.place for pay in rule.rank.places), default=0)
     source.keep(compared(source.num("place.number").top, "<=", integer(last)))
     kind = rule.source.kind
-    found = (kinds_credited(compilation.plan, rule, version.credit) for version in rule.versions)
-    kinds = tuple(dict.fromkeys(each for one in found for each in one))
+    kinds = all_kinds_credited(compilation.plan, rule)
     judge = Reads(
         compilation,
         source,

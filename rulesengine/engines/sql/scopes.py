@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rulesengine.engines.results import Reason
+from rulesengine.engines.sql.credited_kinds import all_kinds_credited
 from rulesengine.engines.sql.dates import label_within, window_label, window_start
 from rulesengine.engines.sql.expressions import (
     FALSE,
@@ -39,7 +40,11 @@ def in_order(source: From) -> list[Expr]:
 
 
 def add_scope(
-    measure: nodes.Measure, judge: Reads, columns: dict[str, Value], within: DateRange | None = None
+    measure: nodes.Measure,
+    judge: Reads,
+    columns: dict[str, Value],
+    rule: nodes.Rule,
+    within: DateRange | None = None,
 ) -> None:
     """Add the columns of a measure's scope: `key_1`… as texts, `window_start`, `window_label`, and
     `scope_label`, the keys as lines show them.
@@ -48,12 +53,13 @@ def add_scope(
         measure: whose scope it is.
         judge: reads the keys.
         columns: have the date `dated`, and take the scope.
+        rule: has the measure, or stands for the rows that move a named one.
         within: the days that `dated` is known to lie in, where it is.
     """
     shown = []
     read_by = measure.keys if measure.read_by is None else measure.read_by
     for number, (key, by) in enumerate(zip(measure.keys, read_by, strict=True), start=1):
-        value = Plain(key_of(by, judge) if measure.name is None else key_of_named(by, judge))
+        value = Plain(key_of(by, judge, rule) if measure.name is None else key_of_named(by, judge))
         columns[f"key_{number}"] = value
         if not is_payee(key):
             shown.append(joined([f"{key.text}=", value.expr]))
@@ -149,10 +155,14 @@ def window_from(window: nodes.Anniversary, anchor: Expr, dated: Expr) -> tuple[E
     return start, last, joined([f"{window.unit} ", number, " from ", as_text(anchor)])
 
 
-def key_of(key: nodes.FieldRead, judge: Reads) -> Expr:
-    """Return the value of a key as a text; the payee with its kind, where payees of several are credited."""
+def key_of(key: nodes.FieldRead, judge: Reads, rule: nodes.Rule) -> Expr:
+    """Return the value of a key as a text; the payee with its kind, where the rule credits payees of several.
+
+    All versions of a rule have one form of it, since its totals run on across amendments.
+    """
     found = key_text(judge.read(key))
-    if is_payee(key) and not judge.payee_kind and "payee_kind" in judge.source.columns:
+    is_credited = key.root is nodes.Root.PAYEE and not key.names
+    if is_credited and len(all_kinds_credited(judge.compilation.plan, rule)) > 1:
         kind = judge.source.columns["payee_kind"]
         assert isinstance(kind, Plain)
         return joined([kind.expr, "\x1f", found])
