@@ -11,6 +11,7 @@ from rulesengine.engines.reference.keys import keys_of
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import Item, Key
 from rulesengine.engines.reference.view import NoHistory, View
+from rulesengine.engines.values import as_key
 from rulesengine.model.dates import add_span
 from rulesengine.plan import nodes
 
@@ -49,7 +50,7 @@ def first_rows(items: list[Item], rule: nodes.Rule, reader: Reader, refuse: Refu
     """
     if all(version.first is None for version in rule.versions):
         return items
-    seen: dict[tuple[int, Key], dict[str, tuple[int, date]]] = {}
+    seen: dict[tuple[int, Key], dict[object, tuple[int, date]]] = {}
     kept: list[Item] = []
     # All are known before one is judged: of one date, a row may stand behind the one that undoes it.
     for item in items:
@@ -66,16 +67,22 @@ def first_rows(items: list[Item], rule: nodes.Rule, reader: Reader, refuse: Refu
         if _counts(clause, item, seen.get((place, item.first_keys[place]), {}), reader):
             kept.append(item)
         else:
-            shown = keys_of(clause.keys, judged_from(item.row, item.payee), reader)
+            judge = judged_from(item.row, item.payee)
+            shown = [as_key(reader.read(key, judge)) for key in clause.keys]
             refuse(item, f"{clause.text}: {', '.join(shown)}")
     return kept
 
 
-def _name(item: Item) -> str:
-    return item.row.root.key if item.row.root else f"{item.row.order}"
+def _name(item: Item) -> object:
+    """Return what tells the row that an item is judged by: lines of another rule may stand on rows of several
+    kinds."""
+    root = item.row.root
+    return (root.kind, root.key) if root else item.row.order
 
 
-def _counts(clause: nodes.FirstRows, item: Item, rows: dict[str, tuple[int, date]], reader: Reader) -> bool:
+def _counts(
+    clause: nodes.FirstRows, item: Item, rows: dict[object, tuple[int, date]], reader: Reader
+) -> bool:
     name = _name(item)
     if name not in rows:
         return False

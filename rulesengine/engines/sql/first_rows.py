@@ -29,7 +29,7 @@ from rulesengine.engines.sql.expressions import (
 )
 from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation
-from rulesengine.engines.sql.scopes import in_order, is_payee
+from rulesengine.engines.sql.scopes import in_order, key_of
 from rulesengine.engines.sql.shown import key_text
 from rulesengine.engines.sql.values import Number, Plain
 from rulesengine.plan import nodes
@@ -45,12 +45,7 @@ def add_first(rule: nodes.Rule, version: nodes.Version, judge: Reads) -> None:
     if clause is not None:
         pieces: list[Expr | str] = []
         for key in clause.keys:
-            value = key_text(judge.read(key))
-            if is_payee(key):
-                kind = columns["payee_kind"]
-                assert isinstance(kind, Plain)
-                value = joined([kind.expr, "\x1f", value])
-            pieces += [", " if pieces else "", value]
+            pieces += [", " if pieces else "", key_text(judge.read(key))]
         columns[f"{KEY}key"] = Plain(joined(pieces))
         if clause.span is not None:
             columns[f"{KEY}span"] = Number(count_of(clause.span, judge), 0, 10**9)
@@ -58,7 +53,7 @@ def add_first(rule: nodes.Rule, version: nodes.Version, judge: Reads) -> None:
     with judge.within(FALSE):
         for index, keys in enumerate(lists_of_keys(rule)):
             for place, key in enumerate(keys):
-                columns[f"{_of(index)}key_{place}"] = Plain(key_text(judge.read(key)))
+                columns[f"{_of(index)}key_{place}"] = Plain(key_of(key, judge, rule))
 
 
 def _of(index: int) -> str:
@@ -103,7 +98,9 @@ def _numbered(compilation: Compilation, items: Relation, rule: nodes.Rule, index
     placed = compilation.add(f"{rule.name}_keyed{suffix}", comment, source, rule=rule)
     source = From(placed)
     source.take_all()
-    of_row = source.keys([*_keys(items, index), "row.root"])
+    # Lines of another rule may stand on rows of several kinds.
+    kind = ["fact"] if "fact" in items else []
+    of_row = source.keys([*_keys(items, index), *kind, "row.root"])
     own = chosen([(negated(source.expr("row.undoes")), source.num(f"{of}place").top)], null(Sort.INT))
     source.columns[f"{of}head"] = Number(over("min", [own], partition=of_row, sort=Sort.INT), 0, 10**15)
     headed = compilation.add(f"{rule.name}_keyed_heads{suffix}", comment, source, rule=rule)
