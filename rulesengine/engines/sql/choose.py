@@ -75,7 +75,8 @@ def _winners(compilation: Compilation, choice: nodes.Choose, awards: Mapping[str
             source.columns[column] = source[column]
         source.columns["asked"] = pick([(is_later, number(0))], asked)
         source.columns["rival"] = number(place)
-        takes_back = chosen([(is_zero(asked), integer(len(choice.among)))], integer(place))
+        is_taken = all_of([is_later, negated(is_zero(asked))])
+        takes_back = chosen([(is_taken, integer(place))], integer(len(choice.among)))
         source.columns["takes"] = Number(takes_back, 0, len(choice.among))
         parts.append(source)
     comment = f"{choice.name} ({choice.origin}): what each rival pays on a row"
@@ -139,6 +140,8 @@ def _without_losers(
     winner = source.join(winners, on, is_left=False).num("winner")
     own = choice.among.index(rule.name)
     source.keep(negated(equal(winner.top, integer(own))))
+    # Where nobody wins, all keep what they have: lines that come to nothing together.
+    source.keep(negated(equal(winner.top, integer(len(choice.among)))))
     source.keep(negated(is_zero(source.num("asked"))))
     names = [(equal(winner.top, integer(place)), text(name)) for place, name in enumerate(choice.among)]
     amount = negate(source.num("asked"))
