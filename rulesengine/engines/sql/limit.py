@@ -106,7 +106,9 @@ def _taking(compilation: Compilation, slot: Slot, rule: nodes.Rule) -> Taking:
     ]
     amounts = {each.amount.value if isinstance(each.amount, nodes.Constant) else None for each in limits}
     is_one = len(limits) == len(rule.versions) and len(amounts) == 1 and None not in amounts
-    is_of_payee = slot.is_per_row and not slot.is_shared
+    # Lines of one deal may have several earnings, and be judged on several days.
+    is_of_lines = isinstance(rule.source, nodes.EarningsSource)
+    is_of_payee = slot.is_per_row and not slot.is_shared and not is_of_lines
     undoes = undoes_awards(compilation, rule)
     return Taking(
         is_one_amount=is_one or is_of_payee or slot.limit.is_floor,
