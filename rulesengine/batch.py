@@ -263,8 +263,8 @@ def _on_spark(
     connection: duckdb.DuckDBPyConnection,
     book: StoredBook,
 ) -> Iterator[_Answer]:
+    from rulesengine.engines.sql.answer import LINES
     from rulesengine.engines.sql.compile import compile_plan
-    from rulesengine.engines.sql.duckdb_engine import LINES
     from rulesengine.engines.sql.parquet_book import write_book
     from rulesengine.engines.sql.spark_engine import read_answer, run_pipeline
     from rulesengine.engines.sql.spark_session import spark_for_a_run

@@ -13,16 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rulesengine.engines.results import STATEMENT
+from rulesengine.engines.sql.answer import LINES, OUTCOMES, REJECTS, varying
 from rulesengine.engines.sql.compile import Pipeline, compile_plan
-from rulesengine.engines.sql.duckdb_engine import (
-    LINES,
-    OUTCOMES,
-    REJECTS,
-    Keep,
-    never_differing,
-    run_pipeline,
-    varying,
-)
+from rulesengine.engines.sql.duckdb_engine import Keep, never_differing, run_pipeline
 from rulesengine.engines.sql.facts_twice import FactsTwice, facts_twice
 from rulesengine.engines.sql.faults import check_refusals
 from rulesengine.engines.sql.touched import Part, Touched

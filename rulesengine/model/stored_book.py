@@ -7,7 +7,7 @@ has history fields, `history_partner`; a quota is `quota_NAME`, a table of excha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 from datetime import date
 
@@ -76,6 +76,11 @@ class StoredBook:
     """By payee kind, of those that have history fields."""
     quotas: Mapping[str, StoredTable] = field(default_factory=dict)
     rates: Mapping[str, StoredTable] = field(default_factory=dict)
+
+    def tables(self) -> Iterator[StoredTable]:
+        """Yield all tables."""
+        for tables in (self.facts, self.payees, self.histories, self.quotas, self.rates):
+            yield from tables.values()
 
 
 def fact_table(kind: str) -> str:

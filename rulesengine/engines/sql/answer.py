@@ -13,11 +13,18 @@ from rulesengine.engines.sql.dialect import Dialect
 from rulesengine.engines.sql.expressions import Column, Expr
 from rulesengine.engines.sql.relations import Body, Select, Stage, Union, walk
 
+LINES, OUTCOMES, REJECTS = "lines", "outcomes", "engine_rejects"
+"""The tables of an answer."""
 PAYEE = "payee"
 """Column with the key of a payee."""
 PAYEE_TEXT = "@payee"
 """The same as a text, where it has a type of its own: what is asked of it reaches the rows that lines are
 worked out from, as no cast of theirs that might fail stands between."""
+
+
+def varying(table: str) -> str:
+    """Return the name of the table with what differs in the rows of a table of an answer."""
+    return f"{table}_varying"
 
 
 @dataclass(frozen=True, slots=True)

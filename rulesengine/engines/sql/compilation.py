@@ -25,6 +25,7 @@ from rulesengine.engines.sql.relations import (
     united,
     written,
 )
+from rulesengine.engines.sql.stage_names import StageNames
 from rulesengine.engines.sql.values import Number, Plain, Value
 from rulesengine.model.change import replace
 from rulesengine.model.schema import RecordKind
@@ -81,14 +82,19 @@ class Compilation:
     book: StoredBook
     through: date
     stages: list[Stage] = field(default_factory=list)
-    relations: dict[str, Relation] = field(default_factory=dict)
-    """By name, of what is made once and used by several rules."""
+    relations: dict[tuple[object, ...], Relation] = field(default_factory=dict)
+    """What is made once and used by several rules, by what it is and what it is made for: never by a name
+    that is put together, as `a_b` and `c` make the same name as `a` and `b_c`."""
     outcomes: list[Relation] = field(default_factory=list)
     """Relations with the columns of `outcomes`: rows that earn nothing."""
     rejects: list[Relation] = field(default_factory=list)
     """Relations with the columns of `engine_rejects`."""
     refusals: list[Refusal] = field(default_factory=list)
     trial: Trial | None = None
+    _names: StageNames = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._names = StageNames(table.name for table in self.book.tables())
 
     def add(
         self,
@@ -106,7 +112,7 @@ class Compilation:
         select = source.select()
         name = self._named(name, select)
         select = self._cut(name, select, rule)
-        self._append(Stage(name, comment, select, is_kept, rule.name if rule else ""))
+        self.stages.append(Stage(name, comment, select, is_kept, rule.name if rule else ""))
         return made(name, columns)
 
     def add_written(
@@ -117,7 +123,7 @@ class Compilation:
         select = source.select_of(columns, ())
         name = self._named(name, select)
         select = self._cut(name, select, rule)
-        self._append(Stage(name, comment, select, False, rule.name if rule else ""))
+        self.stages.append(Stage(name, comment, select, False, rule.name if rule else ""))
         return Relation(name, {each: stored(each, value) for each, value in columns.items()})
 
     def add_union(
@@ -137,7 +143,7 @@ class Compilation:
         else:
             selects = [self._cut(f"{name}_{at}", each, rule) for at, each in enumerate(selects, 1)]
         body: Body = selects[0] if len(selects) == 1 else Union(tuple(selects))
-        self._append(Stage(name, comment, body, is_kept, rule.name if rule else ""))
+        self.stages.append(Stage(name, comment, body, is_kept, rule.name if rule else ""))
         return made(name, columns)
 
     def add_recursion(
@@ -158,7 +164,7 @@ class Compilation:
                 where each is of the rows of the one before.
             kept: which columns of what is found are kept; empty for all.
         """
-        inner = f"{name}_found"
+        inner = self._names.own(f"{name}{self.trial.suffix if self.trial is not None else ''}_found")
         columns = {each: stored(each, value) for each, value in first.columns.items()}
         found = step(Relation(inner, columns))
         *before, last = [found] if isinstance(found, From) else found
@@ -168,7 +174,7 @@ class Compilation:
             inner, first.select_of(first.columns, ()), selects[0], tuple(selects[1:]), written_out
         )
         name = self._named(name, body)
-        self._append(Stage(name, comment, body, True, rule.name if rule else ""))
+        self.stages.append(Stage(name, comment, body, True, rule.name if rule else ""))
         return Relation(name, {each: columns[each] for each in (kept or columns)})
 
     def add_rows(
@@ -178,7 +184,8 @@ class Compilation:
         sorts = tuple((each, expr.sort) for each, expr in written(columns))
         nothing = Select(tuple((each, null(sort)) for each, sort in sorts), where=FALSE)
         body: Body = Rows(sorts, tuple(map(tuple, rows))) if rows else nothing
-        self._append(Stage(name, comment, body, is_kept=True))
+        name = self._named(name, body)
+        self.stages.append(Stage(name, comment, body, is_kept=True))
         return Relation(name, {each: stored(each, value) for each, value in columns.items()})
 
     def _cut(self, name: str, select: Select, rule: nodes.Rule | None) -> Select:
@@ -187,23 +194,18 @@ class Compilation:
         source = ""
         for place, layer in enumerate(before, 1):
             body = replace(layer, source=source) if source else layer
-            source = f"{name}_named_{place}"
+            source = self._names.own(f"{name}_named_{place}")
             comment = f"what {name} reads more than once"
-            self._append(Stage(source, comment, body, False, rule.name if rule else ""))
+            self.stages.append(Stage(source, comment, body, False, rule.name if rule else ""))
         return replace(last, source=source) if source else last
 
     def _named(self, name: str, body: Body) -> str:
-        """Return the name of a stage: one of its own where it is made on trial."""
+        """Return the name of a stage: one of its own, with the suffix of a trial where it is made on one."""
         if self.trial is None or self.trial.reads.isdisjoint(sources(body)):
-            return name
-        name += self.trial.suffix
+            return self._names.own(name)
+        name = self._names.own(name + self.trial.suffix)
         self.trial.reads.add(name)
         return name
-
-    def _append(self, stage: Stage) -> None:
-        if any(each.name == stage.name for each in self.stages):
-            raise InternalError(f"two stages are named {stage.name}")
-        self.stages.append(stage)
 
     # --- what is stored ---
 

@@ -175,7 +175,7 @@ def _number(partition: list[Expr], order: list[Expr]) -> Number:
 def own_rows(compilation: Compilation, rule: nodes.Rule) -> tuple[From, Reads]:
     """Return the rows that judge others or themselves, and what reads them as of their date."""
     if isinstance(rule.source, nodes.EarningsSource):
-        reads = line_reads(compilation, rule, compilation.relations[f"{rule.name}_rows"])
+        reads = line_reads(compilation, rule, compilation.relations["rows", rule.name])
         return reads.source, reads
     if isinstance(rule.source, nodes.CalendarSource):
         source = From(rows_of(compilation, rule))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rulesengine.diagnostics import Diagnostic, Rejected
 from rulesengine.engines.results import Earned
-from rulesengine.engines.sql.answer import PAYEE, Answer
+from rulesengine.engines.sql.answer import LINES, OUTCOMES, PAYEE, REJECTS, Answer, varying
 from rulesengine.engines.sql.compile import Pipeline, compile_plan
 from rulesengine.engines.sql.duckdb_dialect import DuckDB
 from rulesengine.engines.sql.faults import AskedDuckDB, check_refusals, too_large
@@ -28,7 +28,6 @@ SETTINGS = {"preserve_insertion_order": "false", "disabled_optimizers": "common_
 """How every database of a run is opened. `common_subplan` mixes up chains of joins (decision 0035)."""
 MOST_PAYEES = 50_000
 """With more of them, their keys stay texts."""
-LINES, OUTCOMES, REJECTS = "lines", "outcomes", "engine_rejects"
 
 
 class DuckDBEngine:
@@ -149,11 +148,6 @@ def never_differing(pipeline: Pipeline) -> Mapping[str, Mapping[str, str]]:
 
 def _same(answer: Answer) -> dict[str, str]:
     return {name: DuckDB().expr(expr) for name, expr in answer.constants.items()}
-
-
-def varying(table: str) -> str:
-    """Return the name of the table with what differs in the rows of a table of an answer."""
-    return f"{table}_varying"
 
 
 @contextmanager

@@ -221,10 +221,10 @@ def line_reads(compilation: Compilation, rule: nodes.Rule, rows: Relation) -> Re
 
 def rows_of(compilation: Compilation, rule: nodes.Rule) -> Relation:
     """Return the rows of a calendar that a rule looks at; the stage is made when it is first asked for."""
-    name = f"{rule.name}_rows"
-    if name not in compilation.relations:
-        compilation.relations[name] = rows_of_calendar(compilation, rule)
-    return compilation.relations[name]
+    made = ("rows", rule.name)
+    if made not in compilation.relations:
+        compilation.relations[made] = rows_of_calendar(compilation, rule)
+    return compilation.relations[made]
 
 
 def row_key(source: From) -> Value:

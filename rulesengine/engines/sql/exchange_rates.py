@@ -61,15 +61,16 @@ def _stored(compilation: Compilation, shape: RatesShape) -> Relation:
 
 def starts(compilation: Compilation, shape: RatesShape) -> Relation:
     """Return the first day on which each currency has a rate."""
-    name = f"exchange_{shape.name}_starts"
-    if name not in compilation.relations:
+    made = ("first days of rates", shape.name)
+    if made not in compilation.relations:
         source = From(_stored(compilation, shape))
         first = Aggregate("min", (source.expr(FIRST_DAY),), (), Sort.DATE)
         source.columns = {CURRENCY: source[CURRENCY], FIRST_DAY: Plain(first)}
         comment = f"rates {shape.name}: the first day of each currency"
         groups = [source.expr(CURRENCY)]
-        compilation.relations[name] = compilation.add(name, comment, source, group_by=groups, is_kept=True)
-    return compilation.relations[name]
+        name = f"exchange_{shape.name}_starts"
+        compilation.relations[made] = compilation.add(name, comment, source, group_by=groups, is_kept=True)
+    return compilation.relations[made]
 
 
 def quotes(compilation: Compilation, shape: RatesShape, pair: Pair) -> Relation:
@@ -78,16 +79,17 @@ def quotes(compilation: Compilation, shape: RatesShape, pair: Pair) -> Relation:
     Columns: `currency`, the other one; `@first_day`, the day that the rate is of, and `@last_day`; `rate`
     and `how`, null where a rate was rejected, and `rejected`, the currency that it was rejected for.
     """
-    towards = "to" if pair.is_to else "from"
-    name = f"exchange_{shape.name}_{towards}_{pair.known}"
-    if name not in compilation.relations:
+    made = ("rates", shape.name, pair.is_to, pair.known)
+    if made not in compilation.relations:
+        towards = "to" if pair.is_to else "from"
         if pair.known == shape.base:
             parts = [_to_base(compilation, shape, pair)]
         else:
             parts = [_of_base(compilation, shape, pair), _through_base(compilation, shape, pair)]
         comment = f"rates {shape.name}: {towards} {pair.known}, and the days on which each is the last one"
-        compilation.relations[name] = compilation.add_union(name, comment, parts, is_kept=True)
-    return compilation.relations[name]
+        name = f"exchange_{shape.name}_{towards}_{pair.known}"
+        compilation.relations[made] = compilation.add_union(name, comment, parts, is_kept=True)
+    return compilation.relations[made]
 
 
 def _to_base(compilation: Compilation, shape: RatesShape, pair: Pair) -> From:

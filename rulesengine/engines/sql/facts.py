@@ -49,11 +49,11 @@ KEPT_OUT = "row.left_out"
 
 def facts_of(compilation: Compilation, kind: str) -> Relation:
     """Return the facts of a kind, made ready; the stage is made when it is first asked for."""
-    name = f"whole_{kind}"
-    if name not in compilation.relations:
+    made = ("facts", kind)
+    if made not in compilation.relations:
         facts = _prepared(compilation, kind, f"facts_{kind}")
-        compilation.relations[name] = without_broken_shares(compilation, kind, facts)
-    return compilation.relations[name]
+        compilation.relations[made] = without_broken_shares(compilation, kind, facts)
+    return compilation.relations[made]
 
 
 def undoes_rows(compilation: Compilation, kind: str) -> bool:

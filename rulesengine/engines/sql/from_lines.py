@@ -44,17 +44,13 @@ def name_lines(compilation: Compilation, source: From, given: dict[str, Value], 
         source.take_all(without=["nth"])
         source.keep(equal(source.num("nth").top, integer(1)))
         named = compilation.add(f"{rule.name}_first_lines", comment, source, rule=rule)
-    compilation.relations[_name(rule.name)] = named
+    compilation.relations["line ids", rule.name] = named
 
 
 def earned_from(compilation: Compilation, source: From, other: str) -> Expr:
     """Return the id of the line of another rule that a draft was earned on."""
-    named = compilation.relations[_name(other)]
+    named = compilation.relations["line ids", other]
     on = {"fact_id": source.expr("fact_id")}
     if LINE in source.relation and LINE_NUMBER in named:
         on[LINE_NUMBER] = source.num(LINE).top
     return source.join(named, on).expr("line_id")
-
-
-def _name(rule: str) -> str:
-    return f"{rule}_line_ids"

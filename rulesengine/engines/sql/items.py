@@ -104,7 +104,7 @@ def items_of(compilation: Compilation, rule: nodes.Rule, drafts_of: Callable[[st
     """
     if isinstance(rule.source, nodes.EarningsSource):
         drafts = drafts_of(rule.source.rule)
-        compilation.relations[f"{rule.name}_rows"] = rows_of_earnings(compilation, rule, drafts)
+        compilation.relations["rows", rule.name] = rows_of_earnings(compilation, rule, drafts)
     made = [_version(compilation, rule, index) for index in range(len(rule.versions))]
     comment = f"rule {rule.name} ({rule.origin}): {rule.text.splitlines()[0]}\nrows that count, credited"
     relation = compilation.add_union(f"{rule.name}_items", comment, [source for source, _ in made], rule=rule)
@@ -169,7 +169,7 @@ def read_source(compilation: Compilation, rule: nodes.Rule) -> tuple[Reads, Expr
             judge.is_on_other_day = event is None or event.name != named
             return judge, dates_of(judge, rule)
         case nodes.EarningsSource():
-            judge = line_reads(compilation, rule, compilation.relations[f"{rule.name}_rows"])
+            judge = line_reads(compilation, rule, compilation.relations["rows", rule.name])
             return judge, judge.source.expr(DATED)
 
 

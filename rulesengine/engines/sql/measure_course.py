@@ -37,15 +37,15 @@ def running_total(compilation: Compilation, measure: nodes.Measure) -> Relation:
     assert measure.name is not None
     # The measure as it is written: rules on rows of a calendar read its keys in a way of their own.
     measure = compilation.plan.measures[measure.name]
-    name = f"total_{measure.name}"
-    if name not in compilation.relations:
+    made, name = ("total", measure.name), f"total_{measure.name}"
+    if made not in compilation.relations:
         if isinstance(measure.against, nodes.WeightedTarget):
             from rulesengine.engines.sql.weighted import weighted_total
 
-            compilation.relations[name] = weighted_total(compilation, measure, name)
+            compilation.relations[made] = weighted_total(compilation, measure, name)
         else:
-            compilation.relations[name] = _running_total(compilation, measure, name)
-    return compilation.relations[name]
+            compilation.relations[made] = _running_total(compilation, measure, name)
+    return compilation.relations[made]
 
 
 def _running_total(compilation: Compilation, measure: nodes.Measure, name: str) -> Relation:
@@ -107,10 +107,10 @@ class Course:
     def _days(self) -> Relation:
         """Return the total at the end of each day on which something moved it, `until` the next such day."""
         measure = self.measure
-        name = f"course_{measure.name}"
+        made, name = ("course", measure.name), f"course_{measure.name}"
         compilation = self.compilation
-        if name in compilation.relations:
-            return compilation.relations[name]
+        if made in compilation.relations:
+            return compilation.relations[made]
         moved = running_total(compilation, measure)
         source = From(moved)
         keys = [each for each in scope_columns(moved) if not is_literal(moved.columns[each])]
@@ -127,7 +127,7 @@ class Course:
         source.take_all()
         until = source.expr("until")
         source.keep(any_of([is_null(until), compared(until, ">", source.expr("dated"))]))
-        compilation.relations[name] = compilation.add(
+        compilation.relations[made] = compilation.add(
             name, f"measure {measure.name}: its total at the end of each day", source, is_kept=True
         )
-        return compilation.relations[name]
+        return compilation.relations[made]

@@ -35,9 +35,10 @@ def moves_of(compilation: Compilation, measure: nodes.Measure, within: DateRange
     assert measure.name is not None
     name = f"moves_{measure.name}" if within == dates_of_measure(compilation, measure) else ""
     name = name or f"moves_{measure.name}_{within.start}_{within.end}"
-    if name not in compilation.relations:
-        compilation.relations[name] = _moves(compilation, measure, within, name)
-    return compilation.relations[name]
+    made = ("moves", measure.name, within)
+    if made not in compilation.relations:
+        compilation.relations[made] = _moves(compilation, measure, within, name)
+    return compilation.relations[made]
 
 
 def moves_in_window(

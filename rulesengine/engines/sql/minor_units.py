@@ -33,8 +33,8 @@ def minor_unit_of(compilation: Compilation, source: From, currency: Expr) -> Min
     if isinstance(currency, Literal):
         found = minor_digits(str(currency.value))
         return _unit(USUAL if found is None else found)
-    name = "currencies_with_other_decimals"
-    if name not in compilation.relations:
+    made, name = ("minor units",), "currencies_with_other_decimals"
+    if made not in compilation.relations:
         rows = [
             [text(code), *(integer(10**power) for power in (digits, MOST_DECIMALS - digits))]
             for code, digits in _others().items()
@@ -42,8 +42,8 @@ def minor_unit_of(compilation: Compilation, source: From, currency: Expr) -> Min
         columns: dict[str, Value] = {"currency": Plain(null(Sort.TEXT))}
         columns |= {each: Number(null(Sort.INT), 0, 10**MOST_DECIMALS) for each in ("up", "down")}
         comment = f"currencies whose minor unit has not {USUAL} decimals (ISO 4217)"
-        compilation.relations[name] = compilation.add_rows(name, comment, columns, rows)
-    unit = source.join(compilation.relations[name], {"currency": currency})
+        compilation.relations[made] = compilation.add_rows(name, comment, columns, rows)
+    unit = source.join(compilation.relations[made], {"currency": currency})
     usual = _unit(USUAL)
     return MinorUnit(otherwise(unit.num("up"), usual.up), otherwise(unit.num("down"), usual.down))
 

@@ -145,18 +145,19 @@ def each_part(compilation: Compilation, source: From, count: Number) -> Number:
 
 
 def _numbers(compilation: Compilation, count: int) -> Relation:
-    name = f"numbers_{count}"
-    if name not in compilation.relations:
+    made = ("numbers", count)
+    if made not in compilation.relations:
         rows = [[integer(place)] for place in range(count)]
         columns = {PLACE: Number(ONE, 0, count)}
-        compilation.relations[name] = compilation.add_rows(name, f"0 up to {count - 1}", columns, rows)
-    return compilation.relations[name]
+        comment = f"0 up to {count - 1}"
+        compilation.relations[made] = compilation.add_rows(f"numbers_{count}", comment, columns, rows)
+    return compilation.relations[made]
 
 
 def _numbers_up_to(compilation: Compilation, most: int) -> Relation:
     """Return the numbers of parts for each count there may be, so that they are joined by equality."""
-    name = f"numbers_up_to_{most}"
-    if name not in compilation.relations:
+    made = ("numbers up to", most)
+    if made not in compilation.relations:
         numbers = _numbers(compilation, most)
         source = From(numbers)
         below = source.join_on(numbers)
@@ -164,5 +165,6 @@ def _numbers_up_to(compilation: Compilation, most: int) -> Relation:
         source.columns[COUNT] = add(source.num(PLACE), number(1))
         source.columns[PLACE] = below[PLACE]
         comment = f"the parts of every number of parts up to {most}"
-        compilation.relations[name] = compilation.add(name, comment, source, is_kept=True)
-    return compilation.relations[name]
+        name = f"numbers_up_to_{most}"
+        compilation.relations[made] = compilation.add(name, comment, source, is_kept=True)
+    return compilation.relations[made]

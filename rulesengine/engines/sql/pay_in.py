@@ -160,7 +160,7 @@ def _refuse(
     whose = chosen([(compared(fact_id, "=", text("")), text(rule.name))], fact_id)
     words = ["`", source.expr("payee"), "` cannot be paid for `", whose, "`: ", source.expr("unpaid")]
     source.columns = {"message": Plain(joined(words)), "nth": Number(nth, 0, 10**9)}
-    name = f"{rule.name}_unpaid"
-    compilation.add_written(name, f"rule {rule.name}: lines that there is no rate for", source, rule=rule)
+    comment = f"rule {rule.name}: lines that there is no rate for"
+    found = compilation.add_written(f"{rule.name}_unpaid", comment, source, rule=rule)
     hint = f"complete the rates of `{convert.rates}`, or run through a later day"
-    compilation.refusals.append(Refusal(name, UNPAID, convert.origin, hint))
+    compilation.refusals.append(Refusal(found.name, UNPAID, convert.origin, hint))

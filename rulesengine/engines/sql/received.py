@@ -29,11 +29,12 @@ def received(compilation: Compilation, reaches: nodes.Reaches) -> Relation:
     Columns: `owner`, the row that it is for; `key`, `day`; `before` and `after`; `place` among the rows of
     the owner, and `next_day`, the date of the row behind it.
     """
-    name = f"received_{reaches.kind}_{reaches.reference}_{'_'.join(reaches.amount.names)}"
-    if name not in compilation.relations:
+    made = ("received", reaches.kind, reaches.reference, tuple(reaches.amount.names))
+    if made not in compilation.relations:
+        name = f"received_{reaches.kind}_{reaches.reference}_{'_'.join(reaches.amount.names)}"
         dated = _dated(compilation, reaches, name)
-        compilation.relations[name] = _added_up(compilation, dated, name, reaches)
-    return compilation.relations[name]
+        compilation.relations[made] = _added_up(compilation, dated, name, reaches)
+    return compilation.relations[made]
 
 
 def _dated(compilation: Compilation, reaches: nodes.Reaches, name: str) -> Relation:

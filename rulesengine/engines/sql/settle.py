@@ -284,9 +284,9 @@ class _Settling:
         source = From(numbered)
         source.keep(equal(source.num("nth").top, integer(1)))
         source.take_all()
-        name = "statements_unpaid"
-        self.compilation.add_written(name, "the first of the terms that divide by zero", source)
-        self.compilation.refusals.append(Refusal(name, DIVIDES, None, ""))
+        comment = "the first of the terms that divide by zero"
+        found = self.compilation.add_written("statements_unpaid", comment, source)
+        self.compilation.refusals.append(Refusal(found.name, DIVIDES, None, ""))
 
     # --- lines ---
 

@@ -101,10 +101,11 @@ def shares_in_rows(compilation: Compilation, how: nodes.CreditEach) -> Relation:
     """Return the share rows of a kind with the row that they point at, `link`; `payee`, `share` as a
     part of one; `place` in the order of the rows; `brings`, their share as it stands, and the `whole`
     of the row that they point at."""
-    name = f"shares_{how.kind}_{how.link}_{how.share or 'equally'}"
-    if name not in compilation.relations:
-        compilation.relations[name] = _shares_in_rows(compilation, how, name)
-    return compilation.relations[name]
+    made = ("shares", how.kind, how.link, how.share)
+    if made not in compilation.relations:
+        name = f"shares_{how.kind}_{how.link}_{how.share or 'equally'}"
+        compilation.relations[made] = _shares_in_rows(compilation, how, name)
+    return compilation.relations[made]
 
 
 def _shares_in_rows(compilation: Compilation, how: nodes.CreditEach, name: str) -> Relation:

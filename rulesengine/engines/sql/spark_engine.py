@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rulesengine.engines.results import Earned
+from rulesengine.engines.sql.answer import LINES, OUTCOMES, REJECTS
 from rulesengine.engines.sql.compile import Pipeline, compile_plan
 from rulesengine.engines.sql.duckdb_dialect import DuckDB
-from rulesengine.engines.sql.duckdb_engine import LINES, OUTCOMES, REJECTS, connect
+from rulesengine.engines.sql.duckdb_engine import connect
 from rulesengine.engines.sql.faults import check_refusals, too_large
 from rulesengine.engines.sql.fetch import fetch_earned
 from rulesengine.engines.sql.parquet_book import ParquetTable, write_book

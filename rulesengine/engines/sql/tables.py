@@ -160,8 +160,9 @@ def _relation(
     name = f"table_{table.name}" + (f"_{number + 1}" if number else "")
     suffix = "".join(f"_{scales[column]}" for column in sorted(scales))
     name += f"_scale{suffix}" if suffix else ""
-    if name in compilation.relations:
-        return compilation.relations[name], scales
+    made = ("table", table.name, number, tuple(sorted(scales.items())))
+    if made in compilation.relations:
+        return compilation.relations[made], scales
     rows: list[list[Literal]] = []
     most = dict.fromkeys(scales, 1)
     kinds = {column: _cell_sort(keys[column]) for column in range(len(keys))}
@@ -195,8 +196,8 @@ def _relation(
         for part, value in zip(ENDS, (end, flag, end, flag, flag), strict=True):
             columns[f"{part}_{column + 1}"] = value
     comment = f"table {table.name} ({table.origin})"
-    compilation.relations[name] = compilation.add_rows(name, comment, columns, rows)
-    return compilation.relations[name], scales
+    compilation.relations[made] = compilation.add_rows(name, comment, columns, rows)
+    return compilation.relations[made], scales
 
 
 def _values(table: nodes.Table) -> tuple[Value, list[Literal]]:

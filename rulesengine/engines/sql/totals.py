@@ -165,8 +165,8 @@ def total_before(
 
 def _ends(compilation: Compilation, measure: nodes.Measure) -> Relation:
     """Return what a measure came to in each of its windows."""
-    name = f"total_{measure.name}_ends"
-    if name not in compilation.relations:
+    made, name = ("total of windows", measure.name), f"total_{measure.name}_ends"
+    if made not in compilation.relations:
         source = From(_running_total(compilation, measure))
         scope = scope_columns(source.relation)
         keys = [expr_of(source[each]) for each in scope if not is_literal(source[each])]
@@ -178,5 +178,5 @@ def _ends(compilation: Compilation, measure: nodes.Measure) -> Relation:
         source = From(compilation.add(f"{name}_last", comment, source))
         source.keep(equal(source.num(NTH).top, source.num("last").top))
         source.columns = {each: source[each] for each in (*scope, "after")}
-        compilation.relations[name] = compilation.add(name, comment, source, is_kept=True)
-    return compilation.relations[name]
+        compilation.relations[made] = compilation.add(name, comment, source, is_kept=True)
+    return compilation.relations[made]

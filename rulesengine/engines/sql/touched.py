@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 CHANGED = "touched_0"
 """The rows that changed, and those that refer to them or are referred to."""
-_NOTHING = "touched_nothing"
+_NOTHING = "touched_0_nothing"
 _DIALECT = DuckDB()
 
 
@@ -276,10 +276,10 @@ class Touched:
             if among is not None:
                 key = _name(self.schema.kinds[kind].key.name)
                 self._run(
-                    f"CREATE OR REPLACE TEMP TABLE {_name('touched_' + kind)} AS SELECT * FROM ({query})"
+                    f"CREATE OR REPLACE TEMP TABLE {_name('@touched ' + kind)} AS SELECT * FROM ({query})"
                     f" WHERE {key} IN (SELECT fact FROM {among} WHERE kind = {_text(kind)})"
                 )
-                rows = f"SELECT * FROM {_name('touched_' + kind)}"
+                rows = f"SELECT * FROM {_name('@touched ' + kind)}"
             # Of this connection alone, and found before the table of that name.
             self._run(f"CREATE OR REPLACE TEMP VIEW {_name(fact_table(kind))} AS {rows}")
 

@@ -30,8 +30,8 @@ from rulesengine.plan import nodes
 
 def without_drafts(compilation: Compilation, source: From, drafts: Relation, items: Items) -> Expr:
     """Return whether nothing is earned by the payee of an item on its row, not by earlier rows either."""
-    name = f"{items.rule.name}_earning"
-    if name not in compilation.relations:
+    made = ("who earns", items.rule.name)
+    if made not in compilation.relations:
         found = From(drafts)
         something = [negated(is_zero(found.num("exact")))]
         if "prize" in drafts:
@@ -45,8 +45,9 @@ def without_drafts(compilation: Compilation, source: From, drafts: Relation, ite
         found.columns = {each: found[each] for each in row}
         found.groups = found.keys(row)
         comment = f"rule {items.rule.name}: who earns anything, and on which rows"
-        compilation.relations[name] = compilation.add(name, comment, found, rule=items.rule)
-    earning = compilation.relations[name]
+        name = f"{items.rule.name}_earning"
+        compilation.relations[made] = compilation.add(name, comment, found, rule=items.rule)
+    earning = compilation.relations[made]
     on = {each: source.key("dated" if each == "earned_on" else each) for each in earning.columns}
     return is_null(source.join(earning, on).expr("fact_id"))
 

@@ -73,8 +73,8 @@ def refuse_unrated_earnings(
     source.columns = {"message": Plain(joined(words)), "nth": nth}
     name = f"{outcomes.name}_unrated"
     comment = f"rule {rule.name}: earnings that there is no exchange rate for"
-    compilation.add_written(name, comment, source, rule=rule)
-    compilation.refusals.append(Refusal(name, refused.code, origin, refused.hint))
+    found = compilation.add_written(name, comment, source, rule=rule)
+    compilation.refusals.append(Refusal(found.name, refused.code, origin, refused.hint))
 
 
 def _stands_on_facts(plan: nodes.Plan, rule: nodes.Rule) -> bool:
@@ -99,14 +99,14 @@ def leave_out_unrated(compilation: Compilation) -> None:
                 found.setdefault(kind, []).append(_without_rate(each, place))
     compilation.trial = None
     # What was made for several, such as totals, counts rows that are about to go.
-    for name in compilation.relations.keys() - known:
-        if compilation.relations[name].name in trial.reads:
-            del compilation.relations[name]
+    for made in compilation.relations.keys() - known:
+        if compilation.relations[made].name in trial.reads:
+            del compilation.relations[made]
     for kind, parts in found.items():
         _check_shares(compilation, kind)
         unrated = _first_each(compilation, kind, parts)
         _reject(compilation, kind, unrated)
-        compilation.relations[f"whole_{kind}"] = _others(compilation, kind, unrated)
+        compilation.relations["facts", kind] = _others(compilation, kind, unrated)
 
 
 def _converting(compilation: Compilation) -> Iterator[tuple[str, list[Reads]]]:

@@ -106,16 +106,16 @@ def _worked_out(
 
 def earned_on_row(source: From, compilation: Compilation, earnings: OfEarnings, settled: Settled) -> Number:
     """Return what a rule earned on the row: for the payee, or all payees' sum."""
-    name = f"{earnings.rule}_on_rows{'_by_payee' if earnings.is_own else ''}"
-    if name not in compilation.relations:
-        compilation.relations[name] = _on_rows(compilation, earnings, settled(earnings.rule), name)
-    found = compilation.relations[name]
+    made = ("earned on rows", earnings.rule, earnings.is_own)
+    if made not in compilation.relations:
+        compilation.relations[made] = _on_rows(compilation, earnings, settled(earnings.rule))
+    found = compilation.relations[made]
     keys = ("fact_id", "payee_kind", "payee") if earnings.is_own else ("fact_id",)
     joined_ = source.join(found, {key: source.expr(key) for key in keys})
     return otherwise(joined_.num("earned"), number(0))
 
 
-def _on_rows(compilation: Compilation, earnings: OfEarnings, drafts: Relation, name: str) -> Relation:
+def _on_rows(compilation: Compilation, earnings: OfEarnings, drafts: Relation) -> Relation:
     """Return what a rule earned row by row: all its lines that stand on a row, whatever part they are."""
     source = From(drafts)
     amount = source.num("amount")
@@ -126,6 +126,7 @@ def _on_rows(compilation: Compilation, earnings: OfEarnings, drafts: Relation, n
     total = Aggregate("sum", (amount.top,), (), fitted(integer(0), most).sort)
     source.columns["earned"] = Number(total, amount.scale, most)
     groups = [source.expr(key) for key in keys]
+    name = f"{earnings.rule}_on_rows{'_by_payee' if earnings.is_own else ''}"
     comment = f"rule {earnings.rule}: what it earned on each row"
     return compilation.add(name, comment, source, group_by=groups)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rulesengine.engines.sql.duckdb_engine import varying
+from rulesengine.engines.sql.answer import varying
 from rulesengine.engines.sql.touched import Part
 from rulesengine.statements.by_sql.found_again import TABLES, Found
 from rulesengine.statements.by_sql.kept_parts import Kept, KeptParts
