@@ -32,7 +32,7 @@ from rulesengine.engines.sql.expressions import (
     over,
 )
 from rulesengine.engines.sql.reads import UNKNOWN, Reads, reason_columns
-from rulesengine.engines.sql.rejects import Unjudged, reject_columns, rejects_of
+from rulesengine.engines.sql.rejects import CODE, Unjudged, reject_columns, rejects_of
 from rulesengine.engines.sql.relations import From, Joined, Relation
 from rulesengine.engines.sql.shares import without_broken_shares
 from rulesengine.engines.sql.unsupported import unsupported
@@ -130,8 +130,8 @@ def _originals(shape: RecordKind, each: Relation, names: list[str]) -> From:
     source = From(each)
     source.columns |= {name: source[name] for name in names}
     _as_own_root(shape, source, {name: source[name] for name in names})
-    if "reject_code" in each:
-        source.keep(is_null(source.expr("reject_code")))
+    if CODE in each:
+        source.keep(is_null(source.expr(CODE)))
     if shape.reverses is not None:
         source.keep(is_null(source.expr(shape.reverses.name)))
     return source
@@ -144,9 +144,9 @@ def _undoing(compilation: Compilation, shape: RecordKind, each: Relation, names:
     undone = source.expr(shape.reverses.name)
     source.keep(is_given(undone))
     root = source.join(each, {"fact_id": undone}, is_left=False)
-    if "reject_code" in each:
-        source.keep(is_null(source.expr("reject_code")))
-        source.keep(is_null(root.expr("reject_code")))
+    if CODE in each:
+        source.keep(is_null(source.expr(CODE)))
+        source.keep(is_null(root.expr(CODE)))
     source.columns |= {name: source[name] for name in names}
     source.columns |= _magnitudes(compilation, shape, source, root)
     source.columns |= {ROOT + name: root[name] for name in names if _is_of_root(name, shape)}

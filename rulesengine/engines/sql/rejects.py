@@ -26,6 +26,9 @@ from rulesengine.model.stored_book import FILE, ROW
 
 MOST = 10**18
 """Derived values stay below it, like the values of files (engines/reference/facts.py)."""
+REJECT = "reject."
+"""Before the columns of why a row is rejected: no field has a point in its name."""
+CODE = f"{REJECT}code"
 DIVIDES, TOO_LARGE = "R1113", "R1103"
 
 
@@ -75,7 +78,7 @@ def reject_columns(source: From, unjudged: list[Unjudged]) -> dict[str, Value]:
     for name in ("code", "field", "reason"):
         # The first of them decides, also where it is none that rejects.
         whens = [(each.when, _told(getattr(each, name), each)) for each in unjudged]
-        columns[f"reject_{name}"] = Plain(chosen(whens, null(Sort.TEXT)))
+        columns[f"{REJECT}{name}"] = Plain(chosen(whens, null(Sort.TEXT)))
     return columns
 
 
@@ -85,11 +88,11 @@ def _told(value: str, why: Unjudged) -> Expr:
 
 def rejects_of(compilation: Compilation, shape: RecordKind, each: Relation) -> list[Relation]:
     """Return the relations of rejects of a kind: of the rows, and of the rows that undo them."""
-    if "reject_code" not in each:
+    if CODE not in each:
         return []
     source = From(each)
-    source.keep(is_given(source.expr("reject_code")))
-    reasons = {name: source.expr(f"reject_{name}") for name in ("field", "code", "reason")}
+    source.keep(is_given(source.expr(CODE)))
+    reasons = {name: source.expr(f"{REJECT}{name}") for name in ("field", "code", "reason")}
     _reject(shape, source, **reasons)
     comment = f"facts {shape.name}: rows that cannot be judged"
     found = [compilation.add_written(f"facts_{shape.name}_rejected", comment, source)]
@@ -98,7 +101,7 @@ def rejects_of(compilation: Compilation, shape: RecordKind, each: Relation) -> l
         return found
     later = From(each)
     root = later.join(each, {"fact_id": later.expr(undoes.name)}, is_left=False)
-    later.keep(all_of([is_null(later.expr("reject_code")), is_given(root.expr("reject_code"))]))
+    later.keep(all_of([is_null(later.expr(CODE)), is_given(root.expr(CODE))]))
     _reject(shape, later, text(undoes.name), text(DIVIDES), text("the row it undoes"))
     comment = f"facts {shape.name}: rows that undo one that cannot be judged"
     return [*found, compilation.add_written(f"facts_{shape.name}_rejected_too", comment, later)]
