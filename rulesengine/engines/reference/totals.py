@@ -14,11 +14,12 @@ from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY
 from rulesengine.engines.reference.facts import Facts
 from rulesengine.engines.reference.keys import counts_in_of, keys_of, place_of, scope_of, scope_on
 from rulesengine.engines.reference.reader import Reader
-from rulesengine.engines.reference.rows import EarnsNothing, Moment, Row, Scope
+from rulesengine.engines.reference.rows import EarnsNothing, Moment, PayeeId, Row, Scope
 from rulesengine.engines.reference.source import rows_of_facts
 from rulesengine.engines.reference.targets import target_of
 from rulesengine.engines.reference.view import NoHistory, View
 from rulesengine.engines.standings import Course, Place
+from rulesengine.model.change import replace
 from rulesengine.model.dates import (
     BEGINNING,
     END,
@@ -165,7 +166,7 @@ class Totals:
         events.sort(key=lambda event: event[:2])
         worth: dict[tuple[Place, int], Exact] = {}
         moved: dict[tuple[object, ...], Move] = {}
-        for sort_key, index, move in events:
+        for _, index, move in events:
             part = target.parts[index]
             against = self.reader.plan.measures[part.measure].against
             judge = judged_from(move.row, move.payee)
@@ -180,7 +181,7 @@ class Totals:
             place = (place_of(move.scope), index)
             by = subtract(now, worth.get(place, ZERO))
             worth[place] = now
-            key = (*sort_key, move.payee, place_of(move.scope))
+            key = (move.row.dated, move.row.order, move.payee, place_of(move.scope))
             before = moved[key].amount if key in moved else ZERO
             moved[key] = Move(
                 row=move.row,
@@ -189,7 +190,7 @@ class Totals:
                 scope=move.scope,
                 amount=add(before, by),
             )
-        return list(moved.values())
+        return _in_turn(list(moved.values()))
 
     def _courses_of(self, name: str) -> dict[Place, Course]:
         if name not in self._courses:
@@ -229,3 +230,16 @@ class Totals:
             counts_in=counts_in,
         )
         return [move]
+
+
+def _in_turn(moves: list[Move]) -> list[Move]:
+    """Return the moves with the turns of all payees of a row, whichever parts count it for them: by key, in
+    reverse for a row that undoes another."""
+    payees: dict[tuple[object, ...], set[PayeeId]] = {}
+    for move in moves:
+        payees.setdefault((move.row.dated, move.row.order), set()).add(move.payee)
+    found = []
+    for move in moves:
+        of_row = sorted(payees[move.row.dated, move.row.order], reverse=move.row.is_reversal)
+        found.append(replace(move, turn=of_row.index(move.payee)))
+    return found

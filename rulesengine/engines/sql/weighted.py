@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import (
+    FALSE,
     Aggregate,
+    Call,
     Expr,
     Sort,
     any_of,
+    chosen,
     first_given,
     integer,
     negated,
@@ -25,7 +28,7 @@ from rulesengine.engines.sql.relations import From, Relation, is_literal
 from rulesengine.engines.sql.scopes import scope_columns
 from rulesengine.engines.sql.sums import sum_over
 from rulesengine.engines.sql.targets import target_of
-from rulesengine.engines.sql.totals import NTH
+from rulesengine.engines.sql.totals import LAST_TURN, NTH
 from rulesengine.engines.sql.values import (
     MOST_IN_128_BITS,
     Number,
@@ -65,7 +68,7 @@ def weighted_total(compilation: Compilation, measure: nodes.Measure, name: str) 
     events = compilation.add_union(f"{name}_parts", comment, selects)
     scope = [each for each in scope_columns(events) if not is_literal(events.columns[each])]
     events = over_common_bottom(compilation, events, "moves", scope)
-    source = From(_each_row_once(compilation, events, name, comment))
+    source = From(_in_turn(compilation, _each_row_once(compilation, events, name, comment), name, comment))
     source.take_all()
     orders = sorted(each for each in source.relation.columns if each.startswith("order_by_"))
     named = [source[each] for each in ("dated", "at_kind", *orders, "fact_id", "turn")]
@@ -137,7 +140,7 @@ def _each_row_once(compilation: Compilation, events: Relation, name: str, commen
     """Return the rows with what they change of all parts together."""
     source = From(events)
     moves = source.num("moves")
-    kept = {each: source[each] for each in events.columns if each not in ("moves", *_OF_ROW)}
+    kept = {each: source[each] for each in events.columns if each not in ("moves", "turn", *_OF_ROW)}
     most = min(moves.most * 100, MOST_IN_128_BITS) if moves.bottom is not None else moves.most * 100
     bottom = moves.bottom
     if bottom is not None:
@@ -153,6 +156,30 @@ def _each_row_once(compilation: Compilation, events: Relation, name: str, commen
     source.columns["moves"] = Number(total, moves.scale, most, bottom, moves.bottom_most)
     keys = [expr_of(value) for value in kept.values() if not is_literal(value)]
     return compilation.add(f"{name}_rows", comment, source, group_by=keys)
+
+
+def _in_turn(compilation: Compilation, rows: Relation, name: str, comment: str) -> Relation:
+    """Return the rows with the turns of all payees of each, whichever parts count it for them: by key, in
+    reverse for a row that undoes another."""
+    source = From(rows)
+    source.take_all()
+    payee = [source.expr(each) for each in ("payee_kind", "payee") if not is_literal(source[each])]
+    place = over("dense_rank", [], partition=_of_row(source), order=payee, sort=Sort.INT)
+    source.columns["turn"] = Number(Call("-", (place, integer(1)), Sort.INT), 0, LAST_TURN)
+    source = From(compilation.add(f"{name}_placed", comment, source))
+    undoes, turn = source.expr("row.undoes"), source.num("turn")
+    if undoes == FALSE:
+        return source.relation
+    source.take_all()
+    last = over("max", [turn.top], partition=_of_row(source), sort=Sort.INT)
+    back = Call("-", (last, turn.top), Sort.INT)
+    source.columns["turn"] = Number(chosen([(undoes, back)], turn.top), 0, LAST_TURN)
+    return compilation.add(f"{name}_in_turn", comment, source)
+
+
+def _of_row(source: From) -> list[Expr]:
+    found = [source[each] for each in ("dated", "at_kind", "fact_id")]
+    return [expr_of(each) for each in found if not is_literal(each)]
 
 
 def _most_rows(compilation: Compilation) -> int:
