@@ -229,6 +229,9 @@ def rows_of(compilation: Compilation, rule: nodes.Rule) -> Relation:
 
 def row_key(source: From) -> Value:
     """Return what tells the row of a select from all others whose credit is shared."""
+    if EARNING not in source.relation:
+        # Facts may have a field of any name, `line` too.
+        return source["row.root"]
     if LINE not in source.relation:
-        return source["row.root"] if EARNING not in source.relation else source["fact_id"]
+        return source["fact_id"]
     return Plain(joined([source.expr("fact_id"), "\x1f", as_text(source.num(LINE).top)]))
