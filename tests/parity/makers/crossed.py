@@ -255,6 +255,8 @@ def _more(chance: Chance, rule: _Rule, other: str) -> list[str]:
                 chance.one_of(clauses.CLAWBACKS),
                 chance.one_of(clauses.STOPS),
                 "credit helper",
+                "credit manager",
+                clauses.SHARED[1],
                 "pay 5% of amount",
                 "pay 40% of earning",
             ]

@@ -17,10 +17,20 @@ payee rep {{
   field own text
 }}
 
+payee manager {{
+  field id text key
+  field team text
+  field boss rep optional
+  field joined date
+  field target money
+  field own text
+}}
+
 fact deal {{
   field id text key
   field rep rep credited
   field helper rep
+  field manager manager
   field product text
   field qty number
   field currency text
@@ -58,6 +68,7 @@ DECLARED = {
 
 SHARED = (
     "credit 60% to rep  credit 40% to helper",
+    "credit 50% to manager  credit 50% to rep",
     "credit each deal_share by weight",
     "credit each deal_share equally",
 )
@@ -65,13 +76,22 @@ CREDITS = (
     "",
     "",
     "",
-    *SHARED[:2],
+    *SHARED,
     *SHARED,
     "credit helper",
+    "credit manager",
     "credit rep.boss",
     "credit each level of rep.boss through 2",
 )
-CREDITS_OF_EARNINGS = ("", "", "credit rep.boss", "credit payee.boss", "credit helper", SHARED[0], SHARED[1])
+CREDITS_OF_EARNINGS = (
+    "",
+    "",
+    "credit rep.boss",
+    "credit payee.boss",
+    "credit helper",
+    "credit manager",
+    *SHARED[:3],
+)
 SHARES = (
     "10% of amount",
     "10% of amount",

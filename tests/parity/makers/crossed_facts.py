@@ -21,6 +21,7 @@ def facts(chance: Chance) -> Rows:
             "id": f"D-{number}",
             "rep": chance.one_of(REPS[:3]),
             "helper": chance.one_of(REPS),
+            "manager": chance.one_of(REPS[2:]),
             "product": chance.one_of("ab"),
             "qty": str(chance.number(1, 40)),
             "currency": chance.one_of(CODES),
@@ -55,8 +56,10 @@ def facts(chance: Chance) -> Rows:
         }
         for number in range(chance.number(1, 8))
     ]
+    reps = _reps(chance, day())
     return {
-        "rep": _reps(chance, day()),
+        "rep": reps,
+        "manager": _managers(reps),
         "deal": deals,
         "deal_share": shares,
         "payment": payments,
@@ -102,6 +105,11 @@ def _reps(chance: Chance, moved: str) -> list[dict[str, str]]:
     own = {name: chance.one_of(CODES) for name in REPS}
     names = ("id", "from", "team", "boss", "joined")
     return [dict(zip(names, row, strict=True)) | {"target": "123.45", "own": own[row[0]]} for row in rows]
+
+
+def _managers(reps: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Two managers with the keys of reps."""
+    return [{name: rep[name] for name in rep if name != "from"} for rep in reps if rep["id"] in REPS[2:]]
 
 
 def _rates(chance: Chance) -> list[dict[str, str]]:
