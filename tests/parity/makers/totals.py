@@ -228,7 +228,8 @@ def plan(chance: Chance, most_rules: int = 3) -> str:
         blocks.append(f"choose best {{ take {take} per deal  among rule_0  among rule_1 }}\n")
     if chance.number(0, 2) == 0:
         blocks.append("revenue_share override { on earnings of rule_0  pay 10% of earning }\n")
-    if chance.number(0, 3) == 0 and "on deal" in blocks[0]:
+    stands_on_deals = "on deal" in blocks[0] and not any(name in blocks[0] for name in ("visits", "score"))
+    if chance.number(0, 3) == 0 and stands_on_deals:
         pays = ["5% of amount less earnings of rule_0", "5% of amount  deduct own earnings of rule_0"]
         blocks.append(f"revenue_share less_that {{ on deal  pay {chance.one_of(pays)} }}\n")
     header = HEADER.replace("MODE", chance.one_of(_MODES)).replace("KIND", table_kind)
