@@ -16,6 +16,7 @@ import pytest
 
 from rulesengine.batch import run_folder
 from rulesengine.diagnostics import Rejected
+from rulesengine.model.limits import Limits
 from rulesengine.pipeline import load_plan
 from rulesengine.statements.by_sql.lines import write_lines
 from rulesengine.statements.summary import Summary
@@ -168,6 +169,61 @@ def test_a_change_touches_its_quarter_and_its_budget_alone(tmp_path: Path) -> No
         done = continues(was[0], was[1], now[1], "2026-01..2026-12", None, tmp_path / f"runs_{what}")
         assert done.since is not None and not done.since.in_full
         assert done.since.worked_out == worked_out, what
+
+
+SHARED = """plan shared {
+  currency USD
+  effective from 2026-01-01 through 2026-12-31
+  rounding half_up to 0.01 per line
+}
+payee rep {
+  field id text key
+}
+fact deal {
+  field id text key
+  field rep rep credited
+  field helper rep
+  field amount money
+  field closed date event
+}
+fact visit {
+  field id text key
+  field rep rep credited
+  field made date event
+}
+tiered growth {
+  on deal
+  credit 60% to rep
+  credit 40% to helper
+  measure sum credited amount per quarter by payee
+  apply marginal
+  tier from 0 USD pay 1%
+  tier from 500 USD pay 10%
+}
+flat visits {
+  on visit
+  pay 1 USD per visit
+}
+"""
+
+
+def test_a_change_goes_on_from_payee_to_payee_along_shared_deals(tmp_path: Path) -> None:
+    """D-1 changed, of ana and ben; ana shares D-3 with cem, whose tier there depends on D-2."""
+
+    def facts(name: str, amount: str, visited: str) -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "plan.rules").write_text(SHARED, encoding="utf-8")
+        (folder / "rep.csv").write_text("id\nana\nben\ncem\ndan\n", encoding="utf-8")
+        deals = (f"D-1,ana,ben,{amount},2026-01-12", "D-2,dan,cem,2000.00,2026-02-12")
+        rows = ("id,rep,helper,amount,closed", *deals, "D-3,ana,cem,1000.00,2026-03-12")
+        (folder / "deal.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+        (folder / "visit.csv").write_text(f"id,rep,made\nV-1,cem,{visited}\n", encoding="utf-8")
+        return folder
+
+    was, now = facts("was", "100.00", "2026-03-01"), facts("now", "150.00", "2026-03-02")
+    done = continues(was / "plan.rules", was, now, "2026-Q1", None, tmp_path / "runs")
+    assert done.since is not None and not done.since.in_full
 
 
 @pytest.mark.parametrize("block", ["", "statement {\n  per month\n  guarantee 100 USD per month\n}\n"])
@@ -388,3 +444,26 @@ def tried(plan: Path, facts: Path, period: str, through: str | None, way: str, f
         continues(plan, *pair, period, through, folder)
     except Rejected as rejected:
         pytest.skip(str(rejected.diagnostics[0].message))
+
+
+def test_kept_facts_have_the_same_bytes_whatever_threads_read_them(tmp_path: Path) -> None:
+    days = [f"2026-{month:02}-{day:02}" for month in (1, 2) for day in range(1, 29)]
+    deals = [f"D-{n:06},{'ana' if n % 3 else 'bob'},{n % 997}.00,{days[n % 56]}" for n in range(200_000)]
+    large = "flat large { on deal  where amount > 995 USD  pay 1 USD per deal }\n"
+    plan = TIERED[: TIERED.index("revenue_share")] + large
+    folder = tiered(tmp_path / "facts", deals, plan=plan)[1]
+    kept = []
+    for threads in (1, 3):
+        out = tmp_path / f"by_{threads}"
+        run_folder(
+            folder / "plan.rules",
+            facts=folder,
+            period="2026-01",
+            out=out,
+            engine="duckdb",
+            pages="none",
+            keep_facts=True,
+            limits=Limits(threads=threads),
+        )
+        kept.append(files(out / "kept"))
+    assert kept[0] == kept[1]

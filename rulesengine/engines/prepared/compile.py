@@ -424,7 +424,8 @@ class _Kind:
             self.source.block(
                 f"for earning in {earning.keeps}:{self.source.note(f'{rule.name}, {rule.origin}')}"
             ),
-            self.reads.depending_on("earning"),
+            # The day may be empty until the other rule has asked for it.
+            self.reads.depending_on("earning", *({earning.day} & self._may_be_empty())),
         ):
             with self.source.block(f"if not {start} <= {earning.day} <= {end}:"):
                 self.source.write("continue")
@@ -439,6 +440,10 @@ class _Kind:
                 start = self.reads.constant(version.start).text
                 with self.source.block(f"if {day} >= {start}:"), self.reads.depending_on():
                     self._version(rule, version, day, earning)
+
+    def _may_be_empty(self) -> set[str]:
+        """Return the variables of the row's fields that may be empty."""
+        return {self.fields[field.name] for field in self.shape.fields if field.is_optional}
 
     def _uncertain(self, source: nodes.FactSource) -> tuple[str, ...]:
         """Return the variable of the date that the rule goes by, if it may be empty."""

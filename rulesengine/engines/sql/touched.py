@@ -191,6 +191,7 @@ class Touched:
             )
         self._facts_are(self.facts.now)
         self.make_tables(stages)
+        # Where a row has one key, one pass finds all: then what is tied is looked at as it is made.
         is_once = len(bonds) == 1 and len(bonds[0].sides) == 1 and not references
         for number, bond in enumerate(bonds):
             for place, side in enumerate(bond.sides):
@@ -203,7 +204,7 @@ class Touched:
             for number, bond in enumerate(bonds):
                 self._tie(number, bond, table)
             self._hang_on(table, references, (self.facts.now,))
-            if is_once:
+            if is_once and not self._has_other_keys(bonds[0], table):
                 break
 
     def _rows(self, side: Side) -> str:
@@ -225,6 +226,17 @@ class Touched:
                 f"SELECT DISTINCT {_text(side.kind)} AS kind, t.{_name(FACT)} AS fact"
                 f" FROM {table}_tied_{number}_{place} t SEMI JOIN {table}_keys_{number} k ON {same}",
             )
+
+    def _has_other_keys(self, bond: Bond, table: str) -> bool:
+        """Whether a row that was added has keys beside those that it was found by: those of each payee who
+        shares it, or of each of its lines."""
+        listed = ", ".join(_name(key_column(place)) for place in range(bond.keys)) or "true AS any"
+        among = f"SELECT fact FROM {table} WHERE kind = {_text(bond.sides[0].kind)}"
+        found = self.connection.execute(
+            f"SELECT 1 FROM (SELECT {listed} FROM {table}_tied_0_0 WHERE {_name(FACT)} IN ({among})"
+            f" EXCEPT FROM {table}_keys_0) LIMIT 1"
+        )
+        return found.fetchone() is not None
 
     # --- working it out again ---
 

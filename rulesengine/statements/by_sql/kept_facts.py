@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from rulesengine.model.schema import RecordKind, Schema
 from rulesengine.model.stored_book import FILE, ROW, StoredBook, StoredColumn, StoredTable
+from rulesengine.statements.by_sql.part_files import GROUP_ROWS, write_parts
 from rulesengine.statements.by_sql.sql import name, text
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 FOLDER = "kept"
 _DOCUMENT = "facts.json"
 _FORMAT = 1
-_COPY = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +64,9 @@ def keep_facts(
     connection.execute("SET preserve_insertion_order = true")
     for kind, table in book.facts.items():
         asked = ", ".join(_written(table.columns[each]) for each in fields_of(schema.kinds[kind]))
-        target = text(str(folder / f"{kind}.parquet"))
-        connection.execute(f"COPY (SELECT {asked} FROM {name(table.name)}) TO {target} {_COPY}")
+        target = folder / f"{kind}.parquet"
+        rows = connection.sql(f"SELECT {asked} FROM {name(table.name)}").to_arrow_reader(GROUP_ROWS)
+        write_parts(target, rows.schema, {}, {target: table.rows}, rows, coded=False)
     connection.execute(f"SET preserve_insertion_order = {str(usual).lower()}")
     document = {
         "format": _FORMAT,

@@ -67,10 +67,7 @@ def make_statements(
     ).fetchall()
     if wrong:
         raise InternalError("a line of `{}` is not in {}".format(*wrong[0]))
-    sums = connection.execute(
-        f"SELECT currency, sum(total) FROM {STATEMENTS} WHERE lines + prizes > 0 GROUP BY ALL ORDER BY ALL"
-    ).fetchall()
-    if dict(sums) != _paid(connection):
+    if added_up(connection) != _paid(connection):
         raise InternalError("the statements' totals are not the sum of the lines")
     return {} if settles else nothing
 
@@ -97,6 +94,14 @@ SELECT {by}, count(*) AS rows,
   count(*) FILTER (NOT t.memo AND {_SHOWN_IN} <> {stated_in}) AS in_others
 FROM lines t LEFT JOIN ({days}) c ON t.payable_on = c.day
 GROUP BY ALL)"""
+
+
+def added_up(connection: duckdb.DuckDBPyConnection) -> dict[str, Decimal]:
+    """Return what the statements that have lines come to, by currency."""
+    query = (
+        f"SELECT currency, sum(total) FROM {STATEMENTS} WHERE lines + prizes > 0 GROUP BY ALL ORDER BY ALL"
+    )
+    return dict(connection.execute(query).fetchall())
 
 
 def totals(connection: duckdb.DuckDBPyConnection, terms: Terms) -> Mapping[str, Decimal]:

@@ -301,12 +301,16 @@ class StoredRun:
         others.write_payees(connection, folder, self.book, self.heading.plan.schema)
 
     def _check_rows(self, folder: Path, counts: Mapping[str, int]) -> None:
-        """INVARIANT: files that stand and files that were written have the rows that the figures tell."""
+        """INVARIANT: files that stand and that were written have the rows and money that the figures tell."""
+        assert self.earlier is not None
         for table in (*self.kept, "statements"):
             rows = Parts(folder / f"{table}.parquet", SCHEMAS[table]).rows
             same(f"rows of {table}", counts[table], rows)
         files = [str(file) for file in Parts(folder / "statements.parquet", SCHEMAS["statements"]).files]
         statements.read_statements(self.connection, files)
+        paid, found = self.earlier.paid, statements.added_up(self.connection)
+        for currency in sorted(paid.keys() | found.keys()):
+            same(f"{currency} of statements", paid.get(currency, 0), found.get(currency, 0))
         _ = self.payee_count
 
     def _write_in_order(self, folder: Path, counts: Mapping[str, int]) -> None:
