@@ -16,7 +16,6 @@ import pytest
 
 from rulesengine.batch import run_folder
 from rulesengine.diagnostics import Rejected
-from rulesengine.model.limits import Limits
 from rulesengine.pipeline import load_plan
 from rulesengine.statements.by_sql.lines import write_lines
 from rulesengine.statements.summary import Summary
@@ -444,26 +443,3 @@ def tried(plan: Path, facts: Path, period: str, through: str | None, way: str, f
         continues(plan, *pair, period, through, folder)
     except Rejected as rejected:
         pytest.skip(str(rejected.diagnostics[0].message))
-
-
-def test_kept_facts_have_the_same_bytes_whatever_threads_read_them(tmp_path: Path) -> None:
-    days = [f"2026-{month:02}-{day:02}" for month in (1, 2) for day in range(1, 29)]
-    deals = [f"D-{n:06},{'ana' if n % 3 else 'bob'},{n % 997}.00,{days[n % 56]}" for n in range(200_000)]
-    large = "flat large { on deal  where amount > 995 USD  pay 1 USD per deal }\n"
-    plan = TIERED[: TIERED.index("revenue_share")] + large
-    folder = tiered(tmp_path / "facts", deals, plan=plan)[1]
-    kept = []
-    for threads in (1, 3):
-        out = tmp_path / f"by_{threads}"
-        run_folder(
-            folder / "plan.rules",
-            facts=folder,
-            period="2026-01",
-            out=out,
-            engine="duckdb",
-            pages="none",
-            keep_facts=True,
-            limits=Limits(threads=threads),
-        )
-        kept.append(files(out / "kept"))
-    assert kept[0] == kept[1]
