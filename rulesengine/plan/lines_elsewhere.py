@@ -45,7 +45,7 @@ def _pays_on_what_moves_it(clause: syntax.RuleClause) -> bool:
     )
 
 
-def _in_total(context: Context, clause: object) -> Iterator[str]:
+def _in_total(context: Context, clause: syntax.Node) -> Iterator[str]:
     """Yield the measures whose totals a clause, or a table that it reads, decides again."""
     for node in _nodes(clause):
         match node:
@@ -54,7 +54,9 @@ def _in_total(context: Context, clause: object) -> Iterator[str]:
             case syntax.Path(names=(name,)):
                 declared = context.catalog.entries.get(name.text)
                 if declared is not None and isinstance(declared.block, syntax.TableBlock):
-                    yield from _in_total(context, declared.block.keys)
+                    for key in declared.block.keys:
+                        if isinstance(key, syntax.MeasureReading) and key.in_total:
+                            yield key.path.names[0].text
             case _:
                 continue
 

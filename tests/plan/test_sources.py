@@ -200,6 +200,12 @@ def test_lines_on_rows_of_the_own_kind_have_the_fields_of_the_deal() -> None:
         assert mistakes_of_rule(clauses, blocks=_VISITS + rule + "\n") == []
 
 
+def test_a_table_by_itself_is_a_mistake_of_the_table() -> None:
+    blocks = "table t on deal by t { row any gives 5% }\nrevenue_share s { on deal pay t of amount }\n"
+    (found,) = mistakes_of_rule("on earnings of s pay 5% of earning", blocks=blocks)
+    assert found.startswith("R0303 't'")
+
+
 def test_each_rule_stands_behind_the_one_it_uses() -> None:
     text = """
     revenue_share c { on earnings of b pay 5% of earning }

@@ -306,9 +306,12 @@ class _Kind:
         """Write a turn that keeps the award of a rival."""
         self._refuse(rule)
         source, version = rule.source, rule.versions[0]
-        if not isinstance(source, nodes.FactSource) or len(rule.versions) > 1 or self._uncertain(source):
-            raise NoCode("a rival is amended, paid on earnings, or goes by a date that may be empty")
+        why = "a rival is amended, paid on earnings, or goes by a date that may be empty"
+        if not isinstance(source, nodes.FactSource) or len(rule.versions) > 1:
+            raise NoCode(why)
         day = self.fields[source.event]
+        if self._uncertain(day):
+            raise NoCode(why)
         keeps = self.names.fresh(f"award_of_{rule.name}")
         self.source.write("")
         self.source.write(f"{keeps} = []")
@@ -370,7 +373,7 @@ class _Kind:
 
     def _gate(self, rule: nodes.Rule, source: nodes.FactSource) -> None:
         day = self.fields[source.event]
-        with self.source.block("while True:"), self.reads.depending_on(*self._uncertain(source)):
+        with self.source.block("while True:"), self.reads.depending_on(*self._uncertain(day)):
             self._dates(rule, source, day)
             if len(rule.versions) == 1 and isinstance(rule.versions[0].credit, nodes.CreditTo):
                 version, where = rule.versions[0], Where(self.row, day)
@@ -406,7 +409,7 @@ class _Kind:
             self.source.write(f"{keeps} = []")
         with (
             self.source.block(f"while True:{self.source.note(f'{rule.name}, {rule.origin}')}"),
-            self.reads.depending_on(*self._uncertain(source)),
+            self.reads.depending_on(*self._uncertain(day)),
         ):
             self._dates(rule, source, day)
             self._versions(rule, day, Earning(keeps=keeps))
@@ -425,7 +428,7 @@ class _Kind:
                 f"for earning in {earning.keeps}:{self.source.note(f'{rule.name}, {rule.origin}')}"
             ),
             # The day may be empty until the other rule has asked for it.
-            self.reads.depending_on("earning", *({earning.day} & self._may_be_empty())),
+            self.reads.depending_on("earning", *self._uncertain(earning.day)),
         ):
             with self.source.block(f"if not {start} <= {earning.day} <= {end}:"):
                 self.source.write("continue")
@@ -441,14 +444,10 @@ class _Kind:
                 with self.source.block(f"if {day} >= {start}:"), self.reads.depending_on():
                     self._version(rule, version, day, earning)
 
-    def _may_be_empty(self) -> set[str]:
-        """Return the variables of the row's fields that may be empty."""
-        return {self.fields[field.name] for field in self.shape.fields if field.is_optional}
-
-    def _uncertain(self, source: nodes.FactSource) -> tuple[str, ...]:
-        """Return the variable of the date that the rule goes by, if it may be empty."""
-        field = self.shape.field(source.event)
-        return (self.fields[source.event],) if field is not None and field.is_optional else ()
+    def _uncertain(self, day: str) -> tuple[str, ...]:
+        """Return the variable of the date that a rule goes by, if it may be empty."""
+        optional = (self.fields[field.name] for field in self.shape.fields if field.is_optional)
+        return (day,) if day in optional else ()
 
     def _dates(self, rule: nodes.Rule, source: nodes.FactSource, day: str) -> None:
         """Write the tests of the row's date; where all is as it mostly is, one test is enough."""

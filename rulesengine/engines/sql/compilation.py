@@ -69,7 +69,7 @@ class Trial:
     without these rows."""
 
     suffix: str
-    """Behind the names of such stages; in no name of the plan."""
+    """Behind the names of such stages."""
     reads: set[str]
     """The facts, and the stages that read them."""
 

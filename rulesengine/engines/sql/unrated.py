@@ -92,7 +92,7 @@ def leave_out_unrated(compilation: Compilation) -> None:
     found: dict[str, list[From]] = {}
     known = set(compilation.relations)
     facts = {facts_of(compilation, kind).name for kind in compilation.book.facts}
-    trial = compilation.trial = Trial(_unused(compilation.plan), facts)
+    trial = compilation.trial = Trial(TRIAL, facts)
     for place, (kind, reads) in enumerate(_converting(compilation)):
         for each in reads:
             if any(problem.rejects is not None for problem in each.problems):
@@ -127,14 +127,6 @@ def _converting(compilation: Compilation) -> Iterator[tuple[str, list[Reads]]]:
                 judge.source.keep(here)
                 made.append(judge)
             yield rule.source.kind, made
-
-
-def _unused(plan: nodes.Plan) -> str:
-    """Return what stands in no name of the plan."""
-    suffix = TRIAL
-    while any(suffix in name for name in (*plan.schema.kinds, *plan.measures, *(r.name for r in plan.rules))):
-        suffix = f"_{suffix}"
-    return suffix
 
 
 def _without_rate(judge: Reads, place: int) -> From:
