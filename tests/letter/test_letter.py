@@ -40,6 +40,7 @@ NOT_TOLD = {
     "Plan.minor_unit": "the rounding and all amounts show it",
     "FieldRead.currency": "what a rule converts is told of its row as a whole",
     "Rule.minor_unit": "the rounding and all amounts show it",
+    "Rule.elsewhere": "the checks have dealt with it; the source tells what its lines stand on",
     "Plan.sources": "the text itself",
 }
 """What a letter does not tell, and why."""
