@@ -2,7 +2,8 @@
 # make test    the whole test suite          make check   what is not a test: style, types, layers
 # make accept  take over changed output      make bench   how fast it is; bench-f: (f) alone
 # make laws    the laws on many more plans           make conformance  other people's rows
-# make parity  both engines on 20,000 generated plans and a million lines; runs that continue another on 500
+# make parity  both engines on 20,000 generated plans and a million lines; runs that continue another on 500;
+#              one row through a prepared plan on 3,000
 # make lock    renew the locked versions     make clean   remove everything that was made
 
 PYTHON ?= python3
@@ -11,6 +12,7 @@ BIN := $(VENV)/bin
 PLANS ?= 20000
 LINES ?= 1000000
 CONTINUED ?= 500
+PREPARED ?= 3000
 DEMO_PERIOD := 2026-03
 DEMO_PAYEE := linden-systems
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -44,6 +46,7 @@ laws: $(VENV)/dev.installed
 parity: $(VENV)/dev.installed
 	$(BIN)/python -m tests.parity.campaign $(PLANS) 0 $(LINES)
 	$(BIN)/python -m tests.parity.since_folders $(CONTINUED)
+	$(BIN)/python -m tests.parity.one_row $(PREPARED)
 	ALL_CASES=1 $(BIN)/pytest -n auto --dist loadgroup tests/statements/test_by_sql.py tests/parity/test_on_spark.py
 
 conformance: $(VENV)/dev.installed

@@ -79,7 +79,7 @@ def trace(out: Path, which: str | None) -> int:
 @command.command("sql")
 @click.argument("plan", required=False)
 @click.option("--dialect", default="duckdb", show_default=True, help="whose SQL: duckdb or spark")
-@click.option("--rule", "rule_name", help="only the stages of this rule, and those it shares")
+@click.option("--rule", "rule_name", help="only the stages of this rule, and those that lead to them")
 def sql(plan: str | None, dialect: str, rule_name: str | None) -> int:
     """Print PLAN as the SQL that the batch engine runs: named stages, each with its rule and clause."""
     from rulesengine.engines.sql.printed import DIALECTS, printed_plan

@@ -8,7 +8,7 @@ from rulesengine.engines.sql.compile import compile_plan
 from rulesengine.engines.sql.dialect import Dialect
 from rulesengine.engines.sql.duckdb_dialect import DuckDB
 from rulesengine.engines.sql.nominal import SAYS, nominal_book
-from rulesengine.engines.sql.relations import Stage
+from rulesengine.engines.sql.relations import Stage, sources
 from rulesengine.engines.sql.spark_dialect import Spark
 from rulesengine.plan import nodes
 
@@ -22,7 +22,7 @@ def printed_plan(plan: nodes.Plan, dialect: str, rule: str | None = None) -> str
     Args:
         plan: a checked plan.
         dialect: a name of `DIALECTS`.
-        rule: only its stages are printed, and those that rules share.
+        rule: only its stages are printed, and those that lead to them, be they of other rules.
 
     Raises:
         Rejected: R1301, the plan has a clause that the batch engine does not carry out.
@@ -31,9 +31,20 @@ def printed_plan(plan: nodes.Plan, dialect: str, rule: str | None = None) -> str
     head = f"-- Plan {plan.name}, through {plan.effective.end}. {SAYS}\n"
     head += "-- The engine compiles it anew for the facts that it finds.\n"
     writer = DIALECTS[dialect]()
-    stages = [each for each in pipeline.stages if rule is None or each.rule in ("", rule)]
+    stages = pipeline.stages if rule is None else _leading_to(rule, pipeline.stages)
     words = writer.words(pipeline.words)
     return head + "\n" + (f"{words};\n\n" if words else "") + printed(stages, writer)
+
+
+def _leading_to(rule: str, stages: Sequence[Stage]) -> list[Stage]:
+    """Return the stages of a rule, and all that they read, through any number of others."""
+    read: set[str] = set()
+    found = []
+    for stage in reversed(stages):
+        if stage.rule == rule or stage.name in read:
+            read.update(sources(stage.body))
+            found.append(stage)
+    return found[::-1]
 
 
 def printed(stages: Sequence[Stage], dialect: Dialect) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from random import Random
 
 from rulesengine.engines.prepared import Paid, PreparedPlan
 from rulesengine.engines.reference import ReferenceEngine
@@ -45,14 +46,18 @@ class Taken:
             assert sorted(map(repr, self.paid.not_earning)) == sorted(map(repr, self.outcomes))
 
 
-def taken_out(plan: Plan, book: Book, through: date, most: int = 3) -> Iterator[Taken]:
-    """Yield rows that no other row points at, those dated last first, at most so many of each kind."""
+def taken_out(
+    plan: Plan, book: Book, through: date, most: int = 3, drawn: Random | None = None
+) -> Iterator[Taken]:
+    """Yield rows that no other row points at, at most so many of each kind: the last ones, or drawn ones."""
     earned = ReferenceEngine().earn(plan, book, through)
     pointed = set(_pointed_at(plan, book))
     for kind, facts in book.facts.items():
         event = plan.schema.kinds[kind].event
         free = [fact for fact in facts if (kind, fact.key) not in pointed]
-        if event is not None:
+        if drawn is not None:
+            drawn.shuffle(free)
+        elif event is not None:
             free.sort(key=lambda fact, name=event.name: str(fact.values[name] or ""), reverse=True)  # type: ignore[misc]
         for fact in free[:most]:
             rest = replace(book, facts={**book.facts, kind: tuple(f for f in facts if f is not fact)})
