@@ -191,6 +191,10 @@ class Dialect(ABC):
         """Return the statement that keeps the rows of a query for the rest of the run."""
         return f"create or replace temp table {self.identifier(name)} as\n{query}"
 
+    def view(self, name: str, query: str) -> str:
+        """Return the statement that names a query: whoever reads it has its rows worked out."""
+        return f"create or replace temp view {self.identifier(name)} as\n{query}"
+
     def _select(self, select: Select, rows: str = "") -> str:
         written = [f"{self.expr(expr)} as {self.identifier(name)}" for name, expr in select.columns]
         lines = ["select", ",\n".join(f"  {each}" for each in written)]

@@ -170,8 +170,7 @@ def numbers_that_fit(
         yield
     except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
         known = {stage.name for stage in pipeline.stages if stage.is_kept} if made is None else made
-        missing = [stage for stage in pipeline.stages if stage.name not in known]
-        raise too_large(AskedDuckDB(connection, missing), pipeline, DuckDB()) from error
+        raise too_large(AskedDuckDB(connection, pipeline, known), pipeline, DuckDB()) from error
 
 
 def _payee_type(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> str:

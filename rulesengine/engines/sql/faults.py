@@ -6,7 +6,7 @@ by asking for its lines alone, and the row by halving the rows that are asked fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from rulesengine.diagnostics import Diagnostic, Rejected
@@ -14,9 +14,9 @@ from rulesengine.engines.sql.compile import Pipeline
 from rulesengine.engines.sql.dialect import Dialect
 from rulesengine.engines.sql.duckdb_dialect import DuckDB
 from rulesengine.engines.sql.expressions import text
-from rulesengine.engines.sql.relations import Stage
+from rulesengine.engines.sql.relations import Stage, sources
+from rulesengine.engines.sql.statements import Statements
 from rulesengine.engines.sql.unsupported import UNSUPPORTED
-from rulesengine.model.change import replace
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,7 +27,19 @@ HINT = (
 
 
 class Asked(Protocol):
-    """A database whose stages are made."""
+    """A database that is asked where a number grew too large."""
+
+    def make(self, stage: Stage) -> bool:
+        """Make a stage, unless it is there, and return whether its rows could be worked out.
+
+        Of one that could not be there is a view: whoever reads it has its rows worked out.
+
+        Args:
+            stage: all that it reads is made.
+        """
+
+    def rows_of(self, name: str) -> str:
+        """Return the query for the rows of a stage that is made."""
 
     def fails(self, query: str) -> bool:
         """Return whether a number grows too large in any row and column of a query."""
@@ -37,28 +49,56 @@ class Asked(Protocol):
 
 
 class AskedDuckDB:
-    """DuckDB as a database that is asked where it failed."""
+    """DuckDB as a database that is asked where it failed.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, missing: Iterable[Stage]) -> None:
-        """Make views of the stages of which no tables were made."""
+    Stages are made as a run makes them: tables of those that are kept, and the others written into what reads
+    them. As views of views they would be planned again by each reader, twice as often with every step.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, pipeline: Pipeline, made: Collection[str]
+    ) -> None:
+        """Go on from the stages of which tables were made."""
         self.connection = connection
-        for stage in missing:
-            connection.execute(DuckDB().stage(replace(stage, is_kept=False)))
+        self._statements = Statements(pipeline.stages, DuckDB())
+        self._made = set(made)
+
+    def make(self, stage: Stage) -> bool:
+        """Make a table of a stage that is kept; a view if its rows cannot be worked out."""
+        if not stage.is_kept or stage.name in self._made:
+            return True
+        query = self._statements.query(stage.body)
+        try:
+            self.connection.execute(DuckDB().table(stage.name, query))
+        except _errors():
+            self.connection.execute(DuckDB().view(stage.name, query))
+            return False
+        self._made.add(stage.name)
+        return True
+
+    def rows_of(self, name: str) -> str:
+        """Return the query for the rows of a stage."""
+        return self._statements.rows_of((name,))
 
     def fails(self, query: str) -> bool:
         """Return whether a number grows too large in any row and column of a query."""
-        import duckdb
-
         try:
             # Every column is worked out, none is kept.
             self.connection.execute(f"select count(hash(found)) from ({query}) as found").fetchall()
-        except (duckdb.OutOfRangeException, duckdb.ConversionException):
+        except _errors():
             return True
         return False
 
     def texts(self, query: str) -> list[str]:
         """Return the one column of a query, in its order."""
         return [str(found) for (found,) in self.connection.execute(query).fetchall()]
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    """Return what DuckDB raises of a number that is too large."""
+    import duckdb
+
+    return duckdb.OutOfRangeException, duckdb.ConversionException
 
 
 def check_refusals(pipeline: Pipeline, rows_of: Callable[[str], Iterable[tuple[str, int]]]) -> None:
@@ -84,27 +124,47 @@ def check_refusals(pipeline: Pipeline, rows_of: Callable[[str], Iterable[tuple[s
 def too_large(asked: Asked, pipeline: Pipeline, dialect: Dialect) -> Rejected:
     """Return the refusal of a number that outgrew the database, with its rule and its row where found."""
     for name, rule in zip(pipeline.lines, pipeline.rules, strict=True):
-        lines = f"select * from {dialect.identifier(name)}"
-        if asked.fails(lines):
-            fact = _first_that_fails(asked, dialect, lines)
-            whose = f"rule `{rule}`" + (f", row `{fact}`" if fact else "")
-            message = f"{whose}: a number has more digits than can be worked out"
-            return Rejected([Diagnostic(code="R1205", message=message, place=fact, hint=HINT)])
+        for stage in _behind(pipeline, name):
+            if not asked.make(stage):
+                return _refusal(stage.rule or rule, _first_that_fails(asked, dialect, stage.name))
+        if asked.fails(asked.rows_of(name)):
+            return _refusal(rule, _first_that_fails(asked, dialect, name))
     message = "a number has more digits than can be worked out"
     return Rejected([Diagnostic(code="R1205", message=message, hint=HINT)])
 
 
-def _first_that_fails(asked: Asked, dialect: Dialect, lines: str) -> str:
-    """Return the key of the row whose lines fail alone; empty where it is a sum over rows that does."""
-    if asked.fails(f"select fact_id from ({lines})"):
+def _behind(pipeline: Pipeline, name: str) -> list[Stage]:
+    """Return a stage and all that its rows come from, in the order in which they are made."""
+    needed = {name}
+    found = []
+    for stage in reversed(pipeline.stages):
+        if stage.name in needed:
+            needed.update(sources(stage.body))
+            found.append(stage)
+    return found[::-1]
+
+
+def _refusal(rule: str, fact: str) -> Rejected:
+    whose = f"rule `{rule}`" + (f", row `{fact}`" if fact else "")
+    message = f"{whose}: a number has more digits than can be worked out"
+    return Rejected([Diagnostic(code="R1205", message=message, place=fact, hint=HINT)])
+
+
+def _first_that_fails(asked: Asked, dialect: Dialect, name: str) -> str:
+    """Return the key of the row of a stage that fails alone; empty where it is a sum over rows that does."""
+    rows = asked.rows_of(name)
+    if asked.fails(f"select fact_id from ({rows})"):
         return ""
-    keys = asked.texts(f"select distinct fact_id from ({lines}) order by 1")
+    keys = asked.texts(f"select distinct fact_id from ({rows}) order by 1")
 
-    def fails(some: list[str]) -> bool:
-        first, last = (dialect.literal(text(each)) for each in (some[0], some[-1]))
-        return asked.fails(f"select * from ({lines}) where fact_id between {first} and {last}")
+    def fails(first: str, last: str) -> bool:
+        between = " and ".join(dialect.literal(text(each)) for each in (first, last))
+        return asked.fails(f"select * from ({rows}) where fact_id between {between}")
 
+    # What fails with none of the rows fails with any.
+    if len(keys) > 1 and fails(f"{keys[0]} ", f"{keys[0]} "):
+        return ""
     while len(keys) > 1:
         half = keys[: len(keys) // 2]
-        keys = half if fails(half) else keys[len(half) :]
-    return keys[0] if keys and fails(keys) else ""
+        keys = half if fails(half[0], half[-1]) else keys[len(half) :]
+    return keys[0] if keys and fails(keys[0], keys[0]) else ""

@@ -84,9 +84,7 @@ def run_pipeline(
     except Exception as error:  # of several classes, by where Spark finds it
         if not is_too_large(error):
             raise
-        for stage in pipeline.stages:
-            stages.make(stage, is_view=True)
-        raise too_large(stages, pipeline, stages.dialect) from error
+        raise too_large(_AskedSpark(stages), pipeline, stages.dialect) from error
 
 
 def is_too_large(error: Exception) -> bool:
@@ -110,7 +108,7 @@ class _Stages:
         rows = self.session.read.schema(columns).parquet(_url(table.path))
         rows.createOrReplaceTempView(self.dialect.identifier(table.name))
 
-    def make(self, stage: Stage, *, is_view: bool = False) -> None:
+    def make(self, stage: Stage) -> None:
         """Make a stage, unless it is there.
 
         It is planned here and once: a view made by a statement would be kept as text, and planned anew by
@@ -119,15 +117,15 @@ class _Stages:
 
         Args:
             stage: all that it reads is made.
-            is_view: whether no row of it may be worked out here.
         """
         if stage.name in self.weights:
             return
         rows = self.session.sql(self.dialect.body(stage.body))
         weight = 1 + sum(self.weights.get(name, 1) for name in sources(stage.body))
-        if not is_view and (stage.is_kept or weight > _MOST_PLANNED):
+        if stage.is_kept or weight > _MOST_PLANNED:
             path = _url(self.folder / str(len(self.weights)))
-            rows.write.parquet(path)
+            # A stage whose rows could not be worked out may have left some.
+            rows.write.mode("overwrite").parquet(path)
             rows, weight = self.session.read.schema(rows.schema).parquet(path), 1
         rows.createOrReplaceTempView(self.dialect.identifier(stage.name))
         self.weights[stage.name] = weight
@@ -141,11 +139,34 @@ class _Stages:
         """Return the rows of a stage of messages."""
         return [(row["message"], row["nth"]) for row in self.rows_of((name,)).collect()]
 
+
+@dataclass(frozen=True, slots=True)
+class _AskedSpark:
+    """Spark as a database that is asked where it failed."""
+
+    stages: _Stages
+
+    def make(self, stage: Stage) -> bool:
+        """Make a stage, unless it is there; a view if its rows cannot be worked out."""
+        try:
+            self.stages.make(stage)
+        except Exception as error:  # of several classes, by where Spark finds it
+            if not is_too_large(error):
+                raise
+            rows = self.stages.session.sql(self.stages.dialect.body(stage.body))
+            rows.createOrReplaceTempView(self.stages.dialect.identifier(stage.name))
+            return False
+        return True
+
+    def rows_of(self, name: str) -> str:
+        """Return the query for the rows of a stage."""
+        return f"select * from {self.stages.dialect.identifier(name)}"
+
     def fails(self, query: str) -> bool:
         """Return whether a number grows too large in any row and column of a query."""
         try:
             # Every column is worked out, none is kept.
-            self.session.sql(f"select max(xxhash64(*)) from ({query})").collect()
+            self.stages.session.sql(f"select max(xxhash64(*)) from ({query})").collect()
         except Exception as error:  # as above
             if is_too_large(error):
                 return True
@@ -154,7 +175,7 @@ class _Stages:
 
     def texts(self, query: str) -> list[str]:
         """Return the one column of a query, in its order."""
-        return [str(row[0]) for row in self.session.sql(query).collect()]
+        return [str(row[0]) for row in self.stages.session.sql(query).collect()]
 
 
 def answers(pipeline: Pipeline) -> list[tuple[str, tuple[str, ...]]]:

@@ -115,6 +115,86 @@ def test_a_number_that_outgrows_the_database_names_its_rule_and_its_row():
     assert "rule `units`, row `D-2`" in found.message
 
 
+SHARED_OUT = """
+plan p {
+  currency USD
+  effective from 2026-01-01 through 2026-12-31
+  rounding half_up to 0.01 per line
+}
+payee rep { field id text key }
+fact deal {
+  field id text key
+  field rep rep credited
+  field amount money
+  field n number
+  field closed date event
+  field cancelled date optional
+  derive each_one = amount / n
+}
+"""
+EARNING = """
+revenue_share r{place} {{
+  on earnings of r{before}
+  pay 50% of earning
+  cap 60 USD per month by payee
+  clawback 50% on cancelled
+}}
+"""
+
+
+def sums_that_grow(rules):
+    """Return a run in which the shares of deals have no denominator that 38 digits hold."""
+    plan = checked(SHARED_OUT + rules)
+    primes = [n for n in range(2, 114) if all(n % other for other in range(2, n))]
+    deals = [
+        {
+            "id": f"D-{n}",
+            "rep": "ana",
+            "amount": "100.00",
+            "n": str(n),
+            "closed": "2026-01-05",
+            "cancelled": "",
+        }
+        for n in primes
+    ]
+    book = read_book(plan.schema, {"rep": [{"id": "ana"}], "deal": deals}).book
+    connection = connect()
+    return connection, compile_plan(plan, store_book(connection, plan.schema, book), FAR)
+
+
+TIERED = """
+tiered r{place} {{
+  on deal
+  measure sum each_one per quarter by payee
+  apply marginal
+  tier from 0 USD pay 1%
+  tier from 100 USD pay 2%
+  cap 60 USD per month by payee
+}}
+"""
+
+
+def test_a_sum_that_outgrows_the_database_names_its_rule_alone():
+    connection, pipeline = sums_that_grow(TIERED.format(place=0))
+    with pytest.raises(Rejected) as refused:
+        run_pipeline(connection, pipeline)
+    [found] = refused.value.diagnostics
+    assert found.code == "R1205"
+    assert "rule `r0`: a number" in found.message
+
+
+def test_a_rule_is_found_however_many_stages_follow_it():
+    """As views of views they would be planned twice as often with every step, and never end."""
+    rules = "revenue_share r0 { on deal  pay 1% of amount }" + TIERED.format(place=1)
+    rules += "".join(EARNING.format(place=place, before=place - 1) for place in range(2, 8))
+    connection, pipeline = sums_that_grow(rules)
+    with pytest.raises(Rejected) as refused:
+        run_pipeline(connection, pipeline)
+    assert "rule `r1`: a number" in refused.value.diagnostics[0].message
+    views = connection.execute("select count(*) from duckdb_views() where not internal").fetchone()
+    assert views == (1,)
+
+
 def test_chains_of_joins_in_a_union_stay_apart():
     """DuckDB 2.0.0 answers with the first chain throughout, unless `common_subplan` is off."""
     rules = "\n".join(
