@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
 def name(identifier: str) -> str:
@@ -20,7 +20,16 @@ def texts(values: Iterable[str]) -> str:
     return "CAST([" + ", ".join(text(value) for value in values) + "] AS VARCHAR[])"
 
 
+def looked_up(expression: str, values: Mapping[str, str]) -> str:
+    """Return the SQL that a text stands for, which is given by text; NULL for every other text.
+
+    A map in the place of `IN`: DuckDB makes a join of a longer list, and of `list_contains`, from which
+    rows come in any order where several threads read. It is quicker than a long `CASE` too.
+    """
+    branches = ", ".join(f"{text(value)}: {meaning}" for value, meaning in values.items())
+    return f"MAP {{{branches}}}[{expression}]" if branches else "NULL"
+
+
 def among(expression: str, values: Iterable[str]) -> str:
-    """Return whether an expression is one of some texts; false if there are none."""
-    listed = ", ".join(text(value) for value in values)
-    return f"{expression} IN ({listed})" if listed else "false"
+    """Return whether an expression is one of some texts; NULL where it is none of them."""
+    return looked_up(expression, dict.fromkeys(values, "true"))

@@ -280,11 +280,10 @@ def _flag(at: Context) -> Reading | None:
         return Reading("CAST(NULL AS BOOLEAN)", f"{at.x} IS NULL")
     if at.raw is not Raw.TEXT:
         return None
-    spelt = {flag: [way(word) for word in words for way in _CASES] for flag, words in _FLAGS.items()}
-    branches = " ".join(
-        f"WHEN {quoting.among(at.x, words)} THEN {str(flag).lower()}" for flag, words in spelt.items()
-    )
-    return Reading(f"CASE {branches} END", f"coalesce({at.x} = '', true)")
+    spelt = {
+        way(word): str(flag).lower() for flag, words in _FLAGS.items() for word in words for way in _CASES
+    }
+    return Reading(quoting.looked_up(at.x, spelt), f"coalesce({at.x} = '', true)")
 
 
 _CASES: tuple[Callable[[str], str], ...] = (str.lower, str.capitalize, str.upper)
