@@ -185,13 +185,14 @@ def _in_sql(asked: _Asked, limits: Limits, work: _Work) -> Summary:
     from rulesengine.statements.by_sql.kept_facts import hashes_of_others
     from rulesengine.statements.by_sql.stored_run import make_missing
     from rulesengine.statements.summary import summary_of_stored
-    from rulesengine.statements.write_folder import check_can_write, check_place
+    from rulesengine.statements.write_folder import disk_errors, folder_aside
 
     plan, heading = asked.loaded.plan, asked.heading
-    check_place(asked.out)
-    check_can_write(asked.out)
     on_disk = _bytes(asked.facts, asked.root) > _SMALL
-    with workspace(limits, asked.out.parent, on_disk=on_disk) as connection:
+    with (
+        folder_aside(asked.out) as folder,
+        workspace(limits, asked.out.parent, on_disk=on_disk) as connection,
+    ):
         asked.progress("reading facts", 0)
         intake = store_book(connection, plan.schema, asked.facts, root=asked.root)
         with work(asked, connection, intake.book) as answer:
@@ -211,7 +212,8 @@ def _in_sql(asked: _Asked, limits: Limits, work: _Work) -> Summary:
                 earlier=answer.earlier,
                 others=hashes_of_others(connection, intake.book) if asked.keeps_facts else None,
             )
-            is_rendered = run.write(asked.out, asked.pages)
+            with disk_errors(asked.out):
+                is_rendered = run.write(folder, asked.pages)
             summary = summary_of_stored(run, is_rendered=is_rendered)
             return replace(summary, since=asked.continued[0] if asked.continued else None)
 

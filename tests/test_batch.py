@@ -199,6 +199,8 @@ def test_an_earning_without_a_rate_rejects_its_row(tmp_path: Path) -> None:
     [
         (Limits(memory="1MB"), "1MB of memory are not enough"),
         (Limits(memory="plenty"), "`plenty` is no amount of memory"),
+        (Limits(memory="5000%"), "5000% of the memory that there is"),
+        (Limits(memory="99999999999999TB"), "no machine has 99999999999999TB"),
         (Limits(threads=0), "0 threads"),
         (Limits(threads=100_000), "100000 threads"),
         (Limits(temp=Path(__file__)), "is a file, not a folder"),

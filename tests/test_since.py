@@ -234,6 +234,20 @@ def test_a_plan_without_rules(block: str, tmp_path: Path) -> None:
     assert done.document["counts"]["lines"] == (36 if block else 0)
 
 
+def test_facts_with_a_list_of_texts_are_continued(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.rules"
+    text = WITH_REFUNDS.replace("  field undoes", "  field tags list of text optional\n  field undoes")
+    plan.write_text(text, encoding="utf-8")
+    for name, amount in (("was", "100.00"), ("now", "200.00")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "partner.csv").write_text("id\nana\nben\n", encoding="utf-8")
+        rows = f"D-1,ana,100.00,2026-01-10,a;b,\nD-2,ben,{amount},2026-01-11,,\nD-3,ana,1.00,2026-01-12,c,\n"
+        file = tmp_path / name / "deal.csv"
+        file.write_text("id,partner,amount,closed,tags,undoes\n" + rows, encoding="utf-8")
+    done = continues(plan, tmp_path / "was", tmp_path / "now", "2026-01", None, tmp_path)
+    assert done.since is not None and not done.since.in_full
+
+
 def test_parts_of_payees_without_another_row_are_the_same_files(tmp_path: Path) -> None:
     was = tiered(tmp_path / "was", many())
     now = tiered(tmp_path / "now", [*many(), "D-99,ana,70.00,2026-08-01"])

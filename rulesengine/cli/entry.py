@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib import import_module
 
 import click
 
 from rulesengine import __version__
 from rulesengine.cli.print_diagnostics import echo_diagnostics
+from rulesengine.cli.stop import Stop, stops_taken
 from rulesengine.diagnostics import Rejected, did_you_mean
 
-DONE, INPUT_IS_WRONG, COMMAND_LINE_IS_WRONG, OUR_BUG = 0, 1, 2, 3
+DONE, INPUT_IS_WRONG, COMMAND_LINE_IS_WRONG, OUR_BUG, STOPPED = 0, 1, 2, 3, 130
 
 # What the command line got wrong rather than the plan or the facts.
 _COMMAND_LINE_CODES = frozenset({"R1201", "R1203", "R1204", "R1206"})
@@ -80,47 +78,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: the words after `rulesengine`; those of the process if not given.
     """
-    try:
-        with _asked_to_end():
-            code = root.main(args=arguments, prog_name="rulesengine", standalone_mode=False)
-        return code if isinstance(code, int) else DONE
-    except click.exceptions.Exit as stopped:
-        return stopped.exit_code
-    except click.Abort:
-        click.echo("stopped; nothing was written", err=True)
-        return 130
-    except click.ClickException as wrong:
-        wrong.show()
-        return COMMAND_LINE_IS_WRONG
-    except Rejected as rejected:
-        echo_diagnostics(rejected.diagnostics, rejected.sources, to_stderr=True)
-        return exit_code(rejected)
-    except BrokenPipeError:
-        # The reader of our output has gone (`| head`); nothing is left to say to it.
-        sys.stderr.close()
-        return DONE
-    except OSError as error:
-        # A file or folder that the command line names, and that cannot be read or written.
-        name = f"`{error.filename}`: " if error.filename else ""
-        click.echo(f"Error: {name}{(error.strerror or str(error)).lower()}", err=True)
-        return COMMAND_LINE_IS_WRONG
-    except Exception as bug:
-        _apologise(bug)
-        return OUR_BUG
+    stop = Stop()
+    with stops_taken(stop):
+        try:
+            code = root.main(args=arguments, prog_name="rulesengine", standalone_mode=False, obj=stop)
+            return code if isinstance(code, int) else DONE
+        except BaseException as error:
+            return _stopped(stop) if stop.has_come else _exit_code_of(error)
 
 
-@contextmanager
-def _asked_to_end() -> Iterator[None]:
-    """Take SIGTERM, which a scheduler sends, as Ctrl-C is taken: what was begun is removed."""
-    if threading.current_thread() is not threading.main_thread():
-        # Signals are the business of the main thread.
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def _exit_code_of(error: BaseException) -> int:
+    """Say what made a command fail, and return its exit code."""
+    match error:
+        case click.exceptions.Exit():
+            return error.exit_code
+        case click.Abort() | KeyboardInterrupt():
+            return _stopped(Stop())
+        case click.ClickException():
+            error.show()
+            return COMMAND_LINE_IS_WRONG
+        case Rejected():
+            echo_diagnostics(error.diagnostics, error.sources, to_stderr=True)
+            return exit_code(error)
+        case BrokenPipeError():
+            # The reader of our output has gone (`| head`); nothing is left to say to it.
+            sys.stderr.close()
+            return DONE
+        case OSError():
+            # A file or folder that the command line names, and that cannot be read or written.
+            name = f"`{error.filename}`: " if error.filename else ""
+            click.echo(f"Error: {name}{(error.strerror or str(error)).lower()}", err=True)
+            return COMMAND_LINE_IS_WRONG
+        case Exception():
+            _apologise(error)
+            return OUR_BUG
+        case _:
+            raise error
+
+
+def _stopped(stop: Stop) -> int:
+    click.echo(f"stopped; {stop.left}", err=True)
+    return STOPPED
 
 
 def exit_code(rejected: Rejected) -> int:

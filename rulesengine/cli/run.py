@@ -12,6 +12,7 @@ from rulesengine.cli.entry import COMMANDS, DONE, INPUT_IS_WRONG, exit_code
 from rulesengine.cli.find_plan import plan_path
 from rulesengine.cli.progress import stages
 from rulesengine.cli.run_summary import echo_summary, summary_json
+from rulesengine.cli.stop import Stop
 from rulesengine.diagnostics import Diagnostic, Rejected
 from rulesengine.model.limits import Limits
 
@@ -66,7 +67,9 @@ from rulesengine.model.limits import Limits
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but mistakes.")
+@click.pass_obj
 def command(
+    stop: Stop,
     plan: str,
     facts: str,
     root: str | None,
@@ -119,6 +122,7 @@ def command(
             echo_json({"ok": False, "diagnostics": [found.as_json() for found in rejected.diagnostics]})
             return exit_code(rejected)
         raise
+    stop.left = "the run folder is in place"
     if as_json:
         echo_json(summary_json(run, out))
     else:

@@ -8,13 +8,15 @@ import click
 
 from rulesengine.cli.entry import COMMANDS, DONE
 from rulesengine.cli.progress import working
+from rulesengine.cli.stop import Stop
 
 
 @click.command("statements", short_help=COMMANDS["statements"][1])
 @click.argument("out", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("payee", required=False)
 @click.option("--quiet", is_flag=True, help="Print nothing but mistakes.")
-def command(out: Path, payee: str | None, quiet: bool) -> int:
+@click.pass_obj
+def command(stop: Stop, out: Path, payee: str | None, quiet: bool) -> int:
     """Write the statements of a run as pages: text, JSON, CSV and HTML.
 
     OUT is a run folder; the pages are written to its folder `statements`, for every payee or for
@@ -31,6 +33,7 @@ def command(out: Path, payee: str | None, quiet: bool) -> int:
     if payee is None:
         with working("writing the pages", quiet=quiet):
             count = render_all(run)
+        stop.left = "the pages are in place"
         said = f"{count:,} payee{'' if count == 1 else 's'}: {out / 'statements'}"
     else:
         who = find_payee(run, payee)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rulesengine.engines.results import Reason
+from rulesengine.model.signals import signals_held
 from rulesengine.statements.assemble import assemble
 from rulesengine.statements.besides import Besides, PayeeId, besides_of_sums
 from rulesengine.statements.pages import write_pages
 from rulesengine.statements.run_folder import RENDERED, RunFolder
-from rulesengine.statements.write_folder import disk_errors, write_document
+from rulesengine.statements.write_folder import disk_errors, put_in_place, write_document
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,19 +45,28 @@ def render_all(run: RunFolder) -> int:
     Raises:
         Rejected: R1203, the folder cannot be read or written.
     """
-    with (
-        disk_errors(run.path),
-        tempfile.TemporaryDirectory(prefix=f".{run.path.name}-", dir=run.path.parent) as name,
-    ):
-        aside = Path(name)
-        count = write_all_pages(run, aside)
-        shutil.rmtree(run.path / "statements", ignore_errors=True)
-        if count:
-            (aside / "statements").rename(run.path / "statements")
-        document = {key: value for key, value in run.document.items() if key not in ("format", RENDERED)}
-        write_document(aside, document, is_rendered=True)
+    pages = run.path / "statements"
+    with ExitStack() as held, disk_errors(run.path), _aside(run) as aside:
+        try:
+            count = write_all_pages(run, aside)
+            (aside / "statements").mkdir(exist_ok=True)
+            document = {key: value for key, value in run.document.items() if key not in ("format", RENDERED)}
+            write_document(aside, document, is_rendered=True)
+        finally:
+            # No page may be lost between the pages of before and those that replace them.
+            held.enter_context(signals_held())
+        put_in_place(aside / "statements", pages, aside / "old")
+        if not count:
+            pages.rmdir()
         (aside / "run.json").replace(run.path / "run.json")
     return count
+
+
+@contextmanager
+def _aside(run: RunFolder) -> Iterator[Path]:
+    """Give a folder beside that of a run, on the same disk, which goes when the block ends."""
+    with tempfile.TemporaryDirectory(prefix=f".{run.path.name}-", dir=run.path.parent) as name:
+        yield Path(name)
 
 
 def write_all_pages(run: RunFolder, folder: Path) -> int:

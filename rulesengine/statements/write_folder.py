@@ -22,7 +22,7 @@ import errno
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 from rulesengine.diagnostics import Rejected
 from rulesengine.model.quick_dataclass import dataclass
+from rulesengine.model.signals import signals_held
 from rulesengine.statements.assemble import Statement
 from rulesengine.statements.besides import Besides, PayeeId
 from rulesengine.statements.pages import write_pages
@@ -85,7 +86,7 @@ def write_run(path: Path, contents: RunContents) -> bool:
         Rejected: R1203, something else stands there or the folder cannot be written.
     """
     is_rendered = contents.pages.of(contents.document["counts"]["lines"])
-    with folder_aside(path) as folder:
+    with folder_aside(path) as folder, disk_errors(path):
         _write_files(folder, contents, is_rendered=is_rendered)
     return is_rendered
 
@@ -94,27 +95,47 @@ def write_run(path: Path, contents: RunContents) -> bool:
 def folder_aside(path: Path) -> Iterator[Path]:
     """Give a new folder to write a run into, and put it in place when the block ends without an error.
 
+    Whatever the block opens is closed by then: Ctrl-C or SIGTERM find the run undone, or done and in place.
+
     Raises:
-        Rejected: R1203, something else stands there or the folder cannot be written.
+        Rejected: R1203, something else stands there or the folder cannot be written. What the block
+            itself cannot write is its own affair: `disk_errors`.
     """
     # A link stays one: what it leads to is replaced.
     path = path.resolve()
     check_place(path)
-    with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Beside the target, so that the rename below stays on one disk.
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as aside:
-            new, old = Path(aside) / "new", Path(aside) / "old"
-            new.mkdir()
-            yield new
-            if path.exists():
-                path.rename(old)
-            try:
-                new.rename(path)
-            except OSError:
-                if old.exists():
-                    old.rename(path)
-                raise
+    with ExitStack() as held, ExitStack() as beside:
+        with disk_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Beside the target, so that the renames below stay on one disk.
+            made = tempfile.TemporaryDirectory(
+                prefix=f".{path.name}-", dir=path.parent, ignore_cleanup_errors=True
+            )
+            aside = Path(beside.enter_context(made))
+            (aside / "new").mkdir()
+        try:
+            yield aside / "new"
+        finally:
+            # What is left takes a moment, and must not be left half done: a folder that is neither the
+            # earlier one nor the new one, or a hidden one beside it.
+            held.enter_context(signals_held())
+        with disk_errors(path):
+            put_in_place(aside / "new", path, aside / "old")
+
+
+def put_in_place(new: Path, path: Path, old: Path) -> None:
+    """Put a folder where there may be one, which goes to `old`; where that fails, it is back at its place.
+
+    All three lie on one disk.
+    """
+    try:
+        if path.exists():
+            path.rename(old)
+        new.rename(path)
+    except BaseException:
+        if old.exists() and not path.exists():
+            old.rename(path)
+        raise
 
 
 @contextmanager
@@ -153,17 +174,6 @@ def _names(folder: Path) -> Iterator[str]:
     for each in folder.iterdir():
         if not each.name.startswith("."):
             yield each.name.removesuffix(".parquet")
-
-
-def check_can_write(path: Path) -> None:
-    """Refuse a place where nothing can be written, before anything is worked out.
-
-    Raises:
-        Rejected: R1203.
-    """
-    with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent).cleanup()
 
 
 def disk_full(path: Path) -> Rejected:

@@ -18,7 +18,7 @@ from rulesengine.statements.by_sql import StoredRun
 from rulesengine.statements.parts import same_columns
 from rulesengine.statements.run import Run
 from rulesengine.statements.run_folder import read_run
-from rulesengine.statements.write_folder import TABLES
+from rulesengine.statements.write_folder import TABLES, folder_aside
 from tests.cases.runner import read_case, write_inputs
 from tests.statements.load_answer import load_answer
 from tests.statements.small_run import BAD_DEAL, DEALS, small_run
@@ -47,6 +47,11 @@ def stored(run: Run, connection: duckdb.DuckDBPyConnection) -> StoredRun:
         totals=run.intake.totals,
         files=run.intake.files,
     )
+
+
+def write(run: StoredRun, path: Path, pages: str = "auto") -> None:
+    with folder_aside(path) as folder:
+        run.write(folder, pages)
 
 
 def run_case(path: Path, folder: Path) -> Run | None:
@@ -78,7 +83,7 @@ def test_cases_are_written_alike(path: Path, tmp_path: Path, connection: duckdb.
     run = run_case(path, tmp_path)
     if run is not None:
         run.write(tmp_path / "python", pages="none")
-        stored(run, connection).write(tmp_path / "sql", pages="none")
+        write(stored(run, connection), tmp_path / "sql", pages="none")
         assert_same(tmp_path / "python", tmp_path / "sql")
 
 
@@ -86,7 +91,7 @@ def test_pages_and_rejects_are_written_alike(tmp_path: Path, connection: duckdb.
     run = small_run(tmp_path / "in", deals=DEALS + BAD_DEAL, period="2026-01..2026-02")
     run.write(tmp_path / "python")
     same = stored(run, connection)
-    same.write(tmp_path / "sql")
+    write(same, tmp_path / "sql")
     assert_same(tmp_path / "python", tmp_path / "sql")
     assert (same.ok, same.reject_count, same.rejected_rows) == (False, 1, 1)
     assert same.first_rejects(10) == run.reject_values
@@ -101,7 +106,7 @@ def test_many_lines_come_in_parts_with_the_same_rows(
     monkeypatch.setattr("rulesengine.statements.by_sql.sorted_table.MOST_ROWS", 2)
     run = small_run(tmp_path / "in", period="2026-01..2026-02")
     run.write(tmp_path / "python", pages="all")
-    stored(run, connection).write(tmp_path / "sql", pages="all")
+    write(stored(run, connection), tmp_path / "sql", pages="all")
     assert (tmp_path / "sql" / "lines.parquet").is_dir()
     assert_same(tmp_path / "python", tmp_path / "sql")
     folder = read_run(tmp_path / "sql")
@@ -114,7 +119,7 @@ def test_same_tables_same_bytes(tmp_path: Path, connection: duckdb.DuckDBPyConne
     same = stored(run, connection)
     for name in ("one", "two"):
         connection.execute("CREATE OR REPLACE TABLE lines AS SELECT * FROM lines ORDER BY random()")
-        same.write(tmp_path / name)
+        write(same, tmp_path / name)
     assert files_of(tmp_path / "one") == files_of(tmp_path / "two")
 
 
@@ -138,14 +143,14 @@ def test_what_does_not_add_up_is_a_bug_of_ours(
     same = stored(small_run(tmp_path / "in"), connection)
     connection.execute(spoilt)
     with pytest.raises(InternalError, match=told):
-        same.write(tmp_path / "out")
+        write(same, tmp_path / "out")
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
 
 def test_nothing_that_is_written_is_a_binary_float(
     tmp_path: Path, connection: duckdb.DuckDBPyConnection
 ) -> None:
-    stored(small_run(tmp_path / "in"), connection).write(tmp_path / "out")
+    write(stored(small_run(tmp_path / "in"), connection), tmp_path / "out")
     for name in TABLES:
         schema = parquet.read_schema(tmp_path / "out" / f"{name}.parquet")
         assert not any(pa.types.is_floating(field.type) for field in schema), name
@@ -163,5 +168,5 @@ def test_hostile_keys_are_only_keys(tmp_path: Path, connection: duckdb.DuckDBPyC
     run = rulesengine.evaluate(plan, facts=facts, period="2026-01")
     assert run.ok and len({entry.line.payee for entry in run.entries}) == len(hostile)
     run.write(tmp_path / "python")
-    stored(run, connection).write(tmp_path / "sql")
+    write(stored(run, connection), tmp_path / "sql")
     assert_same(tmp_path / "python", tmp_path / "sql")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from rulesengine.diagnostics import Diagnostic, Rejected
 from rulesengine.engines.sql.duckdb_engine import SETTINGS, check_version
 from rulesengine.model.limits import Limits
+from rulesengine.model.signals import signals_held
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,6 +29,9 @@ MOST_THREADS = 1_024
 _OF_ASKED = Decimal("0.875")
 """What the database may take of memory that is asked for; rows on their way into files need the rest."""
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT]i?B|%)", re.IGNORECASE)
+_WHOLE = 100
+_MOST_KILOBYTES = 1024**4
+"""Of memory: a number of bytes of 64 bits holds that and more."""
 _NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded|max_temp_directory_size", re.IGNORECASE)
 
 
@@ -37,12 +41,24 @@ def check_limits(limits: Limits) -> None:
     Raises:
         Rejected: R1206.
     """
-    if limits.memory and not _AMOUNT.fullmatch(limits.memory.strip()):
-        raise _refused(f"`{limits.memory}` is no amount of memory", "write one like 512MB or 4GB")
+    if limits.memory:
+        _check_memory(limits.memory.strip())
     if limits.threads is not None and not 1 <= limits.threads <= MOST_THREADS:
         raise _refused(f"a run cannot have {limits.threads} threads", f"write 1 through {MOST_THREADS:,}")
     if limits.temp is not None and limits.temp.exists() and not limits.temp.is_dir():
         raise _refused(f"`{limits.temp}` is a file, not a folder", "name a folder for temporary files")
+
+
+def _check_memory(asked: str) -> None:
+    hint = "write one like 512MB or 4GB"
+    amount = _AMOUNT.fullmatch(asked)
+    if not amount:
+        raise _refused(f"`{asked}` is no amount of memory", hint)
+    number, unit = Decimal(amount[1]), amount[2].upper()
+    if unit == "%" and number > _WHOLE:
+        raise _refused(f"a run cannot have {asked} of the memory that there is", "write 100% at most")
+    if unit != "%" and number * 1024 ** "KMGT".index(unit[0]) > _MOST_KILOBYTES:
+        raise _refused(f"no machine has {asked} of memory", hint)
 
 
 @contextmanager
@@ -63,7 +79,7 @@ def workspace(limits: Limits, beside: Path, *, on_disk: bool) -> Iterator[duckdb
     check_limits(limits)
     home = limits.temp or beside
     memory = limits.memory.strip() or MEMORY
-    with ExitStack() as stack:
+    with ExitStack() as held, ExitStack() as stack:
         try:
             stack.enter_context(_made(home))
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix=".rulesengine-", dir=home))
@@ -83,8 +99,12 @@ def workspace(limits: Limits, beside: Path, *, on_disk: bool) -> Iterator[duckdb
         database = str(Path(folder) / "run.duckdb") if on_disk else ":memory:"
         with duckdb.connect(database, config=config) as connection:
             connection.execute("SET enable_progress_bar = false")
-            with _stopped_by_ctrl_c(connection):
-                yield connection
+            try:
+                with _stopped_by_ctrl_c(connection):
+                    yield connection
+            finally:
+                # Whoever asks to end twice does not want files left behind either.
+                held.enter_context(signals_held())
 
 
 @contextmanager
@@ -114,8 +134,10 @@ def _stopped_by_ctrl_c(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     woken, wakes = socket.socketpair()
     wakes.setblocking(False)
     before = signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
-    # Temporary files are removed then too.
-    ended = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    is_untaken = signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    if is_untaken:
+        # Temporary files are removed then too.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     is_over = threading.Event()
 
     def watch() -> None:
@@ -132,7 +154,8 @@ def _stopped_by_ctrl_c(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         yield
     finally:
         signal.set_wakeup_fd(before)
-        signal.signal(signal.SIGTERM, ended)
+        if is_untaken:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
         is_over.set()
         wakes.close()
         watcher.join()

@@ -192,7 +192,7 @@ def _holds(file: Path, table: StoredTable) -> bool:
         found = parquet.read_metadata(file)
     except (OSError, pa.ArrowException):
         return False
-    return bool(found.num_rows == table.rows and found.schema.names == list(table.columns))
+    return bool(found.num_rows == table.rows and found.schema.to_arrow_schema().names == list(table.columns))
 
 
 def _row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:

@@ -35,7 +35,7 @@ from rulesengine.statements.parts import Parts
 from rulesengine.statements.render_folder import write_all_pages
 from rulesengine.statements.run_folder import read_run
 from rulesengine.statements.tables import LINES, NOT_EARNING, REJECTS, SCHEMAS
-from rulesengine.statements.write_folder import Pages, folder_aside, write_document, write_plan
+from rulesengine.statements.write_folder import Pages, write_document, write_plan
 
 if TYPE_CHECKING:
     import duckdb
@@ -205,32 +205,27 @@ class StoredRun:
         assert self.earlier is not None
         return more_statements(self.connection, self.earlier.run, self.kept["lines"])
 
-    def write(self, path: str | Path, pages: str = "auto") -> bool:
-        """Write the run folder, as `Run.write` does.
+    def write(self, folder: Path, pages: str = "auto") -> bool:
+        """Write the run into a new folder, see `folder_aside`; what it says of itself is known then.
 
         Returns whether the pages of the payees were written.
 
         Raises:
-            Rejected: R1203, something else stands there or the folder cannot be written; R1205, a total
-                is too large.
+            Rejected: R1203, the folder cannot be written; R1205, a total is too large.
         """
-        if self._is_counted_first:
-            # Nothing is written before it is known to add up.
-            _ = self.document
-        with folder_aside(Path(path)) as folder:
-            if not self._is_counted_first:
-                self._write_as_worked_out(folder)
-            document = self.document
-            is_rendered = Pages(pages).of(document["counts"]["lines"])
-            self._write_tables(folder, document["counts"])
-            if self.others is not None:
-                self.progress("keeping the facts", 0)
-                keep_facts(self.connection, folder, self.book, self.heading.plan.schema, self.others)
-            write_plan(folder, self.heading.sources)
-            write_document(folder, document, is_rendered=is_rendered)
-            if is_rendered:
-                self.progress("writing the pages", 0)
-                write_all_pages(read_run(folder), folder)
+        if not self._is_counted_first:
+            self._write_as_worked_out(folder)
+        document = self.document
+        is_rendered = Pages(pages).of(document["counts"]["lines"])
+        self._write_tables(folder, document["counts"])
+        if self.others is not None:
+            self.progress("keeping the facts", 0)
+            keep_facts(self.connection, folder, self.book, self.heading.plan.schema, self.others)
+        write_plan(folder, self.heading.sources)
+        write_document(folder, document, is_rendered=is_rendered)
+        if is_rendered:
+            self.progress("writing the pages", 0)
+            write_all_pages(read_run(folder), folder)
         return is_rendered
 
     @cached_property
