@@ -290,6 +290,8 @@ class Reason(StrEnum):
     """The award has no members or contributors, or none with a part to be paid by."""
     NO_HISTORY = "no_history"
     """A payee has no values yet on the row's date."""
+    DIVIDES_BY_ZERO = "divides_by_zero"
+    """A derived value that it reads divides by zero: a payee's, or its own on another date than its event."""
     BEFORE_FIRST_WINDOW = "before_first_window"
     """Windows are counted from a date, and the row is dated before it."""
     NO_QUOTA = "no_quota"

@@ -17,6 +17,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.NOBODY_CREDITED: "it credits nobody",
     Reason.NOBODY_AWARDED: "its award has nobody to go to",
     Reason.NO_HISTORY: "nothing is known yet of the payee on its date",
+    Reason.DIVIDES_BY_ZERO: "a derived value that it needs divides by zero",
     Reason.BEFORE_FIRST_WINDOW: "it is dated before the first window",
     Reason.NO_QUOTA: "there is no quota, or no other target, for its window",
     Reason.NO_SIZE: "the size of its packages is not above zero",

@@ -13,7 +13,7 @@ from rulesengine.engines.reference.drafts import Draft, in_order
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import Parts, PayeeId, Scope
 from rulesengine.engines.reference.share_out import Turns
-from rulesengine.engines.reference.view import NoHistory, View
+from rulesengine.engines.reference.view import NoValue, View
 from rulesengine.engines.values import Scalar
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, ZERO, Exact, divide, multiply, negate, total
@@ -219,21 +219,21 @@ def _alike(draft: Draft, read: nodes.FieldRead, reader: Reader) -> tuple[PayeeId
 def _attribute(read: nodes.FieldRead, payee: PayeeId, day: date, reader: Reader) -> Scalar | None:
     try:
         return reader.read(read, View(None, day, payee))
-    except NoHistory:
+    except NoValue:
         return None
 
 
 def _field(reader: Reader, payee: PayeeId, name: str, day: date) -> Scalar | None:
     try:
         return reader.field(reader.record(*payee), name, day)
-    except NoHistory:
+    except NoValue:
         return None
 
 
 def _is_in(segment: nodes.Segment, payee: PayeeId, day: date, reader: Reader) -> bool:
     try:
         return all_hold(segment.conditions, reader, View(reader.record(*payee), day))
-    except NoHistory:
+    except NoValue:
         return False
 
 

@@ -7,7 +7,7 @@ from rulesengine.engines.reference.facts import Facts
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import PayeeId, Row
 from rulesengine.engines.reference.shares import each_share, row_shares
-from rulesengine.engines.reference.view import NoHistory, View
+from rulesengine.engines.reference.view import NoValue, View
 from rulesengine.model.change import replace
 from rulesengine.model.exact import ONE, Exact, add
 from rulesengine.model.quick_dataclass import dataclass
@@ -81,7 +81,7 @@ def _levels(row: Row, rule: nodes.CreditLevels, reader: Reader) -> list[PayeeId]
             if segment is None or is_member(payee[1], segment, reader, row.judged_on):
                 chain.append(payee)
             key = reader.field(reader.record(*payee), rule.link, row.judged_on)
-        except NoHistory:
+        except NoValue:
             # Nothing is known yet of who would be next.
             break
     return chain

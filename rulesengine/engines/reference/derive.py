@@ -37,8 +37,8 @@ def derive(reader: Reader, derived: nodes.Derived, view: View) -> Exact | None:
         if derived.most is not None:
             value = min(value, reader.quantity(derived.most, view))
     except ZeroDivisionError:
-        kind = view.record.kind if view.record else ""
-        raise DividesByZero(kind, derived.name, derived.expression.text) from None
+        kind, key = (view.record.kind, view.record.key) if view.record else ("", "")
+        raise DividesByZero(kind, key, derived.name, derived.expression.text) from None
     return value
 
 

@@ -43,7 +43,7 @@ from rulesengine.engines.reference.shares import reject_broken_shares
 from rulesengine.engines.reference.source import rows_of_earnings, rows_of_facts
 from rulesengine.engines.reference.take_back import take_back
 from rulesengine.engines.reference.totals import Totals
-from rulesengine.engines.reference.view import NoHistory, View
+from rulesengine.engines.reference.view import NoValue, View
 from rulesengine.engines.reference.with_earnings import EarningsOnRows, deducts, with_earnings
 from rulesengine.engines.results import Earned, Line, Outcome, Reason
 from rulesengine.engines.standings import Standings
@@ -208,8 +208,8 @@ class _Run:
         """Return the row credited and looked up; note down why a payee earns nothing on it."""
         try:
             credited = credit(row, rule.version_on(row.judged_on).credit, self.facts)
-        except NoHistory as problem:
-            self._earns_nothing(rule, row, ("", ""), Reason.NO_HISTORY, problem.detail)
+        except NoValue as problem:
+            self._earns_nothing(rule, row, ("", ""), problem.reason, problem.detail)
             return []
         if not credited:
             self._earns_nothing(rule, row, ("", ""), Reason.NOBODY_CREDITED, "")
@@ -220,8 +220,8 @@ class _Run:
                 if rule.name in self.again:
                     has_targets(item, self.totals)
                 items.append(item)
-            except NoHistory as problem:
-                self._earns_nothing(rule, row, each.payee, Reason.NO_HISTORY, problem.detail)
+            except NoValue as problem:
+                self._earns_nothing(rule, row, each.payee, problem.reason, problem.detail)
             except EarnsNothing as nothing:
                 self._earns_nothing(rule, row, each.payee, nothing.reason, nothing.detail)
             except RateToCome as problem:

@@ -11,7 +11,7 @@ from rulesengine.engines.exchange import NoRate
 from rulesengine.engines.reference.conditions import first_failure
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import Row
-from rulesengine.engines.reference.view import DividesByZero, NoHistory, View
+from rulesengine.engines.reference.view import DividesByZero, NoValue, View
 from rulesengine.engines.results import Reason
 from rulesengine.engines.values import Scalar
 from rulesengine.model.book import Fact, Reject
@@ -93,7 +93,7 @@ class Facts:
             elif _is_negative(fact, money):
                 counts = 0
             view = View(root, self.day(root))
-            failure = first_failure(reader.plan.filters.get(kind, ()), reader, view)
+            failure = self._kept_out(kind, view)
             if failure is not None:
                 left_out.append((fact, failure))
                 continue
@@ -103,10 +103,20 @@ class Facts:
         self.judged[kind] = judged
         self.not_counted[kind] = left_out
 
+    def _kept_out(self, kind: str, view: View) -> str | None:
+        """Return why the fact block keeps a row out: a condition fails, or reads what has no value."""
+        try:
+            return first_failure(self.reader.plan.filters.get(kind, ()), self.reader, view)
+        except NoValue as problem:
+            return problem.detail
+
     def _sort(
         self, index: int, fact: Fact, day: date, order_by: nodes.FieldRead | None
     ) -> tuple[object, ...]:
-        first = self.reader.read(order_by, View(fact, day)) if order_by else None
+        try:
+            first = self.reader.read(order_by, View(fact, day)) if order_by else None
+        except NoValue:
+            first = None
         return (index, _sortable(first), fact.key)
 
     def pointing_at(self, key: str, kind: str, link: str) -> list[Fact]:
@@ -158,20 +168,20 @@ class Facts:
         if (fact.kind, fact.key) in self.refused:
             self.rejects.append(self.refused[fact.kind, fact.key])
             return False
-        try:
-            for derived in self.reader.plan.derived.get(fact.kind, ()):
+        for derived in self.reader.plan.derived.get(fact.kind, ()):
+            try:
                 value = self.reader.field(fact, derived.name, self.day(fact))
-                if isinstance(value, Decimal | Fraction) and absolute(value) >= MOST:
-                    reason = f"{fact.kind}.{derived.name} has more than 18 digits before the point"
-                    self.rejects.append(reject_of(fact, derived.name, reason, "R1103"))
-                    return False
-        except DividesByZero as problem:
-            reason = f"{problem.kind}.{problem.name} divides by zero: {problem.text}"
-            self.rejects.append(reject_of(fact, problem.name, reason))
-            return False
-        except NoHistory:
-            # Read before the payee's first values: the rule that needs it says so per row.
-            return True
+            except DividesByZero as problem:
+                reason = f"{problem.kind}.{problem.name} divides by zero: {problem.text}"
+                self.rejects.append(reject_of(fact, problem.name, reason))
+                return False
+            except NoValue:
+                # Read before the payee's first values: the rule that needs it says so per row.
+                continue
+            if isinstance(value, Decimal | Fraction) and absolute(value) >= MOST:
+                reason = f"{fact.kind}.{derived.name} has more than 18 digits before the point"
+                self.rejects.append(reject_of(fact, derived.name, reason, "R1103"))
+                return False
         return True
 
 

@@ -10,7 +10,7 @@ from rulesengine.engines.reference.amounts import judged_from
 from rulesengine.engines.reference.keys import keys_of
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import Item, Key
-from rulesengine.engines.reference.view import NoHistory, View
+from rulesengine.engines.reference.view import NoValue, View
 from rulesengine.engines.values import as_key
 from rulesengine.model.dates import add_span
 from rulesengine.plan import nodes
@@ -22,7 +22,7 @@ def first_keys(rule: nodes.Rule, version: nodes.Version, judge: View, reader: Re
     """Return the keys that a row takes a place for, one for each list of keys that the rule counts for.
 
     Raises:
-        NoHistory: the row's own version counts for a key that has no values on its date.
+        NoValue: the row's own version counts for a key that has no values on its date.
     """
     if all(each.first is None for each in rule.versions):
         return ()
@@ -34,7 +34,7 @@ def first_keys(rule: nodes.Rule, version: nodes.Version, judge: View, reader: Re
 def _key(key: nodes.FieldRead, judge: View, reader: Reader) -> str:
     try:
         return keys_of((key,), judge, reader)[0]
-    except NoHistory:
+    except NoValue:
         return ""  # of a version that does not ask for it
 
 

@@ -35,7 +35,7 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
     Raises:
         EarnsNothing: a condition fails, the row lies outside `for`, there is no quota, or packages
             have no size.
-        NoHistory: a payee that it reads has no values on the row's date.
+        NoValue: a payee that it reads has no values on the row's date.
         NoRate: an amount that it reads is in another currency, and there is no rate for it.
         RateToCome: likewise, and the day of the rate is not known or not there yet.
     """

@@ -11,7 +11,7 @@ from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.received import Received
 from rulesengine.engines.reference.rows import Row
-from rulesengine.engines.reference.view import NoHistory, View
+from rulesengine.engines.reference.view import NoValue, View
 from rulesengine.engines.values import number, shown_amount
 from rulesengine.model.exact import HUNDRED, ONE, ZERO, Exact, add, divide, grouped, multiply
 from rulesengine.model.quick_dataclass import dataclass
@@ -139,7 +139,7 @@ def row_read_for_dates(draft: Draft, rule: nodes.Rule, reader: Reader) -> Row | 
     try:
         for read in reader.known.schedule_of(item.version):
             reader.read(read, view_of(row, draft, rule))
-    except (NoHistory, NoRate, RateToCome):
+    except (NoValue, NoRate, RateToCome):
         return item.row
     return row
 

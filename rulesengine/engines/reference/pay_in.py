@@ -12,7 +12,7 @@ from rulesengine.diagnostics import Diagnostic, InternalError
 from rulesengine.engines.exchange import NoRate, RateToCome
 from rulesengine.engines.reference.drafts import Draft
 from rulesengine.engines.reference.reader import Reader
-from rulesengine.engines.reference.view import NoHistory, View
+from rulesengine.engines.reference.view import NoValue, View
 from rulesengine.engines.results import Line
 from rulesengine.model.change import replace
 from rulesengine.model.exact import multiply
@@ -44,7 +44,7 @@ def paid_in(line: Line, draft: Draft, reader: Reader, unpaid: list[Diagnostic]) 
             return replace(line, paid_currency=currency)
         day = _day(convert, draft, due_on, reader)
         quote = reader.quote(convert.rates, line.currency, currency, day)
-    except (NoRate, RateToCome, NoHistory) as problem:
+    except (NoRate, RateToCome, NoValue) as problem:
         unpaid.append(_unpaid(line, convert, problem))
         return line
     exact = multiply(line.amount, quote.rate)
@@ -80,7 +80,7 @@ def _day(convert: nodes.StatementConvert, draft: Draft, due_on: date, reader: Re
 
 
 def _unpaid(
-    line: Line, convert: nodes.StatementConvert, problem: NoRate | RateToCome | NoHistory
+    line: Line, convert: nodes.StatementConvert, problem: NoRate | RateToCome | NoValue
 ) -> Diagnostic:
     why = problem.reason if isinstance(problem, NoRate) else problem.detail
     return Diagnostic(

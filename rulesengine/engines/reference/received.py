@@ -7,6 +7,7 @@ from datetime import date
 from rulesengine.engines.reference.amounts import judged_from, own_quantity, own_view
 from rulesengine.engines.reference.facts import Facts
 from rulesengine.engines.reference.source import rows_of_facts
+from rulesengine.engines.reference.view import NoValue
 from rulesengine.model.dates import BEGINNING, END, DateRange
 from rulesengine.model.exact import Exact
 from rulesengine.model.quick_dataclass import dataclass
@@ -50,7 +51,12 @@ class Received:
                 continue
             owner = row.fact.values.get(reaches.reference) or row.root.values.get(reaches.reference)
             own = own_view(row, judged_from(row, ("", "")))
-            if owner is not None:
+            if owner is None:
+                continue
+            try:
                 amount = own_quantity(reaches.amount, row, own, reader)
-                found.setdefault(str(owner), []).append(Payment(row.dated, row.fact.key, amount))
+            except NoValue:
+                # What has no value counts for nothing.
+                continue
+            found.setdefault(str(owner), []).append(Payment(row.dated, row.fact.key, amount))
         return found

@@ -11,7 +11,7 @@ from rulesengine.engines.reference.conditions import all_hold
 from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import PayeeId
-from rulesengine.engines.reference.view import DividesByZero, NoHistory, View
+from rulesengine.engines.reference.view import DividesByZero, NoValue, View
 from rulesengine.engines.results import STATEMENT, Line, Part
 from rulesengine.engines.settle import CAP, MINIMUM, Account, Step, Terms, Unit, settle_statement
 from rulesengine.engines.values import number
@@ -243,7 +243,9 @@ class _Settling:
             return all_hold(conditions, self._reader, View(record, day)) and (
                 grant.time is None or self._is_within(grant.time, View(None, day, payee))
             )
-        except NoHistory:
+        except DividesByZero as problem:
+            raise _refused(problem) from None
+        except NoValue:
             return False
 
     def _is_within(self, time: nodes.ForSpan, view: View) -> bool:
@@ -258,9 +260,12 @@ class _Settling:
         """Return an amount as it can be paid, at least 0; None before the payee has values."""
         try:
             value = self._reader.value(operand, View(None, day, payee))
-        except NoHistory:
-            return None
         except DividesByZero as problem:
-            message = f"{problem.kind} {payee[1]}: {problem.name} divides by zero: {problem.text}"
-            raise Rejected([Diagnostic(code="R1113", message=message)]) from None
+            raise _refused(problem) from None
+        except NoValue:
+            return None
         return None if value is None else max(unit.of(number(value)), ZERO)
+
+
+def _refused(problem: DividesByZero) -> Rejected:
+    return Rejected([Diagnostic(code="R1113", message=problem.detail)])

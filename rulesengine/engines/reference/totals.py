@@ -17,7 +17,7 @@ from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.rows import EarnsNothing, Moment, PayeeId, Row, Scope
 from rulesengine.engines.reference.source import rows_of_facts
 from rulesengine.engines.reference.targets import target_of
-from rulesengine.engines.reference.view import NoHistory, View
+from rulesengine.engines.reference.view import NoValue, View
 from rulesengine.engines.standings import Course, Place
 from rulesengine.model.change import replace
 from rulesengine.model.dates import (
@@ -136,12 +136,12 @@ class Totals:
         for row in rows:
             try:
                 credited = credit(row, rows_of.credit, self.facts)
-            except NoHistory:
+            except NoValue:
                 continue
             for turn, each in in_turn(credited, row):
                 try:
                     moves += self._move(measure, rows_of, row, turn, each)
-                except (NoHistory, RateToCome, EarnsNothing):
+                except (NoValue, RateToCome, EarnsNothing):
                     # A payee without values yet, or before the first window, or a row without a rate, has
                     # nothing to count; others who are credited on the row have.
                     continue
@@ -172,7 +172,7 @@ class Totals:
             judge = judged_from(move.row, move.payee)
             try:
                 whole = target_of(against, move.row.dated, move.row.judged_on, judge, self.reader)
-            except (NoHistory, EarnsNothing):
+            except (NoValue, EarnsNothing):
                 continue
             reached = divide(move.after, whole) if whole is not None else ZERO
             if part.most is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from rulesengine.engines.results import Reason
 from rulesengine.model.book import Fact, Payee
 from rulesengine.model.exact import Exact
 from rulesengine.model.quick_dataclass import dataclass
@@ -12,20 +13,31 @@ from rulesengine.plan import nodes
 Record = Fact | Payee
 
 
-class NoHistory(Exception):
+class NoValue(Exception):
+    """A field that is asked for has no value, though it is not empty: what reads it cannot be judged."""
+
+    reason = Reason.NO_HISTORY
+
+    def __init__(self, detail: str) -> None:
+        self.detail = detail
+        super().__init__(detail)
+
+
+class NoHistory(NoValue):
     """A payee has no values yet on the date it is read for."""
 
     def __init__(self, kind: str, key: str, day: date) -> None:
-        self.detail = f"{kind} {key} has no values on {day}"
-        super().__init__(self.detail)
+        super().__init__(f"{kind} {key} has no values on {day}")
 
 
-class DividesByZero(Exception):
+class DividesByZero(NoValue):
     """A derived value divides by zero."""
 
-    def __init__(self, kind: str, name: str, text: str) -> None:
+    reason = Reason.DIVIDES_BY_ZERO
+
+    def __init__(self, kind: str, key: str, name: str, text: str) -> None:
         self.kind, self.name, self.text = kind, name, text
-        super().__init__(f"{kind}.{name}")
+        super().__init__(f"{kind} {key}: {name} divides by zero: {text}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from rulesengine.engines.sql.expressions import (
     text,
 )
 from rulesengine.engines.sql.facts import COUNTS, KEPT_OUT, ORDER, ROOT
-from rulesengine.engines.sql.reads import UNKNOWN, Reads, reason_columns
+from rulesengine.engines.sql.reads import Reads, no_value_columns
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.values import Number, Plain, Value, number
 from rulesengine.model.dates import END, SpanUnit, Window, add_span, window_of
@@ -75,8 +75,8 @@ def rows_of_calendar(compilation: Compilation, rule: nodes.Rule) -> Relation:
     for derived in compilation.plan.derived.get(kind, ()):
         reads.problems = []
         reads.derived[derived.name] = fields[derived.name] = derived_value(derived, reads)
-        if reads.problems:
-            fields[derived.name + UNKNOWN] = Plain(reason_columns(reads.problems)[1])
+        reads.no_value[derived.name] = tuple(reads.problems)
+        fields |= no_value_columns(derived.name, reads.problems)
     columns = source.columns
     columns |= fields
     columns |= {ROOT + name: value for name, value in fields.items()}

@@ -58,7 +58,7 @@ def add_clawbacks(version: nodes.Version, judge: Reads) -> None:
     """
     reads = copy(judge)
     # What cannot be read has been noted down, with all that decides when an award is payable (due.py).
-    reads.problems, reads.faults, reads.guards = [], [], []
+    reads.problems, reads.guards = [], []
     done: dict[tuple[str, ...], list[Expr]] = {}
     for place, clause in enumerate(version.clawbacks):
         on = _happened(clause, reads)

@@ -69,8 +69,15 @@ def failure(condition: nodes.Condition, reads: Reads) -> Expr:
 
 def first_failure(conditions: Sequence[nodes.Condition], reads: Reads) -> Expr:
     """Return the words for the first condition that fails, null where all hold."""
-    whens = [(negated(holds(each, reads)), failure(each, reads)) for each in conditions]
-    return chosen([*whens], Literal(None, Sort.TEXT))
+    made: list[Expr] = []
+    whens = []
+    for each in conditions:
+        with reads.within(all_of(made)):
+            test = holds(each, reads)
+            with reads.within(negated(test)):
+                whens.append((negated(test), failure(each, reads)))
+        made.append(test)
+    return chosen(whens, Literal(None, Sort.TEXT))
 
 
 def holds(condition: nodes.Condition, reads: Reads) -> Expr:

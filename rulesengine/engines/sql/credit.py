@@ -118,7 +118,7 @@ def _note_what_is_unknown(judge: Reads, how: nodes.Credit) -> None:
     if not isinstance(how, nodes.CreditShares | nodes.CreditLevels):
         return
     trial = From(judge.source.relation, judge.source.alias)
-    reads = replace(judge, source=trial, problems=[], faults=[], guards=[])
+    reads = replace(judge, source=trial, problems=[], guards=[])
     _read_all(reads, how)
     if reads.problems:
         _read_all(judge, how)

@@ -15,7 +15,7 @@ from rulesengine.plan.nodes import Operation
 def derived_value(derived: nodes.Derived, reads: Reads) -> Number:
     """Return a derived value, null where something that it is worked out from is missing.
 
-    A division by zero is noted down as a fault; the value is null there.
+    A division by zero is noted down as a problem; the value is null there.
     """
     value = _compute(derived.expression, derived, reads)
     if derived.least is not None:
@@ -40,7 +40,7 @@ def _compute(expression: nodes.Expression, derived: nodes.Derived, reads: Reads)
                     if known(second) is None:
                         nothing = compared(second.top, "=", integer(0))
                         with reads.within(is_given(first.top)):
-                            reads.fault(nothing, reads.kind, derived.name, derived.expression.text)
+                            reads.divides(nothing, derived.name, derived.expression.text)
                     return divide(first, second)
                 case _:
                     assert_never(operation)

@@ -94,7 +94,7 @@ def add_dates(version: nodes.Version, judge: Reads) -> None:
     columns = judge.source.columns
     # What cannot be read has been noted down.
     reads = copy(judge)
-    reads.problems, reads.faults, reads.guards = [], [], []
+    reads.problems, reads.guards = [], []
     if version.hold is not None:
         columns[HOLD] = Plain(day_of(version.hold, reads))
     if version.split is not None:

@@ -9,6 +9,8 @@ away; `row.left_out`, why a `where` of the fact block keeps it out, null for the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.conditions import first_failure
 from rulesengine.engines.sql.derived import derived_value
@@ -31,7 +33,7 @@ from rulesengine.engines.sql.expressions import (
     null,
     over,
 )
-from rulesengine.engines.sql.reads import UNKNOWN, Reads, reason_columns
+from rulesengine.engines.sql.reads import Reads, no_value_columns, reason_columns
 from rulesengine.engines.sql.rejects import CODE, Unjudged, reject_columns, rejects_of
 from rulesengine.engines.sql.relations import From, Joined, Relation
 from rulesengine.engines.sql.shares import without_broken_shares
@@ -40,6 +42,7 @@ from rulesengine.engines.sql.values import Number, Plain, Value, absolute
 from rulesengine.model.dates import END
 from rulesengine.model.schema import RecordKind
 from rulesengine.model.types import MoneyType
+from rulesengine.plan import nodes
 
 ROOT = "root."
 COUNTS = "row.counts"
@@ -91,15 +94,14 @@ def _read(
     fields: dict[str, Value] = {field.name: source[field.name] for field in shape.fields}
     unjudged: list[Unjudged] = []
     for derived in compilation.plan.derived.get(shape.name, ()):
-        reads.problems, reads.faults = [], []
+        reads.problems = []
         value = derived_value(derived, reads)
-        unjudged += [Unjudged.of_unknown(problem) for problem in reads.problems]
-        unjudged += [Unjudged.of_fault(fault) for fault in reads.faults]
+        unjudged += Unjudged.of_divisions(reads.problems)
         value, too_large = Unjudged.of_size(shape.name, derived.name, value)
         unjudged += too_large
         reads.derived[derived.name] = fields[derived.name] = value
-        if reads.problems:
-            fields[derived.name + UNKNOWN] = Plain(reason_columns(reads.problems)[1])
+        reads.no_value[derived.name] = tuple(reads.problems)
+        fields |= no_value_columns(derived.name, reads.problems)
     reads.problems = []
     clash = shape.field("fact_id")
     if clash is not None and not clash.is_key:
@@ -109,8 +111,15 @@ def _read(
     order = compilation.plan.order_by.get(shape.name)
     if order is not None:
         fields[ORDER] = reads.read(order)
-    fields[KEPT_OUT] = Plain(first_failure(compilation.plan.filters.get(shape.name, ()), reads))
-    return fields, unjudged if any(each.rejects for each in unjudged) else []
+    fields[KEPT_OUT] = Plain(_kept_out(compilation.plan.filters.get(shape.name, ()), reads))
+    return fields, unjudged
+
+
+def _kept_out(filters: Sequence[nodes.Condition], reads: Reads) -> Expr:
+    """Return why the fact block keeps a row out: a condition fails, or reads what has no value; else null."""
+    reads.problems = []
+    failure = first_failure(filters, reads)
+    return first_given([reason_columns(reads.problems)[1], failure]) if reads.problems else failure
 
 
 def _as_own_root(shape: RecordKind, source: From, fields: dict[str, Value]) -> None:
@@ -178,8 +187,8 @@ def _magnitudes(compilation: Compilation, shape: RecordKind, source: From, root:
         reads.problems = []
         value = derived_value(derived, reads)
         reads.derived[derived.name] = found[derived.name] = value
-        if reads.problems:
-            found[derived.name + UNKNOWN] = Plain(reason_columns(reads.problems)[1])
+        reads.no_value[derived.name] = tuple(reads.problems)
+        found |= no_value_columns(derived.name, reads.problems)
     return found
 
 

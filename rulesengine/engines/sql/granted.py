@@ -22,7 +22,6 @@ from rulesengine.engines.sql.expressions import (
     integer,
     is_given,
     is_null,
-    joined,
     negated,
     null,
     surely,
@@ -63,13 +62,11 @@ class _Amounts:
             when: whether it is asked for at all.
         """
         reads = self.reads
-        before = len(reads.faults)
+        before = len(reads.problems)
         found = _amount(operand, reads)
-        assert reads.payee is not None
-        for fault in reads.faults[before:]:
-            words = [f"{fault.kind} ", reads.payee, f": {fault.name} divides by zero: {fault.text}"]
-            self.wrong.append((all_of([when, fault.when]), joined(words)))
-        del reads.faults[before:]
+        divisions = [each for each in reads.problems[before:] if each.division is not None]
+        self.wrong += [(all_of([when, each.when]), each.detail) for each in divisions]
+        del reads.problems[before:]
         return found
 
 
@@ -107,7 +104,7 @@ def granted(compilation: Compilation, settlement: nodes.Settlement, windows: Seq
             is_last = compared(end, ">=", day(plan.effective.end))
             amount = amounts.read(minimum.amount, negated(is_last))
             columns["minimum"] = pick([(is_last, no_number())], amount)
-        if reads.faults:
+        if any(each.division is not None for each in reads.problems):
             raise unsupported("conditions of a statement that may divide by zero", settlement.origin)
         if amounts.wrong:
             columns[FAULT] = Plain(chosen(amounts.wrong, null(Sort.TEXT)))

@@ -183,7 +183,7 @@ class _InTotal:
         event = source.join(events, on, is_left=False)
         source.keep(compared(event.num("joined").top, ">", integer(0)))
         source.columns = {name: event[name] for name in events.columns}
-        judge.problems, judge.faults = [], []
+        judge.problems = []
         judge.convert = self.rule.convert
         judge.payee = event.expr("payee")
         kind = event.expr("payee_kind")

@@ -6,7 +6,7 @@ a `Problem` has a condition, and the first problem that a row has is why it earn
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -52,9 +52,9 @@ from rulesengine.plan.nodes import Root
 if TYPE_CHECKING:
     from rulesengine.engines.sql.totals import Moment
 
-UNKNOWN = "?"
-"""Behind the name of a derived field stands, in a column of its own, why it has no value: a payee that it
-reads has none yet. Null for the rows that it has a value for."""
+UNKNOWN, DIVIDES = "?", "?0"
+"""Behind the name of a derived field stands, in columns of their own, why it has no value: a payee that it
+reads has none yet, or it divides by zero. Null for the rows that it has a value for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,16 @@ class Rejection:
     code: str
     field: str
     value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """A derived value that divides by zero."""
+
+    kind: str
+    name: str
+    """The derived field."""
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +87,7 @@ class Problem:
     """Whether it is known by then who would be paid."""
     rejects: Rejection | None = None
     """Set where it is the row of the file that has to be mended: an amount has no rate."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why a row of a file cannot be judged at all: a value that is derived divides by zero."""
-
-    when: Expr
-    kind: str
-    name: str
-    """The derived field."""
-    text: str
+    division: Division | None = None
 
 
 @dataclass(slots=True)
@@ -127,12 +127,12 @@ class Reads:
     payable: Expr | None = None
     derived: dict[str, Value] = field(default_factory=dict)
     """Derived fields of the record that are no columns of the relation."""
+    no_value: dict[str, tuple[Problem, ...]] = field(default_factory=dict)
+    """Why these have no value, for the rows that they have none for."""
     problems: list[Problem] = field(default_factory=list)
     """What has been found so far, in the order in which it is read."""
     guards: list[Expr] = field(default_factory=list)
     """What holds where the operand at hand is read at all."""
-    faults: list[Fault] = field(default_factory=list)
-    """Divisions by zero in derived values, in the order in which they are read."""
     now: Moment | None = None
     """Up to when totals count that are decided again; else with the row itself."""
     notes: list[tuple[Expr, Expr]] = field(default_factory=list)
@@ -147,17 +147,26 @@ class Reads:
 
     # --- problems ---
 
-    def problem(self, when: Expr, reason: Reason, detail: Expr, rejects: Rejection | None = None) -> None:
+    def problem(
+        self,
+        when: Expr,
+        reason: Reason,
+        detail: Expr,
+        rejects: Rejection | None = None,
+        division: Division | None = None,
+    ) -> None:
         """Note down that a row earns nothing where a condition holds (and it is asked at all)."""
         has_payee = self.payee is not None
         guarded = all_of([*self.guards, surely(when)])
-        found = Problem(guarded, reason, detail, has_payee, rejects)
+        found = Problem(guarded, reason, detail, has_payee, rejects, division)
         if found not in self.problems:
             self.problems.append(found)
 
-    def fault(self, when: Expr, kind: str, name: str, text: str) -> None:
-        """Note down that a derived value has no answer where a condition holds (and it is asked at all)."""
-        self.faults.append(Fault(all_of([*self.guards, surely(when)]), kind, name, text))
+    def divides(self, when: Expr, name: str, words: str) -> None:
+        """Note down that a derived field has no value where a condition holds: it divides by zero."""
+        detail = joined([f"{self.kind} ", self.own_key(), f": {name} divides by zero: {words}"])
+        division = Division(self.kind, name, words)
+        self.problem(when, Reason.DIVIDES_BY_ZERO, detail, division=division)
 
     def note(self, words: Expr) -> None:
         """Note down where a total stood that is read here."""
@@ -217,7 +226,7 @@ class Reads:
 
     def _of_row(self, read: nodes.FieldRead) -> Value:
         if not read.names:
-            return self.source[self.key] if self.key in self.source.relation else self.column(self.key)
+            return Plain(self.own_key())
         first, *rest = read.names
         value = self.own_field(first)
         if not rest:
@@ -225,20 +234,25 @@ class Reads:
         assert isinstance(value, Plain)
         return self._follow(self._target(self.kind, first), value.expr, tuple(rest))
 
+    def own_key(self) -> Expr:
+        """Return the key of the record itself."""
+        return expr_of(self.source[self.key] if self.key in self.source.relation else self.column(self.key))
+
     def own_field(self, name: str) -> Value:
         """Return a field of the record itself."""
         if name in self.derived:
+            for each in self.no_value.get(name, ()):
+                self.problem(each.when, each.reason, each.detail, division=each.division)
             return self.derived[name]
         if self.is_on_other_day:
             derived = self._derived(self.kind, name)
             if derived is not None and changes_with_days(self.compilation, self.kind, derived):
                 return self.derive(derived, self)
         column = f"{self.prefix}{name}"
-        unknown = f"{column}{UNKNOWN}"
-        if unknown in (self.row or self.source.relation):
-            detail = self.column(unknown)
-            assert isinstance(detail, Plain)
-            self.problem(is_given(detail.expr), Reason.NO_HISTORY, detail.expr)
+        for behind, reason in ((UNKNOWN, Reason.NO_HISTORY), (DIVIDES, Reason.DIVIDES_BY_ZERO)):
+            if f"{column}{behind}" in (self.row or self.source.relation):
+                detail = expr_of(self.column(f"{column}{behind}"))
+                self.problem(is_given(detail), reason, detail)
         return self.column(column)
 
     def column(self, name: str) -> Value:
@@ -402,6 +416,19 @@ def one_of(found: list[tuple[Expr, Value]]) -> Value:
         return pick(numbers[:-1], numbers[-1][1])
     plain = [(test, value.expr) for test, value in found if isinstance(value, Plain)]
     return Plain(chosen(plain[:-1], plain[-1][1]))
+
+
+def no_value_columns(name: str, problems: Sequence[Problem]) -> dict[str, Value]:
+    """Return the columns that say why a derived field has no value, by the first problem of a row."""
+    found: dict[str, Value] = {}
+    for behind, reason in ((UNKNOWN, Reason.NO_HISTORY), (DIVIDES, Reason.DIVIDES_BY_ZERO)):
+        if any(problem.reason is reason for problem in problems):
+            whens = [
+                (problem.when, problem.detail if problem.reason is reason else null(Sort.TEXT))
+                for problem in problems
+            ]
+            found[f"{name}{behind}"] = Plain(chosen(whens, null(Sort.TEXT)))
+    return found
 
 
 def reason_columns(problems: Iterable[Problem]) -> tuple[Expr, Expr]:

@@ -6,11 +6,13 @@ from rulesengine.engines.sql.amounts import own_quantity, own_reads
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import (
     Sort,
+    any_of,
     compared,
     day,
     first_given,
     is_given,
     is_null,
+    negated,
     over,
 )
 from rulesengine.engines.sql.facts import KEPT_OUT, ROOT, facts_of
@@ -51,6 +53,8 @@ def _dated(compilation: Compilation, reaches: nodes.Reaches, name: str) -> Relat
     if "row.order_by" in source.relation:
         source.columns["row.order_by"] = source["row.order_by"]
     source.columns["amount"] = own_quantity(reaches.amount, own)
+    # What has no value counts for nothing.
+    source.keep(negated(any_of(each.when for each in own.problems)))
     source.keep(is_null(source.expr(KEPT_OUT)))
     source.keep(is_given(judged_on))
     source.keep(compared(dated, "<=", day(compilation.through)))

@@ -21,7 +21,6 @@ def record_reads(kind: str, key: Expr, reads: Reads) -> Reads:
         record=key,
         problems=reads.problems,
         guards=reads.guards,
-        faults=reads.faults,
     )
 
 
@@ -33,6 +32,10 @@ class RecordReads(Reads):
     def __init__(self, *, record: Expr, **given: object) -> None:
         super().__init__(**given)  # type: ignore[arg-type]
         self.record = record
+
+    def own_key(self) -> Expr:
+        """Return the key that the record is found by."""
+        return self.record
 
     def _of_row(self, read: nodes.FieldRead) -> Value:
         return self._follow(self.kind, self.record, read.names) if read.names else Plain(self.record)

@@ -5,6 +5,8 @@ They are in no rule, and neither are the rows that undo them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.expressions import (
     Expr,
@@ -13,11 +15,12 @@ from rulesengine.engines.sql.expressions import (
     chosen,
     is_given,
     is_null,
+    negated,
     null,
     surely,
     text,
 )
-from rulesengine.engines.sql.reads import Fault, Problem
+from rulesengine.engines.sql.reads import Problem
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.values import Number, Plain, Value, absolute, compare, fitted, number
 from rulesengine.model.quick_dataclass import dataclass
@@ -34,28 +37,31 @@ DIVIDES, TOO_LARGE = "R1113", "R1103"
 
 @dataclass(frozen=True, slots=True)
 class Unjudged:
-    """Why a row is looked at no further: it is rejected, or (no code) a payee has no values yet."""
+    """Why a row is rejected."""
 
     when: Expr
     code: str
     field: str
     reason: str
 
-    @property
-    def rejects(self) -> bool:
-        """Whether the row is rejected."""
-        return bool(self.code)
-
     @staticmethod
-    def of_unknown(problem: Problem) -> Unjudged:
-        """A payee has no values yet: the rule that needs one says so, and nothing further is looked at."""
-        return Unjudged(problem.when, "", "", "")
+    def of_divisions(problems: Sequence[Problem]) -> list[Unjudged]:
+        """A derived value divides by zero.
 
-    @staticmethod
-    def of_fault(fault: Fault) -> Unjudged:
-        """A derived value divides by zero."""
-        reason = f"{fault.kind}.{fault.name} divides by zero: {fault.text}"
-        return Unjudged(fault.when, DIVIDES, fault.name, reason)
+        Args:
+            problems: of working it out, in order. Behind a payee who has no values yet nothing further is
+                looked at: the rule that needs the value says so.
+        """
+        found: list[Unjudged] = []
+        unknown: list[Expr] = []
+        for problem in problems:
+            if problem.division is None:
+                unknown.append(negated(problem.when))
+                continue
+            kind, name = problem.division.kind, problem.division.name
+            reason = f"{kind}.{name} divides by zero: {problem.division.text}"
+            found.append(Unjudged(all_of([problem.when, *unknown]), DIVIDES, name, reason))
+        return found
 
     @staticmethod
     def of_size(kind: str, name: str, value: Number) -> tuple[Number, list[Unjudged]]:
@@ -76,14 +82,10 @@ def reject_columns(source: From, unjudged: list[Unjudged]) -> dict[str, Value]:
         return {}
     columns: dict[str, Value] = {FILE: source[FILE], ROW: source[ROW]}
     for name in ("code", "field", "reason"):
-        # The first of them decides, also where it is none that rejects.
-        whens = [(each.when, _told(getattr(each, name), each)) for each in unjudged]
+        # The first of them decides.
+        whens = [(each.when, text(getattr(each, name))) for each in unjudged]
         columns[f"{REJECT}{name}"] = Plain(chosen(whens, null(Sort.TEXT)))
     return columns
-
-
-def _told(value: str, why: Unjudged) -> Expr:
-    return text(value) if why.rejects else null(Sort.TEXT)
 
 
 def rejects_of(compilation: Compilation, shape: RecordKind, each: Relation) -> list[Relation]:

@@ -14,7 +14,9 @@ payee rep {{
   field boss rep optional
   field joined date
   field target money
+  field grade number
   field own text
+  derive each = target / grade
 }}
 
 payee manager {{
@@ -23,7 +25,9 @@ payee manager {{
   field boss rep optional
   field joined date
   field target money
+  field grade number
   field own text
+  derive each = target / grade
 }}
 
 fact deal {{
@@ -57,6 +61,7 @@ DECLARED = {
     "rate_by_visits": "table rate_by_visits on deal by visits in total {\n"
     "  row from 2 gives 8%\n  row any gives 4%\n}\n",
     "north": 'segment north of rep {\n  where team is "n"\n}\n',
+    "graded": "segment graded of rep {\n  where each >= 60 USD\n}\n",
     "deal_share": "fact deal_share {\n  field id text key\n  field deal deal\n"
     "  field rep rep\n  field weight number\n}\n",
     "payment": "fact payment {\n  field id text key\n  field deal deal\n"
@@ -100,6 +105,7 @@ SHARES = (
     "rate_by_total of amount",
     "rate_by_visits of amount",
     "1% of payee.target",
+    "1% of payee.each",
     "10% of amount less earnings of {other}",
     "4% of amount with own earnings of {other}",
 )
@@ -108,6 +114,7 @@ SHARES_OF_EARNINGS = (
     "33.33% of earning",
     "50% of earning plus 1% of amount",
     "2% of amount",
+    "2% of payee.each",
 )
 MONEY = (
     "20 USD per deal",
@@ -115,7 +122,7 @@ MONEY = (
     "2 USD per started 10 of qty",
     "3 USD per full 100 USD of amount",
 )
-PAY_OF_MONTHS = ("2% of bookings so far", "1% of team_bookings so far", "10% of target")
+PAY_OF_MONTHS = ("2% of bookings so far", "1% of team_bookings so far", "10% of target", "10% of each")
 MEASURES = ("bookings", "team_bookings", "a_bookings", *("",) * 4)
 OF_VISITS = ("visits", "points")
 """Measures of rows of another kind, which count no money."""
@@ -136,7 +143,12 @@ GOALS = (
     "bookings >= 900 USD",
     "visits >= 2",
 )
-PRIZES = ("100 USD once", "10% of payee.target once", '33.35 USD once plus prize "cup" once')
+PRIZES = (
+    "100 USD once",
+    "10% of payee.target once",
+    "10% of payee.each once",
+    '33.35 USD once plus prize "cup" once',
+)
 AWARDS = (
     "award each member of payee.team",
     "award members of payee.team equally",
@@ -157,6 +169,8 @@ WHERES = (
     "where visits in total >= 2",
     "where points so far >= 3",
     "where paid is present",
+    "where not (payee.each > 60 USD)",
+    "where rep in graded or qty > 20",
     'where payee.team is "n" or helper is not "ana"',
     "where earning > 5 USD",
 )
@@ -169,12 +183,13 @@ TERMS = (
 TIMES = (
     "times 150% when qty > 20",
     "times 80%",
+    "times 70% when payee.each < 100 USD",
     "times 110% when team_bookings so far >= 800 USD",
     "times 50% when deals so far > 1",
     "times 120% when visits in total >= 2",
     "times 90% when points so far < 5",
 )
-CAPS = ("60 USD", "25 USD", "120 USD", "payee.target")
+CAPS = ("60 USD", "25 USD", "120 USD", "payee.target", "payee.each")
 FLOORS = ("15 USD", "30 USD", "0 USD")
 LIMITED = (
     "per deal",
@@ -225,6 +240,7 @@ SETTLED = (
     "negative carry  minimum 20 USD then carry",
     "draw 100 USD per {window} recoverable  recover 50% of earnings above 100 USD  negative carry",
     "draw payee.target per {window} kept for north  negative forgive",
+    "draw payee.each per {window} kept for north  negative forgive",
     "guarantee 40 USD per {window}  cap 90 USD per {window} then carry",
     "guarantee 25 USD per {window} for 2 months from payee.joined  negative carry",
 )

@@ -94,17 +94,22 @@ def _later(chance: Chance, day: str, most: int) -> str:
 
 
 def _reps(chance: Chance, moved: str) -> list[dict[str, str]]:
-    """Four reps of whom each but the last has a boss, and one changes team."""
+    """Four reps of whom each but the last has a boss, one changes team, one may have none at first, and any
+    may have a grade of zero, by which nothing can be divided."""
     rows = (
         ("ana", "", "n", "cyn", "2024-02-29"),
         ("ben", "", "n", "cyn", "2025-03-15"),
         ("ben", moved, "s", "cyn", "2025-03-15"),
-        ("cyn", "", "s", "dan", "2025-12-31"),
+        ("cyn", chance.one_of(["", "", moved]), "s", "dan", "2025-12-31"),
         ("dan", "", chance.one_of("ns"), "", "2026-01-15"),
     )
     own = {name: chance.one_of(CODES) for name in REPS}
     names = ("id", "from", "team", "boss", "joined")
-    return [dict(zip(names, row, strict=True)) | {"target": "123.45", "own": own[row[0]]} for row in rows]
+    grades = {name: chance.one_of("1112230") for name in REPS}
+    return [
+        dict(zip(names, row, strict=True)) | {"target": "123.45", "grade": grades[row[0]], "own": own[row[0]]}
+        for row in rows
+    ]
 
 
 def _managers(reps: list[dict[str, str]]) -> list[dict[str, str]]:
