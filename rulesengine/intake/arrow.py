@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from rulesengine.intake.tables import Cells, Table, Unopened
@@ -51,17 +53,58 @@ class ArrowTable:
         return _misfit(found, type, is_mapped)
 
 
-def parquet_table(data: bytes) -> ArrowTable:
-    """Read a Parquet file.
+@dataclass(frozen=True, slots=True)
+class ParquetTable:
+    """A Parquet file of which only the wanted columns are read, when rows are asked for.
+
+    A file may be damaged where nobody looks: the intake in SQL reads no other columns either.
+    """
+
+    columns: tuple[str, ...]
+    shape: Any
+    """pyarrow.Schema."""
+    source: bytes | Path
+
+    def rows(self, wanted: tuple[str, ...]) -> Iterator[Cells]:
+        """Turn the wanted columns, and no others, into Python values.
+
+        Raises:
+            Unopened: one of them is damaged.
+        """
+        names = [self.shape.names[self.columns.index(name)] for name in wanted]
+        with _damage_told():
+            data = _parquet_file(self.source).read(columns=names)
+        return _table(data).rows(wanted)
+
+    def misfit(self, column: str, type: Type, is_mapped: bool) -> str:
+        """Compare the column's type with the field's; only text, and nulls, fit everywhere."""
+        return _misfit(self.shape.field(self.columns.index(column)).type, type, is_mapped)
+
+
+def parquet_table(source: bytes | Path) -> ParquetTable:
+    """Open a Parquet file, no row of it read.
 
     Raises:
-        Unopened: it is none, or is damaged.
+        Unopened: it is none, or its description of itself is damaged.
     """
+    with _damage_told():
+        shape = _parquet_file(source).schema_arrow
+    return ParquetTable(tuple(str(name).strip() for name in shape.names), shape, source)
+
+
+def _parquet_file(source: bytes | Path) -> Any:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    return pq.ParquetFile(pa.BufferReader(source) if isinstance(source, bytes) else source)
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    import pyarrow as pa
+
     try:
-        return _table(pq.ParquetFile(pa.BufferReader(data)).read())
+        yield
     except (pa.ArrowException, OSError, ValueError) as error:
         raise Unopened(f"this is not Parquet that can be read: {str(error).splitlines()[0]}") from None
 

@@ -14,7 +14,7 @@ from rulesengine.intake.problems import BadValue, Rejects
 from rulesengine.intake.rows import BETWEEN_PARTS, CURRENCY, DATE, RATE, Row, Section
 from rulesengine.intake.sections import RATE_DECIMALS
 from rulesengine.intake.sources import Input, Source
-from rulesengine.intake.tables import Broken, Table
+from rulesengine.intake.tables import Broken, Table, Unopened
 from rulesengine.model.book import ControlTotal, RateSeries, Value
 from rulesengine.model.money import minor_digits
 from rulesengine.model.schema import RatesShape, Schema
@@ -102,7 +102,10 @@ def read_rates(
     rates = Rates(schema.rates[section.name])
     for input, table in tables:
         read = _read_wide if source.is_wide else _read_long
-        read(schema, section, source, input, table, rates, rejects, problems)
+        try:
+            read(schema, section, source, input, table, rates, rejects, problems)
+        except Unopened as error:
+            problems.append(error.of(input.name))
     return rates
 
 

@@ -147,8 +147,7 @@ def open_tables(source: Source, files: Files, problems: list[Diagnostic]) -> Ite
         except Missing:
             problems.append(missing_file(input))
         except Unopened as error:
-            hint = error.hint
-            problems.append(Diagnostic(code="R1004", message=error.message, place=input.name, hint=hint))
+            problems.append(error.of(input.name))
 
 
 def _read(
@@ -170,7 +169,7 @@ def _read(
     except Missing:
         problems.append(missing_file(input))
     except Unopened as error:
-        problems.append(Diagnostic(code="R1004", message=error.message, place=input.name, hint=error.hint))
+        problems.append(error.of(input.name))
 
 
 def missing_file(input: Input) -> Diagnostic:

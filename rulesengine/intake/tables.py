@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Protocol
 
+from rulesengine.diagnostics import Diagnostic
 from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.types import Type
 
@@ -34,6 +35,10 @@ class Unopened(Exception):
         self.message = message
         self.hint = hint
         super().__init__(message)
+
+    def of(self, place: str) -> Diagnostic:
+        """Return it as said of a file or table."""
+        return Diagnostic(code="R1004", message=self.message, place=place, hint=self.hint)
 
 
 class Table(Protocol):

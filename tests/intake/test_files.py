@@ -15,7 +15,7 @@ import pytest
 
 from rulesengine.diagnostics import Rejected
 from rulesengine.intake import Intake, read_book
-from rulesengine.model.types import DateType, FlagType, NumberType, TextListType
+from rulesengine.model.types import DateType, FlagType, NumberType, RecordType, TextListType
 from tests.intake.shapes import DEAL, KEY, PARTNER, USD, fact, field, payee, read, schema, short, write
 
 SHAPE = schema(PARTNER, DEAL)
@@ -312,6 +312,91 @@ def test_other_formats_that_cannot_be_read(tmp_path: Path, name: str, content: s
         read_book(schema(fact("deal", KEY)), write(tmp_path, {name: content}))
     assert [d.code for d in caught.value.diagnostics] == ["R1004"]
     assert caught.value.diagnostics[0].message.startswith(expected)
+
+
+PACKED = gzip.compress((HEAD + ROW).encode(), mtime=0)
+CUT = "this is not gzip, or is cut short"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (PACKED + gzip.compress(ROW.replace("D-1", "D-2").encode()), ""),
+        (PACKED + b"\0", ""),
+        (PACKED + b"\0" * 512, ""),
+        (PACKED + b"junk", CUT),
+        (PACKED + gzip.compress(ROW.encode())[:-3], CUT),
+        (PACKED[:-8] + bytes(4) + PACKED[-4:], CUT),
+        (PACKED[:-1], CUT),
+        (PACKED[:15] + bytes([PACKED[15] ^ 255]) + PACKED[16:], CUT),
+        (b"", "the file is empty; a header row is needed"),
+        (gzip.compress(b""), "the file is empty; a header row is needed"),
+    ],
+    ids=[
+        *("two members", "a NUL", "NULs", "junk", "second cut", "other sum", "cut", "other bit"),
+        *("no bytes", "no text"),
+    ],
+)
+def test_packed_files_that_are_padded_or_damaged(tmp_path: Path, content: bytes, expected: str) -> None:
+    """What stands behind the text is read as far as it is none of it; by DuckDB as by Python."""
+    write(tmp_path, {"partner.csv": "id\nana\n", "deal.csv.gz": content})
+    if not expected:
+        assert not read_book(SHAPE, tmp_path).rejects
+        return
+    with pytest.raises(Rejected) as caught:
+        read_book(SHAPE, tmp_path)
+    assert [(d.code, d.place, d.message) for d in caught.value.diagnostics] == [
+        ("R1004", "deal.csv.gz", expected)
+    ]
+
+
+def damaged_parquet(folder: Path, column: str) -> Path:
+    """Write deals and a column that nobody reads, the pages of one of them overwritten."""
+    deals = pa.table(
+        {
+            "id": [f"D-{at}" for at in range(50)],
+            "partner": ["ana"] * 50,
+            "amount": ["1.50"] * 50,
+            "closed": [date(2026, 1, 20)] * 50,
+            "note": ["spare"] * 50,
+        }
+    )
+    path = folder / "deal.parquet"
+    pq.write_table(deals, path, use_dictionary=False, compression="none")
+    place = deals.column_names.index(column)
+    at = pq.ParquetFile(path).metadata.row_group(0).column(place).data_page_offset
+    content = path.read_bytes()
+    write(folder, {"deal.parquet": content[:at] + b"\xff" * 16 + content[at + 16 :]})
+    return write(folder, {"partner.csv": "id\nana\n"})
+
+
+@pytest.mark.parametrize("column", ["id", "partner", "amount", "closed"])
+def test_damaged_parquet(tmp_path: Path, column: str) -> None:
+    """DuckDB has several kinds of errors for it; the file is refused in the words of its own reader."""
+    with pytest.raises(Rejected) as caught:
+        read_book(SHAPE, damaged_parquet(tmp_path, column))
+    (problem,) = caught.value.diagnostics
+    assert (problem.code, problem.place) == ("R1004", "deal.parquet")
+    assert problem.message.startswith("this is not Parquet that can be read: ")
+
+
+def test_parquet_that_is_damaged_where_nobody_reads(tmp_path: Path) -> None:
+    """Both intakes read the wanted columns only, so that a large file need not be read as a whole."""
+    got = read_book(SHAPE, damaged_parquet(tmp_path, "note"))
+    assert len(got.book.facts["deal"]) == 50
+
+
+def test_several_damaged_files_are_all_named(tmp_path: Path) -> None:
+    """One that is damaged in its rows does not hide what is wrong with another."""
+    folder = damaged_parquet(tmp_path, "amount")
+    visits = fact("visit", KEY, field("partner", RecordType("partner"), is_credited=True))
+    write(folder, {"visit.csv": b"id,partner\nV-1,\xff\n"})
+    with pytest.raises(Rejected) as caught:
+        read_book(schema(PARTNER, DEAL, visits), folder)
+    assert [(d.code, d.place) for d in caught.value.diagnostics] == [
+        ("R1004", "deal.parquet"),
+        ("R1004", "visit.csv"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,16 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from rulesengine.diagnostics import Rejected
 from rulesengine.intake import read_book
 from rulesengine.intake.read_book import Intake
 from rulesengine.model.dates import BEGINNING, CALENDAR_YEAR, END, DateRange
 from rulesengine.model.schema import RatesShape, Schema
+from tests.intake.shapes import write
 
 ECB = Path(__file__).parents[3] / "shared" / "data" / "ecb_rates" / "eurofxref-hist.csv.gz"
 
@@ -92,3 +96,16 @@ def test_the_table_of_the_european_central_bank(tmp_path: Path) -> None:
     days, values = rates["USD"]
     assert (days[0], values[0]) == (date(1999, 1, 4), Decimal("1.1789"))
     assert (days[-1], values[-1]) == (date(2026, 10, 30), Decimal("1.1172"))
+
+
+def test_damaged_rates_are_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    """Rates are read by Python in both intakes, and refused as other files are."""
+    path = tmp_path / "ecb.parquet"
+    table = pa.table({"date": ["2026-01-02"] * 50, "currency": ["USD"] * 50, "rate": ["1.2"] * 50})
+    pq.write_table(table, path, use_dictionary=False, compression="none")
+    at = pq.ParquetFile(path).metadata.row_group(0).column(2).data_page_offset
+    content = path.read_bytes()
+    write(tmp_path, {"ecb.parquet": content[:at] + b"\xff" * 16 + content[at + 16 :]})
+    with pytest.raises(Rejected) as caught:
+        read_book(schema(), tmp_path)
+    assert [(d.code, d.place) for d in caught.value.diagnostics] == [("R1004", "ecb.parquet")]

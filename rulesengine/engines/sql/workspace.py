@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from rulesengine.diagnostics import Diagnostic, Rejected
 from rulesengine.engines.sql.duckdb_engine import SETTINGS, check_version
-from rulesengine.model.limits import Limits
+from rulesengine.model.limits import Limits, says_no_space
 from rulesengine.model.signals import signals_held
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ _AMOUNT = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT]i?B|%)", re.IGNORECASE)
 _WHOLE = 100
 _MOST_KILOBYTES = 1024**4
 """Of memory: a number of bytes of 64 bits holds that and more."""
-_NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded|max_temp_directory_size", re.IGNORECASE)
 
 
 def check_limits(limits: Limits) -> None:
@@ -185,7 +184,7 @@ def _faults(memory: str, home: Path) -> Iterator[None]:
             raise
         raise KeyboardInterrupt from error
     except duckdb.Error as error:
-        if _NO_SPACE.search(str(error)):
+        if says_no_space(error):
             raise _no_space(home) from error
         if not isinstance(error, duckdb.OutOfMemoryException):
             raise

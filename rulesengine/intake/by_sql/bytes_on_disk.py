@@ -96,11 +96,12 @@ class _Inflate:
 
     def __init__(self) -> None:
         self._member = zlib.decompressobj(wbits=_GZIP)
-        self.is_broken = False
+        self._has_begun = self.is_broken = False
         self.has_several = False
 
     def parts(self, chunk: bytes) -> Iterator[bytes]:
         """Yield what a chunk holds; nothing more once it proves to be no gzip."""
+        self._has_begun = True
         while not self.is_broken:
             if self._member.eof:
                 chunk = chunk.lstrip(b"\0")
@@ -119,8 +120,8 @@ class _Inflate:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it ended where gzip ends."""
-        return self._member.eof and not self.is_broken
+        """Whether it ended where gzip ends; a file of no bytes has nothing that could be cut short."""
+        return (self._member.eof or not self._has_begun) and not self.is_broken
 
 
 class _Look:

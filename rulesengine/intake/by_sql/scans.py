@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -12,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, cast
 
-from rulesengine.intake.arrow import ArrowTable
+from rulesengine.intake.arrow import ArrowTable, parquet_table
 from rulesengine.intake.by_sql import quoting
 from rulesengine.intake.by_sql.bytes_on_disk import NO_TEXT, Hashing
 from rulesengine.intake.files import Files, Missing
@@ -126,20 +127,25 @@ class Scans:
             Unopened: it cannot be read as a whole.
         """
         input = opened.input
-        if input.path is None or input.format != "csv":
+        if input.path is None or input.format not in ("csv", "parquet"):
             return self.files.open(input)
-        fault = self.hashing.of(input.path, input.delimiter).fault
+        delimiter = input.delimiter if input.format == "csv" else ""
+        fault = self.hashing.of(input.path, delimiter).fault
         if fault is not None:
             raise fault
         return opened.table
 
-    def fault_of(self, opened: Opened) -> Unopened | None:
-        """Read a CSV file to its end, without its rows, and return why it cannot be read, if it cannot."""
+    def fault_of(self, opened: Opened, wanted: tuple[str, ...]) -> Unopened | None:
+        """Read a file to its end and return why it cannot be read, if it cannot.
+
+        Args:
+            wanted: columns of a Parquet file; the text of a CSV file is looked at without its values.
+        """
         input = opened.input
-        if input.format != "csv" or input.path is None:
+        if input.format not in ("csv", "parquet") or input.path is None:
             return None
         try:
-            for _ in self.by_hand(opened).rows(()):
+            for _ in self.by_hand(opened).rows(wanted if input.format == "parquet" else ()):
                 pass
         except Unopened as error:
             return error
@@ -166,7 +172,7 @@ class Scans:
         fault = None
         try:
             first = next(_lines(path, input.delimiter), None)
-        except (UnicodeDecodeError, OSError, EOFError, Unopened) as error:
+        except (UnicodeDecodeError, OSError, EOFError, zlib.error, Unopened) as error:
             first, fault = None, error
         if fault is not None or first is None or any("\0" in name for name in first):
             whole = self.hashing.of(path, input.delimiter).fault
@@ -191,18 +197,11 @@ class Scans:
         return Opened(input, table, Scan(padded, found, width, exact))
 
     def _parquet(self, input: Input, path: Path) -> Opened:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        try:
-            shape = pq.ParquetFile(path).schema_arrow
-        except (pa.ArrowException, OSError, ValueError):
-            return Opened(input, self.files.open(input))
-        table = ArrowTable(tuple(str(name).strip() for name in shape.names), shape.empty_table())
+        table = parquet_table(path)
         relation = (
             f"read_parquet({quoting.text(self._address(path))}, hive_partitioning=false, union_by_name=false)"
         )
-        return Opened(input, table, self._typed(relation, shape, table.columns))
+        return Opened(input, table, self._typed(relation, table.shape, table.columns))
 
     def _in_memory(self, input: Input) -> Opened:
         table = self.files.open(input)

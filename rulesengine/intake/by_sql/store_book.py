@@ -99,6 +99,11 @@ class _Given:
     opened: Opened | None = None
     binding: Binding | None = None
 
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The columns that are read; none of an input that lacks one."""
+        return () if self.binding is None or self.problems else self.binding.wanted
+
 
 @dataclass(slots=True)
 class _Storing:
@@ -139,7 +144,7 @@ class _Storing:
                 Loader(reader, ledger, self.scans, bound).load()
             except UnopenedInput as error:
                 at_fault = next(each for each in inputs if each.input == error.input)
-                at_fault.problems = [_unopened(error.input, error.reason)]
+                at_fault.problems = [error.reason.of(error.input.name)]
                 self._stop_at_problems(everything)
         currencies = Currencies(self.connection, stages)
         AcrossRows(self.connection, stages, ledger, currencies).check()
@@ -169,7 +174,7 @@ class _Storing:
         except Missing:
             found.problems.append(missing_file(input))
         except Unopened as error:
-            found.problems.append(_unopened(input, error))
+            found.problems.append(error.of(input.name))
         return found
 
     def _stop_at_problems(self, given: Iterable[_Given]) -> None:
@@ -179,13 +184,9 @@ class _Storing:
         problems = list(self.problems)
         for each in given:
             # A file that cannot be read to its end is no file that lacks a column.
-            fault = self.scans.fault_of(each.opened) if each.opened is not None else None
-            problems += each.problems if fault is None else [_unopened(each.input, fault)]
+            fault = self.scans.fault_of(each.opened, each.wanted) if each.opened is not None else None
+            problems += each.problems if fault is None else [fault.of(each.input.name)]
         raise Rejected(problems, self.texts)
-
-
-def _unopened(input: Input, error: Unopened) -> Diagnostic:
-    return Diagnostic(code="R1004", message=error.message, place=input.name, hint=error.hint)
 
 
 def _book(finisher: Finisher, stages: Mapping[str, Stage], rates: Mapping[str, Rates]) -> StoredBook:

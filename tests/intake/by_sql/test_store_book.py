@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from rulesengine.intake.by_sql import load, store_book
+from rulesengine.intake.by_sql.asking import is_of_the_file
 from rulesengine.model.types import (
     DateType,
     FlagType,
@@ -206,3 +207,19 @@ def test_many_bad_rows_are_read_some_at_a_time(tmp_path: Path, read_by_hand: lis
     got = both(schema(PARTNER, DEAL), folder)
     assert len(got.rejects) == 25_000
     assert len(read_by_hand) == 25_000
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (duckdb.Error("TProtocolException: Invalid data"), True),
+        (duckdb.IOException("IO Error: Unexpected end of GZIP stream"), True),
+        (duckdb.IOException("IO Error: Could not write file: No space left on device"), False),
+        (duckdb.OutOfMemoryException("Out of Memory Error: could not allocate block"), False),
+        (duckdb.InterruptException("INTERRUPT Error: Interrupted!"), False),
+        (KeyboardInterrupt(), False),
+    ],
+)
+def test_a_lack_of_room_is_not_the_fault_of_a_file(error: Exception, expected: bool) -> None:
+    """Such an error ends the run; any other lets the file's own reader judge it."""
+    assert is_of_the_file(error) is expected
