@@ -24,6 +24,7 @@ from rulesengine.statements.by_sql.cuts import make_every_payee
 from rulesengine.statements.by_sql.earlier import Earlier, figures
 from rulesengine.statements.by_sql.found_again import TABLES
 from rulesengine.statements.by_sql.kept_facts import (
+    FOLDER,
     KeptFacts,
     fields_of,
     hashes_of_others,
@@ -126,6 +127,8 @@ def _differs(
 ) -> str:
     """Return what of a run is not as it was in an earlier one but facts, empty if nothing else is."""
     document = run.document
+    if kept is None and (run.path / FOLDER).exists():
+        return "what the earlier run kept of its facts is damaged"
     if kept is None:
         return "the earlier run kept no facts; `--keep-facts` keeps them"
     if document["tool"]["version"] != version() or document["engine"] != heading.engine:
@@ -142,6 +145,8 @@ def _differs(
     for kind, table in kept.tables.items():
         if kind not in book.facts or tuple(table.columns) != fields_of(heading.plan.schema.kinds[kind]):
             return "the facts have other columns than then"
+    if damaged := kept.changed_file(run):
+        return f"`{damaged}` of the earlier run is damaged or was changed"
     return ""
 
 

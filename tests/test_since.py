@@ -7,17 +7,22 @@ import io
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as parquet
 import pytest
 
 from rulesengine.batch import run_folder
 from rulesengine.diagnostics import Rejected
 from rulesengine.pipeline import load_plan
 from rulesengine.statements.by_sql.lines import write_lines
+from rulesengine.statements.render_folder import render_all
+from rulesengine.statements.run_folder import read_run
 from rulesengine.statements.summary import Summary
 from tests.cases.runner import read_case, write_inputs
 from tests.gallery.examples import EXAMPLES
@@ -402,15 +407,68 @@ def test_what_else_changes_is_a_reason_to_work_everything_out(
     assert files(tmp_path / "since_True") == files(tmp_path / "since_False")
 
 
-@pytest.mark.parametrize("left", [0, 200, -1])
-def test_kept_facts_that_are_not_whole_are_no_kept_facts(left: int, tmp_path: Path) -> None:
-    plan, facts = tiered(tmp_path / "facts", many(6))
-    how = {"facts": facts, "period": "2026-01..2026-12", "engine": "duckdb", "keep_facts": True}
-    run_folder(plan, out=tmp_path / "last", **how)  # type: ignore[arg-type]
-    (kept,) = (tmp_path / "last" / "kept").glob("*.parquet")
-    kept.write_bytes(kept.read_bytes()[:left])
+def _a_cent_more(file: Path) -> None:
+    """Change the first amount of a table, and nothing of its columns."""
+    table = parquet.read_table(file)
+    at = next(place for place, each in enumerate(table.schema) if pa.types.is_decimal(each.type))
+    first, *others = table.column(at).to_pylist()
+    changed = pa.array([Decimal(first or 0) + 1, *others], table.schema.field(at).type)
+    parquet.write_table(table.set_column(at, table.schema.field(at), changed), file)
+
+
+def _text_changed(was: str, now: str) -> Callable[[Path], None]:
+    def change(file: Path) -> None:
+        text = file.read_text(encoding="utf-8")
+        assert was in text
+        file.write_text(text.replace(was, now, 1), encoding="utf-8")
+
+    return change
+
+
+DAMAGE: dict[str, tuple[str, Callable[[Path], Any]]] = {
+    "another cent in a line": ("lines.parquet/part-*.parquet", _a_cent_more),
+    "another cent in a line of later": ("other_lines.parquet/part-*.parquet", _a_cent_more),
+    "another cent in a statement": ("statements.parquet/part-*.parquet", _a_cent_more),
+    "a part twice": (
+        "lines.parquet/part-*.parquet",
+        lambda file: shutil.copy(file, file.with_name("part-00099.parquet")),
+    ),
+    "no such part": ("lines.parquet/part-*.parquet", lambda file: file.unlink()),
+    "half a part": (
+        "not_earning.parquet/part-*.parquet",
+        lambda file: file.write_bytes(file.read_bytes()[:-20]),
+    ),
+    "an empty file of facts": ("kept/deal.parquet", lambda file: file.write_bytes(b"")),
+    "half a file of facts": ("kept/deal.parquet", lambda file: file.write_bytes(file.read_bytes()[:200])),
+    "no facts": ("kept/deal.parquet", lambda file: file.unlink()),
+    "another figure": ("run.json", _text_changed('"lines": 0', '"lines": 7')),
+    "another scale": ("kept/facts.json", _text_changed('"scale": 0', '"scale": 1')),
+}
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+def test_nothing_is_taken_over_from_a_damaged_folder(what: str, tmp_path: Path) -> None:
+    """Whoever damaged it: everything is worked out, and that is said."""
+    pattern, damage = DAMAGE[what]
+    plan, facts = tiered(tmp_path / "facts", many())
+    how = {"facts": facts, "period": "2026-01..2026-06", "through": "2026-12-31", "engine": "duckdb"}
+    for name in ("last", "full"):
+        run_folder(plan, out=tmp_path / name, keep_facts=True, **how)  # type: ignore[arg-type]
+    file = max((tmp_path / "last").glob(pattern))
+    damage(file)
     done = run_folder(plan, out=tmp_path / "since", since=tmp_path / "last", **how)  # type: ignore[arg-type]
-    assert done.since is not None and done.since.in_full.startswith("the earlier run kept no facts")
+    assert done.since is not None
+    assert done.since.in_full.endswith(("is damaged", "of the earlier run is damaged or was changed"))
+    assert files(tmp_path / "since") == files(tmp_path / "full")
+
+
+def test_pages_that_are_written_later_are_no_damage(tmp_path: Path) -> None:
+    plan, facts = tiered(tmp_path / "facts", many())
+    how = {"facts": facts, "period": "2026-01..2026-12", "engine": "duckdb"}
+    run_folder(plan, out=tmp_path / "last", keep_facts=True, pages="none", **how)  # type: ignore[arg-type]
+    render_all(read_run(tmp_path / "last"))
+    done = run_folder(plan, out=tmp_path / "since", since=tmp_path / "last", **how)  # type: ignore[arg-type]
+    assert done.since is not None and not done.since.in_full
 
 
 def test_an_amount_that_is_too_large_is_told_as_ever(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The facts that a run kept, so that a later run can tell which have changed since.
 
-    kept/facts.json        columns of the facts, and what else the run read, as hashes
+    kept/facts.json        columns of the facts; digests of what else the run read, and of what it wrote
     kept/KIND.parquet      the rows of a fact kind that were taken, in the order of their files
 
 Numbers are integers there, as the engine had them; `facts.json` says their scale. The same facts make the
@@ -18,15 +18,17 @@ from typing import TYPE_CHECKING, Any
 
 from rulesengine.model.schema import RecordKind, Schema
 from rulesengine.model.stored_book import FILE, ROW, StoredBook, StoredColumn, StoredTable
+from rulesengine.statements.by_sql.digests import digest_of_json, digests_of_files
 from rulesengine.statements.by_sql.part_files import GROUP_ROWS, write_parts
 from rulesengine.statements.by_sql.sql import name, text
+from rulesengine.statements.run_folder import RENDERED, RunFolder
 
 if TYPE_CHECKING:
     import duckdb
 
 FOLDER = "kept"
 _DOCUMENT = "facts.json"
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,21 @@ class KeptFacts:
     """By fact kind; their names are those that they had."""
     others: Mapping[str, str]
     """A hash of each table that is no table of facts."""
+    written: Mapping[str, str]
+    """The digest of each file of the run with rows, by its name in the run folder, as it was written."""
+    document: str
+    """The digest of what run.json said."""
+
+    def changed_file(self, run: RunFolder) -> str:
+        """Return the name of a file that is not what the run wrote, empty if there is none."""
+        if _digest_of_run(run.document) != self.document:
+            return "run.json"
+        try:
+            found = digests_of_files(run.path)
+        except OSError as error:
+            return Path(str(error.filename)).name
+        names = sorted(found.keys() | self.written.keys())
+        return next((each for each in names if found.get(each) != self.written.get(each)), "")
 
 
 def keep_facts(
@@ -47,8 +64,9 @@ def keep_facts(
     book: StoredBook,
     schema: Schema,
     others: Mapping[str, str],
+    said: Mapping[str, Any],
 ) -> None:
-    """Write the facts of a run into its folder.
+    """Write the facts of a run into its folder, where all its tables are.
 
     Args:
         connection: to the database that has the tables of the book.
@@ -56,6 +74,7 @@ def keep_facts(
         book: what there is.
         schema: of the plan.
         others: from `hashes_of_others`.
+        said: what run.json will say.
     """
     folder = run / FOLDER
     folder.mkdir()
@@ -72,26 +91,35 @@ def keep_facts(
         "format": _FORMAT,
         "facts": {kind: _as_json(table, schema.kinds[kind]) for kind, table in sorted(book.facts.items())},
         "others": dict(sorted(others.items())),
+        "written": digests_of_files(run),
+        "document": _digest_of_run(said),
     }
-    written = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    whole = {**document, "sha256": digest_of_json(document)}
+    written = json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
     (folder / _DOCUMENT).write_text(written, encoding="utf-8", newline="")
 
 
 def read_kept(run: Path) -> KeptFacts | None:
-    """Return what a run folder kept of its facts, None if that was nothing, or cannot be read."""
+    """Return what a run folder kept of its facts, None if that was nothing, or cannot be read.
+
+    Whether its files are what they were is not known by then: `KeptFacts.changed_file`.
+    """
     folder = run / FOLDER
     try:
         document: dict[str, Any] = json.loads((folder / _DOCUMENT).read_text(encoding="utf-8"))
-        if document["format"] != _FORMAT:
+        told = document.pop("sha256")
+        if document["format"] != _FORMAT or told != digest_of_json(document):
             return None
         tables = {kind: _from_json(found) for kind, found in document["facts"].items()}
-        files = {kind: folder / f"{kind}.parquet" for kind in tables}
-        others = {str(key): str(value) for key, value in document["others"].items()}
+        return KeptFacts(
+            files={kind: folder / f"{kind}.parquet" for kind in tables},
+            tables=tables,
+            others=document["others"],
+            written=document["written"],
+            document=document["document"],
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    if not all(_holds(files[kind], table) for kind, table in tables.items()):
-        return None
-    return KeptFacts(files=files, tables=tables, others=others)
 
 
 def load_kept(connection: duckdb.DuckDBPyConnection, kept: KeptFacts) -> Mapping[str, StoredTable]:
@@ -120,6 +148,11 @@ def hashes_of_others(connection: duckdb.DuckDBPyConnection, book: StoredBook) ->
 def fields_of(kind: RecordKind) -> tuple[str, ...]:
     """Return the fields of a kind in order."""
     return tuple(field.name for field in kind.fields)
+
+
+def _digest_of_run(said: Mapping[str, Any]) -> str:
+    # Pages may be written later, and run.json says then that they are there.
+    return digest_of_json({key: value for key, value in said.items() if key not in ("format", RENDERED)})
 
 
 def _hash(connection: duckdb.DuckDBPyConnection, table: StoredTable) -> str:
@@ -181,18 +214,6 @@ def _from_json(found: Mapping[str, Any]) -> StoredTable:
     return StoredTable(
         name=str(found["table"]), rows=int(found["rows"]), columns={each.name: each for each in known}
     )
-
-
-def _holds(file: Path, table: StoredTable) -> bool:
-    """Whether a file is there, whole, and has the columns and as many rows as a table had."""
-    import pyarrow as pa
-    import pyarrow.parquet as parquet
-
-    try:
-        found = parquet.read_metadata(file)
-    except (OSError, pa.ArrowException):
-        return False
-    return bool(found.num_rows == table.rows and found.schema.to_arrow_schema().names == list(table.columns))
 
 
 def _row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:

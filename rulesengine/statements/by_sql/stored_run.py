@@ -220,7 +220,8 @@ class StoredRun:
         self._write_tables(folder, document["counts"])
         if self.others is not None:
             self.progress("keeping the facts", 0)
-            keep_facts(self.connection, folder, self.book, self.heading.plan.schema, self.others)
+            schema = self.heading.plan.schema
+            keep_facts(self.connection, folder, self.book, schema, self.others, document)
         write_plan(folder, self.heading.sources)
         write_document(folder, document, is_rendered=is_rendered)
         if is_rendered:
