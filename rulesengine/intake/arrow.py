@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from rulesengine.intake.moments import DAY_NS, day_of, time_of
 from rulesengine.intake.tables import Cells, Table, Unopened
 from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.types import (
@@ -19,6 +20,9 @@ from rulesengine.model.types import (
     TextType,
     Type,
 )
+
+_UNITS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
+"""Nanoseconds of the units that times are counted in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,8 @@ class ArrowTable:
         lists = []
         for name in wanted:
             column = self.data.column(self.columns.index(name))
-            if pa.types.is_timestamp(column.type):
-                # Nanoseconds have no Python value without pandas; what is below a microsecond goes.
-                column = column.cast(pa.timestamp("us"), safe=False)
             try:
-                lists.append(column.to_pylist())
+                lists.append(_values(column))
             except (ValueError, OverflowError, pa.ArrowException) as error:
                 raise Unopened(f"column `{name}` cannot be read: {error}") from None
         if not lists:
@@ -96,7 +97,10 @@ def _parquet_file(source: bytes | Path) -> Any:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    return pq.ParquetFile(pa.BufferReader(source) if isinstance(source, bytes) else source)
+    # Old files count times in a way that reaches past the years that nanoseconds do; DuckDB reads them so.
+    return pq.ParquetFile(
+        pa.BufferReader(source) if isinstance(source, bytes) else source, coerce_int96_timestamp_unit="us"
+    )
 
 
 @contextmanager
@@ -130,6 +134,26 @@ def frame_table(frame: Any) -> Table | None:
         return _table(found if isinstance(found, pa.Table) else found.read_all())
     except (pa.ArrowException, AttributeError, TypeError, ValueError) as error:
         raise Unopened(f"the table cannot be turned into Arrow: {str(error).splitlines()[0]}") from None
+
+
+def _values(column: Any) -> list[object]:
+    """Return a column as Python values, a day or time that Python has none for as one of ours."""
+    import pyarrow as pa
+    import pyarrow.types as at
+
+    type = column.type
+    if not (at.is_date(type) or (at.is_timestamp(type) and type.tz is None)):
+        return list(column.to_pylist())
+    try:
+        # Nanoseconds have no Python value without pandas; the cast fails where it would lose some.
+        return list((column.cast(pa.timestamp("us")) if at.is_timestamp(type) else column).to_pylist())
+    except (ValueError, OverflowError, pa.ArrowException):
+        found = column.cast(pa.int32() if at.is_date32(type) else pa.int64()).to_pylist()
+    if at.is_date32(type):
+        return [None if days is None else day_of(days) for days in found]
+    if at.is_date64(type):
+        return [None if count is None else day_of(count * _UNITS["ms"] // DAY_NS) for count in found]
+    return [None if count is None else time_of(count * _UNITS[type.unit]) for count in found]
 
 
 def _table(data: Any) -> ArrowTable:

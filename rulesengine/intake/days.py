@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
+from rulesengine.intake.moments import Beyond, is_midnight
 from rulesengine.intake.problems import BadValue
 from rulesengine.intake.values import text_of
 from rulesengine.model.dates import BEGINNING, WindowKind, window_of
@@ -22,7 +23,6 @@ FIRST, LAST = date(1900, 1, 1), date(2999, 12, 31)
 """Dates outside are placeholders such as 9999-12-31, and adding months to them would overflow."""
 
 _EXCEL_ZERO = date(1899, 12, 30)
-MIDNIGHT = time(0)
 _ISO = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]{1,9})?)?)?",
     re.ASCII,
@@ -70,6 +70,8 @@ def date_reader(layout: str | None, *, drops_time: bool = False) -> DateReader:
             return _within(_day_of(raw, drops_time))
         if isinstance(raw, date):
             return _within(raw)
+        if isinstance(raw, Beyond):
+            raise _outside()
         text = raw.strip() if type(raw) is str else text_of(raw)
         return parse(text) if text else None
 
@@ -89,7 +91,7 @@ def period_reader(shape: QuotaShape, schema: Schema, layout: str | None) -> Date
         return window_of(day, shape.window, schema.fiscal, schema.effective).start
 
     def read(raw: object) -> date | None:
-        if isinstance(raw, date):
+        if isinstance(raw, (date, Beyond)):
             day = day_of(raw)
             return None if day is None else window_start(day)
         text = text_of(raw)
@@ -229,15 +231,19 @@ def _date(year: int, month: int, day: int) -> date:
 
 def _within(day: date) -> date:
     if not FIRST <= day <= LAST:
-        raise BadValue("R1102", f"dates are read from {FIRST} to {LAST}; leave others empty")
+        raise _outside()
     return day
+
+
+def _outside() -> BadValue:
+    return BadValue("R1102", f"dates are read from {FIRST} to {LAST}; leave others empty")
 
 
 def _day_of(instant: datetime, drops_time: bool) -> date:
     if instant.tzinfo is not None:
         raise BadValue("R1102", "a time with a time zone has no one day; pass the date")
-    if not drops_time and instant.time() != MIDNIGHT:
-        _check_midnight(instant.hour, instant.minute, instant.second, str(instant.microsecond).strip("0"))
+    if not drops_time and not is_midnight(instant):
+        raise _has_time()
     return instant.date()
 
 
@@ -245,4 +251,8 @@ def _check_midnight(hour: int, minute: int, second: int, fraction: str) -> None:
     if hour > 23 or minute > 59 or second > 60:
         raise BadValue("R1102", "this time does not exist")
     if hour or minute or second or fraction:
-        raise BadValue("R1102", "expected a date, found a time; `time: drop` in facts.yaml takes its day")
+        raise _has_time()
+
+
+def _has_time() -> BadValue:
+    return BadValue("R1102", "expected a date, found a time; `time: drop` in facts.yaml takes its day")

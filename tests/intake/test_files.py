@@ -295,6 +295,116 @@ def test_times_in_parquet() -> None:
         read_book(shape, {"deal": zoned})
 
 
+TIME = "expected a date, found a time; `time: drop` in facts.yaml takes its day"
+YEARS = "dates are read from 1900-01-01 to 2999-12-31; leave others empty"
+NEW_YEAR = 1_767_225_600
+"""Seconds to 2026-01-01."""
+DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (
+            pa.array([NEW_YEAR * 10**9, NEW_YEAR * 10**9 + 500, 1, -1, None], pa.timestamp("ns")),
+            [
+                ("D-1", "2026-01-01 00:00:00.000000500", TIME),
+                ("D-2", "1970-01-01 00:00:00.000000001", TIME),
+                ("D-3", "1969-12-31 23:59:59.999999999", TIME),
+                ("D-4", "", "the field is required and is blank"),
+            ],
+        ),
+        (
+            pa.array([NEW_YEAR, NEW_YEAR + 1, 10**12, -(10**12), 32_503_680_000], pa.timestamp("s")),
+            [
+                ("D-1", "2026-01-01 00:00:01", TIME),
+                ("D-2", "+33658-09-27 01:46:40", YEARS),
+                ("D-3", "-29719-04-05 22:13:20", YEARS),
+                ("D-4", "3000-01-01 00:00:00", YEARS),
+            ],
+        ),
+        (
+            pa.array([NEW_YEAR * 10**6, 2**63 - 1, -(2**63), -(2**63) + 1, 5 * 10**17], pa.timestamp("us")),
+            [
+                ("D-1", "+294247-01-10 04:00:54.775807", YEARS),
+                ("D-2", "-290308-12-21 19:59:05.224192", YEARS),
+                ("D-3", "-290308-12-21 19:59:05.224193", YEARS),
+                ("D-4", "+17814-05-16 00:53:20", YEARS),
+            ],
+        ),
+        (
+            pa.array([NEW_YEAR // DAY, 2**31 - 1, -(2**31), -719_163, 2_932_897], pa.date32()),
+            [
+                ("D-1", "+5881580-07-11", YEARS),
+                ("D-2", "-5877641-06-23", YEARS),
+                ("D-3", "+0000-12-31", YEARS),
+                ("D-4", "+10000-01-01", YEARS),
+            ],
+        ),
+        (
+            pa.array([NEW_YEAR * 1000, 10**15, 0, 0, 0], pa.date64()),
+            [("D-1", "+33658-09-27", YEARS)],
+        ),
+    ],
+    ids=["nanoseconds", "seconds", "microseconds", "days", "days in milliseconds"],
+)
+def test_days_and_times_of_typed_columns(
+    tmp_path: Path, column: pa.Array, expected: list[tuple[str, str, str]]
+) -> None:
+    """To the nanosecond, and of years that Python has no date for: the row is rejected, not the file."""
+    shape = schema(fact("deal", KEY, field("closed", DateType())))
+    table = pa.table({"id": [f"D-{at}" for at in range(5)], "closed": column})
+    pq.write_table(table, tmp_path / "deal.parquet")
+    found = [read_book(shape, {"deal": table}), read_book(shape, tmp_path)]
+    for got in found:
+        assert [(each.key, each.value, each.reason) for each in got.rejects] == expected
+        assert got.book.facts["deal"][0].values["closed"] == date(2026, 1, 1)
+
+
+def test_the_last_nanosecond_of_a_day_is_of_that_day(tmp_path: Path) -> None:
+    """A cast to microseconds would round it to the next day, or one before 1970 towards it."""
+    end = (NEW_YEAR + DAY) * 10**9 - 1
+    times = pa.array([end, end - 400, -1, -25_567 * DAY * 10**9, None], pa.timestamp("ns"))
+    pq.write_table(pa.table({"id": list("abcde"), "closed": times}), tmp_path / "deal.parquet")
+    manifest = "facts: {deal: {file: deal.parquet, columns: {closed: {time: drop}}}}\n"
+    shape = schema(fact("deal", KEY, field("closed", DateType(), is_optional=True)))
+    got = read_book(shape, write(tmp_path, {"facts.yaml": manifest}))
+    assert [deal.values["closed"] for deal in got.book.facts["deal"]] == [
+        *(date(2026, 1, 1), date(2026, 1, 1), date(1969, 12, 31), date(1900, 1, 1), None)
+    ]
+
+
+def test_times_of_old_parquet_reach_past_2262(tmp_path: Path) -> None:
+    """INT96 counts days and nanoseconds by themselves; read as nanoseconds since 1970 they would wrap."""
+    days = [datetime(2026, 1, 3), datetime(2500, 1, 1), datetime(1800, 1, 1), datetime(9999, 12, 31)]
+    times = pa.array(days, pa.timestamp("us"))
+    path = tmp_path / "deal.parquet"
+    pq.write_table(
+        pa.table({"id": list("abcd"), "closed": times}), path, use_deprecated_int96_timestamps=True
+    )
+    got = read_book(schema(fact("deal", KEY, field("closed", DateType()))), tmp_path)
+    assert [deal.values["closed"] for deal in got.book.facts["deal"]] == [date(2026, 1, 3), date(2500, 1, 1)]
+    assert [(each.value, each.reason) for each in got.rejects] == [
+        ("1800-01-01 00:00:00", YEARS),
+        ("9999-12-31 00:00:00", YEARS),
+    ]
+
+
+@pytest.mark.parametrize("mark", [" ", "\x01", "\x02", "\x03", "\x04", ";", "|", "\t", "é"])
+def test_any_character_may_stand_between_values(tmp_path: Path, mark: str) -> None:
+    """None of them is in what stands for a value that is not there."""
+    head, row = HEAD.replace(",", mark), ROW.replace(",", mark)
+    manifest = (
+        "payees: {partner: {file: partner.csv}}\n"
+        f'facts: {{deal: {{file: deal.csv, delimiter: "\\U{ord(mark):08x}"}}}}\n'
+    )
+    short_row = row.replace("D-1", "D-2").rpartition(mark)[0] + "\n"
+    files = {"facts.yaml": manifest, "partner.csv": PARTNERS, "deal.csv": head + row + short_row}
+    got = read_book(SHAPE, write(tmp_path, files))
+    assert [deal.key for deal in got.book.facts["deal"]] == ["D-1"]
+    assert [each.code for each in got.rejects] == ["R1110"]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "expected"),
     [

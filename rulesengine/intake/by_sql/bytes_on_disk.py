@@ -20,12 +20,18 @@ from threading import Event
 from rulesengine.intake.tables import Unopened
 from rulesengine.intake.texts import UTF16, has_nul, no_gzip, not_utf8, utf16
 
-NO_TEXT = "\x01\x02 no value \x02\x01"
-"""Stands where a row has fewer values than the header; a file that holds it is not read by DuckDB."""
+_NO_TEXTS = ("\x01\x02\x02\x01" * 4, "\x03\x04\x04\x03" * 4)
 _CHUNK = 1 << 20
 _TAIL = 64
 _GZIP = 31
-_NO_VALUE = NO_TEXT.encode()
+
+
+def no_text(delimiter: str) -> str:
+    """Return what stands where a row has fewer values than the header, without the delimiter in it.
+
+    A file that holds it is not read by DuckDB.
+    """
+    return next(text for text in _NO_TEXTS if delimiter not in text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +136,7 @@ class _Look:
     def __init__(self, delimiter: str) -> None:
         ends = re.escape(delimiter.encode()) + rb"|[\r\n]"
         self._blank_at_quote = re.compile(rb'(?:%s) +"|" +(?:%s)' % (ends, ends))
+        self._no_value = no_text(delimiter).encode()
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._size = 0
         self._tail = b"\n"
@@ -153,7 +160,7 @@ class _Look:
         self._has_quotes = self._has_quotes or b'"' in chunk
         if (b' "' in joined or b'" ' in joined) and self._blank_at_quote.search(joined):
             self._is_plain = False
-        if _NO_VALUE in joined:
+        if self._no_value in joined:
             self._is_plain = False
         self._feeds += chunk.count(b"\n")
         if b"\r" in joined:

@@ -15,6 +15,7 @@ from rulesengine.intake.by_sql.scans import Opened, Raw, Scans
 from rulesengine.intake.by_sql.slots import Form, Slot, amount_of, decimals_of
 from rulesengine.intake.by_sql.stage import LEFT_OUT, Stage
 from rulesengine.intake.columns import Binding
+from rulesengine.intake.moments import time_of
 from rulesengine.intake.numbers import DIGITS
 from rulesengine.intake.problems import BadValue, Rejects
 from rulesengine.intake.quotas import check_amounts
@@ -217,7 +218,7 @@ class Loader:
             if not found:
                 return
             last = found[-1][0]
-            rows = [(number, _cells(kept, bound.scan.width)) for _, number, kept in found]
+            rows = [(number, _cells(kept, bound)) for _, number, kept in found]
             self._by_hand(bound.at, bound.binding, rows)
 
     def _by_hand(self, at: int, binding: Binding, rows: Iterable[tuple[int, Cells]]) -> None:
@@ -239,9 +240,14 @@ class Loader:
                 section.unreadable[name] = section.unreadable.get(name, 0) + count
 
 
-def _cells(kept: Any, width: int) -> Cells:
+def _cells(kept: Any, bound: Bound) -> Cells:
     """Return what stood in a row that SQL left out."""
+    width = bound.scan.width
     if not width:
-        return list(kept.values())[:-1]
+        cells = list(kept.values())[:-1]
+        for index, cell in enumerate(cells):
+            if cell is not None and bound.raw(index)[1] is Raw.NANOSECONDS:
+                cells[index] = time_of(cell)
+        return cells
     *cells, found = kept
     return cells if int(found) == width else Broken.of_width(width, int(found))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from rulesengine.intake.by_sql import quoting
@@ -117,7 +118,7 @@ class Reader:
         columns = []
         for index in range(len(bound.binding.wanted)):
             column, raw = bound.raw(index)
-            columns.append(f"CAST({column} AS TIMESTAMP)" if raw is Raw.TIME else column)
+            columns.append(_fetched(column, raw))
         if bound.scan.width:
             places = range(bound.scan.width + (0 if is_exact else SPARE))
             found = " + ".join(f"CAST(c{place} IS NOT NULL AS INTEGER)" for place in places)
@@ -222,6 +223,25 @@ class Reader:
 def relation(scan: Scan, is_exact: bool = False) -> str:
     """Return the relation that yields the rows of an input."""
     return scan.exact if is_exact else scan.relation
+
+
+def _fetched(column: str, raw: Raw) -> str:
+    """Return a raw value as Python can have it; the statement fails where it has none for it.
+
+    The input is then read by its own reader, which words why such a day is not taken.
+    """
+    match raw:
+        case Raw.DATE:
+            found, least, most = column, f"DATE '{date.min}'", f"DATE '{date.max}'"
+        case Raw.TIME:
+            found = f"CAST({column} AS TIMESTAMP)"
+            least, most = f"TIMESTAMP '{datetime.min}'", f"TIMESTAMP '{datetime.max}'"
+        case Raw.NANOSECONDS:
+            found, least, most = f"epoch_ns({column})", f"{-(2**63) + 2}", f"{2**63 - 2}"
+        case _:
+            return column
+    is_known = f"{column} IS NULL OR {found} BETWEEN {least} AND {most}"
+    return f"CASE WHEN {is_known} THEN {found} ELSE error('a day beyond those of Python') END"
 
 
 def _currency_of(value: object) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from rulesengine.intake.by_sql import quoting
 from rulesengine.intake.by_sql.numeric import (
@@ -22,6 +23,7 @@ from rulesengine.intake.by_sql.scans import Raw
 from rulesengine.intake.by_sql.slots import Form, Slot
 from rulesengine.intake.columns import Cell
 from rulesengine.intake.days import FIRST, LAST, MONTHS, layout_pattern
+from rulesengine.intake.moments import DAY_NS
 from rulesengine.intake.problems import BadValue
 from rulesengine.intake.sources import Column
 from rulesengine.intake.values import SEPARATOR
@@ -46,6 +48,8 @@ _CONTROL = quoting.text(r"[\x00-\x1f\x7f-\x{9f}]")
 _BLANKS = quoting.text(
     "".join(map(chr, (0x20, 0xA0, 0x1680, *range(0x2000, 0x200B)))) + "\u2028\u2029\u202f\u205f\u3000"
 )
+_UNMAPPED = (Raw.DECIMAL, Raw.DATE, Raw.TIME, Raw.NANOSECONDS, Raw.TEXTS)
+"""What a `map` in facts.yaml, which is of texts, leaves as it is."""
 _FLAGS = {True: ("yes", "true"), False: ("no", "false")}
 
 
@@ -215,13 +219,18 @@ def _date(at: Context) -> Reading | None:
         return Reading(_within(at.x), f"{at.x} IS NULL")
     if at.raw is Raw.TIME:
         first = f"CAST({at.x} AS DATE)"
-        is_day = "true" if drops_time else f"CAST({at.first} AS TIMESTAMP_NS) = CAST({at.x} AS TIMESTAMP_NS)"
+        is_day = "true" if drops_time else f"CAST({at.first} AS TIMESTAMP) = CAST({at.x} AS TIMESTAMP)"
         within = f"{at.first} BETWEEN DATE '{FIRST}' AND DATE '{LAST}'"
-        # Nanoseconds reach to 2262 only; the days beyond are left to the reader.
-        if not drops_time:
-            within += f" AND {at.first} < DATE '2262-01-01'"
         value = f"CASE WHEN {within} THEN CASE WHEN {is_day} THEN {at.first} END END"
         return Reading(value, f"{at.x} IS NULL", first)
+    if at.raw is Raw.NANOSECONDS:
+        # Counted in integers: a cast to a day rounds to the microsecond, which may be of the next day.
+        since, first = (FIRST - date(1970, 1, 1)).days * DAY_NS, f"epoch_ns({at.x})"
+        beyond = f"({at.first} % {DAY_NS} + {DAY_NS}) % {DAY_NS}"
+        second = f"CASE WHEN {at.first} >= {since} THEN {at.first} - {beyond} END"
+        is_day = f"{at.second} IS NOT NULL" if drops_time else f"{at.second} = {at.first}"
+        value = f"CASE WHEN {is_day} THEN DATE '1970-01-01' + CAST({at.second} // {DAY_NS} AS INTEGER) END"
+        return Reading(value, f"{at.x} IS NULL", first, second)
     if at.raw is not Raw.TEXT:
         return None
     blank = f"coalesce({at.x} = '', true)"
@@ -314,7 +323,7 @@ def _mapped(at: Context, plain: Reading) -> Reading | None:
     """Put other spellings in place: what each is read as is known before any row is."""
     if not at.column.map:
         return plain
-    if at.slot.has_named or at.raw in (Raw.DECIMAL, Raw.DATE, Raw.TIME, Raw.TEXTS):
+    if at.slot.has_named or at.raw in _UNMAPPED:
         return None if at.slot.has_named else plain
     if at.raw is Raw.TEXT:
         text, first = at.first, cleaned(at.x)

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, cast
 
 from rulesengine.intake.arrow import ArrowTable, parquet_table
 from rulesengine.intake.by_sql import quoting
-from rulesengine.intake.by_sql.bytes_on_disk import NO_TEXT, Hashing
+from rulesengine.intake.by_sql.bytes_on_disk import Hashing, no_text
 from rulesengine.intake.files import Files, Missing
 from rulesengine.intake.sources import Input
 from rulesengine.intake.tables import Broken, Cells, Table, Unopened
@@ -34,6 +34,7 @@ class Raw(Enum):
     DECIMAL = "decimal"
     DATE = "date"
     TIME = "time"
+    NANOSECONDS = "nanoseconds"
     FLAG = "flag"
     TEXTS = "texts"
     NOTHING = "nothing"
@@ -185,10 +186,11 @@ class Scans:
         if not _begins_with_header(path):
             return Opened(input, table)
         packing = "gzip" if path.suffix.lower() == ".gz" else "none"
+        none = quoting.text(no_text(input.delimiter))
         options = (
             f"read_csv({quoting.text(self._address(path))}, auto_detect=false, header=true, "
             f"delim={quoting.text(input.delimiter)}, quote='\"', escape='\"', strict_mode=true, "
-            f"nullstr={quoting.text(NO_TEXT)}, hive_partitioning=false, compression='{packing}', "
+            f"nullstr={none}, hive_partitioning=false, compression='{packing}', "
         )
         width = len(header)
         padded = f"{options}null_padding=true, columns={_names(width + SPARE)})"
@@ -288,7 +290,7 @@ def _raw_of(found: Any, type: str) -> Raw | None:
         and type.startswith("TIMESTAMP")
         and "TIME ZONE" not in type
     ):
-        return Raw.TIME
+        return Raw.NANOSECONDS if type == "TIMESTAMP_NS" else Raw.TIME
     if at.is_boolean(found) and type == "BOOLEAN":
         return Raw.FLAG
     is_list = at.is_list(found) or at.is_large_list(found)
