@@ -1,4 +1,4 @@
-"""A run folder held against the reference engine, which works the run out again: every row, every figure."""
+"""A run folder held against the reference engine, which works the run out again: rows, figures and pages."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from rulesengine.model.exact import as_text
 from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.pipeline import evaluate
 from rulesengine.statements.columns import clean
-from rulesengine.statements.run_folder import RunFolder, read_run
+from rulesengine.statements.in_order import SORTED
+from rulesengine.statements.run_folder import RENDERED, RunFolder, read_run
 from rulesengine.statements.tables import SCHEMAS
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _MOST_SHOWN = 20
+_PAGES = "statements"
 _Row = Mapping[str, Any]
 _KEYS = {
     "lines": ("line_id",),
@@ -29,8 +31,8 @@ _KEYS = {
     "payees": ("payee_kind", "payee"),
 }
 """Columns that tell the rows of a table apart; rows of the others are told apart by all of them."""
-_FIGURES = ("period", "through", "counts", "totals", "plan", "control")
-"""What run.json says that does not depend on who worked it out."""
+_ITS_OWN = ("tool", "engine", RENDERED, SORTED)
+"""What run.json says of who worked it out, and how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,8 @@ def verify(out: str | Path, *, facts: str | Path, root: str | Path | None = None
         root: as for `evaluate`.
 
     Raises:
-        Rejected: R1208, the facts or the plan are not those of the run, or a row or a figure is another;
-            R1203, there is no run folder; as by `evaluate`.
+        Rejected: R1208, the facts or the plan are not those of the run, or a row, a figure or a page is
+            another; R1203, there is no run folder; as by `evaluate`.
     """
     run = read_run(out)
     period = run.period
@@ -60,9 +62,9 @@ def verify(out: str | Path, *, facts: str | Path, root: str | Path | None = None
         run.path / "plan", facts=facts, period=period, through=run.through, root=root, allow_rejects=True
     )
     with tempfile.TemporaryDirectory() as folder:
-        again.write(Path(folder) / "run", "none")
+        again.write(Path(folder) / "run", "all" if _has_pages(run) else "none")
         expected = read_run(Path(folder) / "run")
-        found = list(_other_files(run, expected)) or _differences(run, expected)
+        found = list(_other_files(run, expected)) or [*_differences(run, expected), *_pages(run, expected)]
     if found:
         raise Rejected(_told(run, found))
     return Verified(run, {name: run.table(name).num_rows for name in SCHEMAS})
@@ -105,9 +107,33 @@ def _differences(run: RunFolder, expected: RunFolder) -> list[str]:
         left, right = run.table(name), expected.table(name)
         if not left.equals(right):
             found += _rows(name, left, right)
-    for name in _FIGURES:
-        found += _figures(name, run.document[name], expected.document[name])
+    for name in sorted((run.document.keys() | expected.document.keys()) - set(_ITS_OWN)):
+        found += _figures(name, run.document.get(name), expected.document.get(name))
     return found
+
+
+# --- what payees see -----------------------------------------------------------------------------
+
+
+def _has_pages(run: RunFolder) -> bool:
+    """Whether there are pages: those of one payee may have been written alone."""
+    return run.is_rendered or (run.path / _PAGES).exists()
+
+
+def _pages(run: RunFolder, expected: RunFolder) -> Iterator[str]:
+    """Yield the pages that are not what is made of the judge's run."""
+    was, now = (_files(each.path / _PAGES) for each in (run, expected))
+    for name in sorted(was.keys() | now.keys()):
+        if name not in now:
+            yield f"`{_PAGES}/{name}` is no page of this run"
+        elif name in was and was[name].read_bytes() != now[name].read_bytes():
+            yield f"`{_PAGES}/{name}` is not the page that the run makes"
+        elif name not in was and run.is_rendered:
+            yield f"`{_PAGES}/{name}` is missing"
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    return {file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.is_file()}
 
 
 def _rows(name: str, left: pa.Table, right: pa.Table) -> list[str]:
@@ -158,9 +184,12 @@ def _words(row: _Row) -> str:
 def _figures(path: str, found: Any, expected: Any) -> Iterator[str]:
     """Yield where two figures of run.json differ."""
     if isinstance(found, dict) and isinstance(expected, dict):
-        for name in found.keys() | expected.keys():
+        for name in sorted(found.keys() | expected.keys()):
             yield from _figures(f"{path}.{name}", found.get(name), expected.get(name))
-    elif found != expected:
+    elif isinstance(found, list) and isinstance(expected, list) and len(found) == len(expected):
+        for place, (left, right) in enumerate(zip(found, expected, strict=True)):
+            yield from _figures(f"{path}.{place}", left, right)
+    elif found != expected or type(found) is not type(expected):
         yield f"run.json: `{path}` is {_shown(found)}, the reference engine says {_shown(expected)}"
 
 

@@ -27,8 +27,8 @@ def command(out: Path, facts: str, root: str | None, as_json: bool, quiet: bool)
     """Work a run out again by the reference engine and compare every row.
 
     OUT is a run folder of any engine; its own copy of the plan is used. Facts or rules that have
-    changed since are told, and so is every line, statement, row that earned nothing, reject and
-    control total that is another: exit code 1. It takes as long as the reference engine does,
+    changed since are told, and so is every line, statement, row that earned nothing, reject,
+    figure and page that is another: exit code 1. It takes as long as the reference engine does,
     which holds all facts in memory.
     """
     from rulesengine.statements.numbers import money

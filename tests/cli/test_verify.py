@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,49 @@ def test_a_figure_that_is_another_is_told(capsys):
     assert told["message"] == (
         "run.json: `control.rules.deal_share.rows.earning` is 2, the reference engine says 3"
     )
+
+
+@pytest.mark.parametrize(
+    ("where", "value"), [(("ok",), False), (("inputs", 0, "bytes"), 1), (("warnings",), ["none"])]
+)
+def test_whatever_run_json_says_is_compared(capsys, where, value):
+    _run()
+    file = Path("out/run.json")
+    document = json.loads(file.read_text())
+    within = document
+    for name in where[:-1]:
+        within = within[name]
+    within[where[-1]] = value
+    file.write_text(json.dumps(document, indent=2))
+    assert _verify() == 1
+    assert f"`{'.'.join(map(str, where))}` is" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("ending", ["txt", "json", "csv", "html"])
+def test_a_page_that_says_something_else_is_told(capsys, ending):
+    _run()
+    page = Path(f"out/statements/partner/ana.{ending}")
+    page.write_bytes(page.read_bytes().replace(b"0", b"9"))
+    assert _verify() == 1
+    assert f"`statements/partner/ana.{ending}` is not the page" in capsys.readouterr().err
+
+
+def test_pages_that_are_gone_or_of_nobody_are_told(capsys):
+    _run()
+    shutil.move("out/statements/partner/ana.txt", "out/statements/partner/eve.txt")
+    assert _verify() == 1
+    said = capsys.readouterr().err
+    assert "ana.txt` is missing" in said and "eve.txt` is no page of this run" in said
+
+
+def test_pages_need_not_have_been_written():
+    _run("--statements", "none")
+    assert _verify() == 0
+    assert main(["statements", "out", "ana"]) == 0
+    assert _verify() == 0
+    page = Path("out/statements/partner/ana.csv")
+    page.write_bytes(page.read_bytes() + b"1")
+    assert _verify() == 1
 
 
 def test_other_facts_or_rules_are_told_first(capsys):
