@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rulesengine.diagnostics import Diagnostic, Rejected
+from rulesengine.model.arguments import check_facts, check_path
 from rulesengine.model.change import replace
 from rulesengine.model.limits import Limits
 from rulesengine.model.quick_dataclass import dataclass
@@ -84,9 +85,15 @@ def run_folder(
     Raises:
         Rejected: as by `evaluate` and `Run.write`; R1206, memory or disk do not do; R1207, another
             engine is asked to continue a run, or to keep its facts.
+        TypeError, ValueError: an argument is of another sort than these.
     """
+    from rulesengine.statements.write_folder import Pages
+
     if engine not in ("duckdb", "auto") and (since is not None or keep_facts):
         raise _only_batch()
+    check_facts(facts)
+    check_path("a run folder is a path", out)
+    _ = Pages(pages)  # what it is not is told before anything is worked out
     loaded = plan if isinstance(plan, LoadedPlan) else load_plan(plan)
     days = pay_period(loaded.plan, period)
     asked = _Asked(

@@ -16,6 +16,7 @@ from rulesengine.diagnostics import Diagnostic, Rejected
 from rulesengine.engines.contract import Engine
 from rulesengine.language.parse import parse
 from rulesengine.language.source import read_sources
+from rulesengine.model.arguments import a, check_facts, check_path
 from rulesengine.model.collector import collector_held
 from rulesengine.model.dates import DateRange, WindowKind, window_of
 from rulesengine.model.period import NotAPeriod, parse_period
@@ -40,7 +41,9 @@ def load_plan(path: str | Path) -> LoadedPlan:
 
     Raises:
         Rejected: with every mistake that the plan has.
+        TypeError: it is no path.
     """
+    check_path("a plan is the path of a file or folder, or what `load_plan` returns", path)
     sources = read_sources(path)
     with collector_held():
         tree = parse(sources)
@@ -73,6 +76,7 @@ def evaluate(
     Raises:
         Rejected: the plan, the period or the files as a whole are wrong. Wrong rows of facts are
             in the run's `rejects` instead, and `ok` is False.
+        TypeError: an argument is of another sort than these.
     """
     from rulesengine.intake import read_book
     from rulesengine.statements.run import Run
@@ -81,6 +85,7 @@ def evaluate(
     days = pay_period(loaded.plan, period)
     last = last_day(through, days)
     worker = _engine(engine)
+    check_facts(facts)
     intake = read_book(loaded.plan.schema, facts, root=None if root is None else Path(root))
     try:
         with collector_held():
@@ -109,7 +114,7 @@ def pay_period(plan: Plan, text: str) -> DateRange:
         Rejected: R1201, it names no period or cuts a statement in two.
     """
     if not isinstance(text, str):
-        message = f"a period is a text such as `2026-09`, found {_a(text)}"
+        message = f"a period is a text such as `2026-09`, found {a(text)}"
         raise Rejected([Diagnostic(code="R1201", message=message, place="--period")])
     try:
         days = parse_period(text, plan.fiscal)
@@ -144,7 +149,7 @@ def last_day(through: date | str | None, days: DateRange) -> date:
     if isinstance(last, datetime):
         last = last.date()
     if not isinstance(last, date):
-        message = f"through is a date, or a text such as `2026-09-30`, found {_a(last)}"
+        message = f"through is a date, or a text such as `2026-09-30`, found {a(last)}"
         raise Rejected([Diagnostic(code="R1201", message=message, place="--through")])
     if last < days.start:
         message = f"through {last} lies before the period, which begins on {days.start}"
@@ -152,13 +157,12 @@ def last_day(through: date | str | None, days: DateRange) -> date:
     return last
 
 
-def _a(value: object) -> str:
-    """Return what sort of value was given instead of the right one."""
-    return f"`{value!r}`, of type {type(value).__name__}"
-
-
 def _engine(engine: str | Engine) -> Engine:
     if not isinstance(engine, str):
+        if not callable(getattr(engine, "earn", None)):
+            raise TypeError(
+                f"an engine is a name such as `duckdb`, or has a method `earn`, found {a(engine)}"
+            )
         return engine
     if engine == "reference":
         from rulesengine.engines.reference import ReferenceEngine

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rulesengine.diagnostics import Diagnostic, Rejected
+from rulesengine.model.arguments import a, check_facts
 from rulesengine.model.dates import DateRange
 from rulesengine.model.schema import Role
 from rulesengine.pipeline import LoadedPlan, last_day, load_plan
@@ -44,6 +45,7 @@ def prepare(
 
     Raises:
         Rejected: the plan or the files as a whole are wrong. Wrong rows are in `rejects` instead.
+        TypeError: an argument is of another sort than these.
     """
     from rulesengine.engines.prepared import PreparedPlan
     from rulesengine.engines.reference import ReferenceEngine
@@ -54,6 +56,7 @@ def prepare(
     effective = loaded.plan.effective
     last = effective.end if through is None else last_day(through, DateRange(date.min, date.max))
     schema = loaded.plan.schema
+    check_facts(facts)
     intake, sections = read_book_and_rows(schema, facts, root=None if root is None else Path(root))
     reader = RowReader(schema, sections)
     engine = PreparedPlan(loaded.plan, intake.book, last, ReferenceEngine(), reader.read, reader.keys)
@@ -88,12 +91,18 @@ class Prepared:
         Raises:
             Rejected: there is no such kind, or the row lacks a required field altogether. What is wrong
                 with its values is in the `rejects` of the answer.
+            TypeError: an argument is of another sort than these.
         """
         try:
             return self._engine.pay(row, self._only_kind if kind is None else kind, beside)
         except Inexact as error:
             message = "an amount has more digits than can be worked out without rounding"
             raise Rejected([Diagnostic(code="R1205", message=message)]) from error
+        except (TypeError, ValueError, AttributeError):
+            # Looked at only now: most rows are right, and take microseconds.
+            if misuse := _misuse(row, kind, beside):
+                raise TypeError(misuse) from None
+            raise
 
     @property
     def source(self) -> str:
@@ -112,7 +121,33 @@ class Prepared:
         return found
 
     def trace(self, line: Line) -> str:
-        """Return how a line came about, in words and numbers: `20,000.00 × 12 %`."""
+        """Return how a line came about, in words and numbers: `20,000.00 × 12 %`.
+
+        Raises:
+            TypeError: it is no line.
+        """
+        from rulesengine.engines.results import Line
         from rulesengine.statements.trace import trace
 
+        if not isinstance(line, Line):
+            raise TypeError(f"a line is one of the `lines` of what a row is paid, found {a(line)}")
         return trace(line)
+
+
+def _misuse(row: object, kind: object, beside: object) -> str:
+    """Return what is of another sort than `Prepared.pay` takes, empty if nothing is."""
+    if not isinstance(row, Mapping):
+        return f"a row is a mapping from fields to values, found {a(row)}"
+    if kind is not None and not isinstance(kind, str):
+        return f"kind is the name of a fact kind, found {a(kind)}"
+    if beside is None:
+        return ""
+    if not isinstance(beside, Mapping):
+        return f"beside is a mapping from fact kinds to lists of rows, found {a(beside)}"
+    for name, rows in beside.items():
+        if not isinstance(rows, Sequence) or isinstance(rows, str):
+            return f"beside has a list of rows for each kind, found {a(rows)} for `{name}`"
+        for each in rows:
+            if not isinstance(each, Mapping):
+                return f"a row is a mapping from fields to values, found {a(each)} beside, for `{name}`"
+    return ""

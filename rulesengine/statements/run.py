@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from rulesengine.diagnostics import Diagnostic, InternalError
 from rulesengine.engines.results import Earned, Line, Outcome
+from rulesengine.model.arguments import check_path
 from rulesengine.model.book import Book, ControlTotal, Reject
 from rulesengine.model.change import replace
 from rulesengine.model.dates import DateRange
@@ -200,6 +201,7 @@ class Run:
         """
         from rulesengine.statements.write_folder import Pages, RunContents, write_run
 
+        check_path("a run folder is a path", path)
         contents = RunContents(
             document=self.document,
             sources=self.heading.sources,

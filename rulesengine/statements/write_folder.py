@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rulesengine.diagnostics import Rejected
+from rulesengine.model.arguments import a
 from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.model.signals import signals_held
 from rulesengine.statements.assemble import Statement
@@ -54,6 +55,10 @@ class Pages(StrEnum):
     NONE = "none"
     AUTO = "auto"
     """All, unless there are very many lines."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> None:
+        raise ValueError(f"pages are `all`, `none` or `auto`, found {a(value)}")
 
     def of(self, lines: int) -> bool:
         """Return whether a run with so many lines writes them."""
