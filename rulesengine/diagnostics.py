@@ -232,6 +232,7 @@ CODES: dict[str, str] = {
     "R0610": "a tier that can never be reached",
     "R0611": "a rival that never meets the others of its choice",
     "R0612": "a share of a deal that is paid on each of several lines of it",
+    "R0613": "a total that changes for rows that were paid, when another gets its exchange rate",
     # R10 facts: files and manifest
     "R1001": "a facts.yaml that cannot be read",
     "R1002": "a file of facts that is missing",

@@ -169,7 +169,7 @@ class Reads:
             self.plan.schema.rates[rates], self.rates.get(rates, {}), where.convert, self.through
         )
         name = self.source.value(f"in_{to}", exchange, f"converts: {where.convert.text}")
-        text = f"{name}({amount.text}, {code.text}, {day.text})"
+        text = f"{name}({amount.text}, {code.text}, {day.text}, {where.day})"
         thing = ("converted", text)
         return self.variable(thing, f"{operand.names[-1]}_in_{to}", text)
 

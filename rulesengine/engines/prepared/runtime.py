@@ -101,17 +101,22 @@ class Exchange:
         self._shape, self._series, self._convert, self._through = shape, series, convert, through
         self._quotes: dict[tuple[str, date], Quote] = {}
 
-    def __call__(self, amount: Exact | None, currency: str, day: date | None) -> Converted | None:
+    def __call__(
+        self, amount: Exact | None, currency: str, day: date | None, dated: date
+    ) -> Converted | None:
         """Return how an amount became the rule's currency; None where it is none, or in it already.
 
         Raises:
-            LeftToJudge: there is no rate, or none yet.
+            LeftToJudge: there is no rate, none yet, or one of a day after that of the row, until which it
+                is not payable.
         """
         convert = self._convert
         if amount is None or currency == convert.to:
             return None
         if day is None or day > self._through:
             raise LeftToJudge("the day of the rate is to come")
+        if day > dated:
+            raise LeftToJudge("it is payable when its rate is there")
         found = self._quotes.get((currency, day))
         if found is None:
             try:

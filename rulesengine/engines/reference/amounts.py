@@ -34,6 +34,7 @@ def judged_from(row: Row, payee: PayeeId, level: int = 0) -> View:
         now=(row.dated, row.order),
         notes=[],
         convert=convert,
+        rate_days=None if convert is None else [],
         converts_at=None if convert is None else View(record, row.judged_on, payee, judged, row.judged_on),
     )
 
@@ -55,6 +56,7 @@ def own_view(row: Row, judge: View) -> View:
         now=judge.now,
         notes=judge.notes,
         convert=judge.convert,
+        rate_days=judge.rate_days,
         converts_at=judge.converts_at,
     )
 

@@ -47,6 +47,8 @@ def _convert(reader: Reader, original: Exact, currency: str, convert: nodes.Conv
     if day is None:
         raise RateToCome(f"{convert.text}: the date is missing")
     found = reader.quote(convert.rates, currency, convert.to, day)
+    if view.rate_days is not None:
+        view.rate_days.append(day)
     amount = multiply(original, found.rate)
     if convert.mode is not None and convert.step is not None:
         amount = round_to(amount, convert.step, convert.mode)

@@ -31,6 +31,7 @@ from rulesengine.engines.reference.look_up import look_up
 from rulesengine.engines.reference.nothing import without_anybody, without_goal, without_pay, without_place
 from rulesengine.engines.reference.rank import rank
 from rulesengine.engines.reference.rate import rate_bands, rate_measured, rate_rows
+from rulesengine.engines.reference.rate_days import RateDays
 from rulesengine.engines.reference.reader import Reader
 from rulesengine.engines.reference.received import Received
 from rulesengine.engines.reference.rerate import rerate
@@ -117,6 +118,7 @@ class _Run:
         # What is clawed back later was earned all the same when this row came.
         self.earnings = EarningsOnRows(lambda name: self._budgeted(self.rules[name]), plan.currency)
         self.outcomes: list[Outcome] = []
+        self.rate_days = RateDays()
 
     def earn(self) -> Earned:
         placed: list[tuple[tuple[object, ...], Line]] = []
@@ -127,6 +129,7 @@ class _Run:
             self.totals.moves(measure, self.totals.dates_of(measure))
         for rule in self.plan.rules:
             drafts = schedule(self._settled(rule), rule, self.reader, self.received)
+            drafts = self.rate_days.payable(drafts, rule.name)
             placed += assign(drafts, rule, self.reader, names, unpaid)
         if unpaid and not self.facts.unrated:
             raise Rejected(unpaid)
@@ -202,7 +205,8 @@ class _Run:
                 rows = rows_of_calendar(calendar, self.reader, rule.effective, self.through)
                 return [replace(row, convert=rule.convert) for row in rows], []
             case nodes.EarningsSource(rule=other):
-                return rows_of_earnings(self._settled(self.rules[other]), rule), []
+                lines = self._settled(self.rules[other])
+                return self.rate_days.on_rows(rows_of_earnings(lines, rule), other), []
 
     def _items(self, rule: nodes.Rule, row: Row) -> list[Item]:
         """Return the row credited and looked up; note down why a payee earns nothing on it."""
@@ -220,6 +224,7 @@ class _Run:
                 if rule.name in self.again:
                     has_targets(item, self.totals)
                 items.append(item)
+                self.rate_days.note(rule.name, item)
             except NoValue as problem:
                 self._earns_nothing(rule, row, each.payee, problem.reason, problem.detail)
             except EarnsNothing as nothing:

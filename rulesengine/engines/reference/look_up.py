@@ -61,6 +61,7 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
     target: Exact | None = None
     paid_share: Exact = ONE
     converted: Converted | None = None
+    moved_at: list[date] = []
     if measure is not None:
         keys = measure.keys if measure.read_by is None else measure.read_by
         scope = scope_of(keys, measure.window, row, judge, reader)
@@ -72,6 +73,7 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
                 own_of = own_view(moved, judged_from(moved, payee, credited.level))
             moves = moves_of(measure.aggregate, moved, share, own_of, reader)
             converted = own_converted(measure.aggregate.read, moved, own_of, reader)
+            moved_at = own_of.rate_days or []
             value = counted(measure.aggregate, judge, reader)
             counts_in = counts_in_of(measure, row, judge, reader)
         if row.is_reversal:
@@ -140,7 +142,12 @@ def look_up(rule: nodes.Rule, row: Row, turn: int, credited: Credited, reader: R
     )
     for read in reader.known.schedule_of(version):
         reader.read(read, judge)  # the schedule reads it again, when it is too late to earn nothing
-    return item
+    rated_on = max((*(judge.rate_days or ()), *moved_at, *_given(row.rated_on)), default=None)
+    return item if rated_on is None else replace(item, rated_on=rated_on)
+
+
+def _given(day: date | None) -> tuple[date, ...]:
+    return () if day is None else (day,)
 
 
 def _parts(version: nodes.Version) -> list[nodes.Length]:

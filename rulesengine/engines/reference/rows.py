@@ -70,6 +70,8 @@ class Row:
     """The line of another rule, in a rule on its earnings."""
     convert: Convert | None = None
     """How the rule or measure that looks at it converts amounts."""
+    rated_on: date | None = None
+    """The last day whose rate the line of the other rule was worked out with."""
 
     takes_back: bool = False
     """It is a line by which another rule takes back what it paid."""
@@ -232,6 +234,8 @@ class Item:
     """What its row takes a place for among the first ones, by list of keys (engines/first_keys.py)."""
     not_yet: str = ""
     """Which condition on a total that is decided again does not hold on the row itself."""
+    rated_on: date | None = None
+    """The last day whose rate an amount of the row was converted at; until then nobody knew it."""
     readings: tuple[str, ...] = ()
     """Where the totals stood that the rule read, in words."""
 

@@ -65,5 +65,7 @@ class View:
     """Takes down where the totals stood that were read."""
     convert: nodes.Convert | None = None
     """How amounts in another currency become the rule's."""
+    rate_days: list[date] | None = None
+    """Takes down the days whose rates were used."""
     converts_at: View | None = None
     """Where the date of the rate is read: a row that undoes another has the rate of that row."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rulesengine.engines.sql.conditions import failure, holds
-from rulesengine.engines.sql.due import has_dates
+from rulesengine.engines.sql.due import is_dated
 from rulesengine.engines.sql.expressions import Expr, Sort, all_of, chosen, is_given, is_null, negated, null
 from rulesengine.engines.sql.fractions import in_lowest_terms
 from rulesengine.engines.sql.reads import Reads
@@ -96,7 +96,7 @@ def add_again(rule: nodes.Rule, version: nodes.Version, judge: Reads) -> None:
 def _refuse(rule: nodes.Rule, version: nodes.Version, plan: nodes.Plan) -> None:
     """Refuse what lines on rows of other kinds, or dates read on them, would need."""
     is_plain = isinstance(version.rate, nodes.Pay) and rule.measure is None and rule.rank is None
-    others = rule.goals or rule.award or rule.budget or has_dates(version) or plan.convert is not None
+    others = rule.goals or rule.award or rule.budget or is_dated(rule, plan) or plan.convert is not None
     deducts = any(isinstance(each, nodes.Deduct) for each in version.adjusters)
     if not is_plain or others or deducts or isinstance(rule.source, nodes.EarningsSource):
         read = totals_of(version, plan)[0]

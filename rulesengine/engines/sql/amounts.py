@@ -108,6 +108,7 @@ def own_reads(judge: Reads, undoes: Expr, earning: Number | None = None) -> OwnR
         earned=judge.earned,
         notes=judge.notes,
         convert=judge.convert,
+        rate_days=judge.rate_days,
         converts_at=undone,
         undoes=undoes,
         undone=undone,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rulesengine.engines.sql.compilation import Compilation
-from rulesengine.engines.sql.due import DUE
+from rulesengine.engines.sql.due import DUE, RATED
 from rulesengine.engines.sql.expressions import (
     Aggregate,
     Expr,
@@ -50,6 +50,7 @@ OF_ITEM = (
     "row.undoes",
     "row.moved",
     "row.order_by",
+    RATED,
     "payee_kind",
     "payee",
     "turn",

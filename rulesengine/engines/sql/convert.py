@@ -75,6 +75,7 @@ def exchanged(read: nodes.FieldRead, reads: Reads) -> Exchanged:
         to_come = joined(["its rate is of ", as_text(on), f", run through {through}"])
         reads.problem(compared(on, ">", day(through)), Reason.RATE_TO_COME, to_come)
         asks = all_of([is_foreign, surely(compared(on, "<=", day(through)))])
+        reads.rate_days.append((all_of([*reads.guards, surely(asks)]), on))
         pair = Pair(convert.rates, convert.to, is_to=True)
         quote = quoted(reads.compilation, reads.source, pair, code, on, asks)
         value = joined([grouped(original), " ", code])

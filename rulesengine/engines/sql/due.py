@@ -12,6 +12,7 @@ from copy import copy
 
 from rulesengine.engines.field_reads import reads_of_schedule
 from rulesengine.engines.results import Reason
+from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.dates import after, count_of, day_of
 from rulesengine.engines.sql.expressions import (
     FALSE,
@@ -35,21 +36,29 @@ from rulesengine.engines.sql.expressions import (
 )
 from rulesengine.engines.sql.following import follows
 from rulesengine.engines.sql.reads import Reads
-from rulesengine.engines.sql.relations import From
+from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.shown import grouped
 from rulesengine.engines.sql.values import Number, Plain, add, compare, known, multiply, number, otherwise
 from rulesengine.model.dates import SpanUnit, months_in
 from rulesengine.model.schema import MOST_PARTS
 from rulesengine.plan import nodes
+from rulesengine.plan.rate_days import later_rate
 
 DUE = "due."
 HOLD, STOP, STOP_PAYS = f"{DUE}hold", f"{DUE}stop", f"{DUE}stop_pays"
 SPLIT = f"{DUE}split"
+RATED = "row.rated"
+"""Column of items and of what they earn: the last day whose rate an amount of the row was converted at."""
 
 
 def released(index: int) -> str:
     """Return what the columns of a part of a `release` begin with."""
     return f"{DUE}release_{index + 1}"
+
+
+def is_dated(rule: nodes.Rule, plan: nodes.Plan) -> bool:
+    """Whether anything of a row but its own date decides when its awards are payable."""
+    return any(map(has_dates, rule.versions)) or later_rate(rule, plan) is not None
 
 
 def has_dates(version: nodes.Version) -> bool:
@@ -110,6 +119,43 @@ def add_dates(version: nodes.Version, judge: Reads) -> None:
             case anchor:
                 columns[f"{released(index)}_on"] = Plain(day_of(anchor, reads))
     _first_stop(version, reads)
+
+
+def add_rate_day(rule: nodes.Rule, judge: Reads) -> None:
+    """Add the last day whose rate was used for the row, or for the line of another rule that it is."""
+    if later_rate(rule, judge.compilation.plan) is None:
+        return
+    rated: Expr = null(Sort.DATE)
+    if RATED in judge.source.relation:
+        rated = judge.source.expr(RATED)
+    for on in dict.fromkeys(on for _, on in judge.rate_days):
+        is_used = any_of([test for test, each in judge.rate_days if each == on])
+        rated = last_of(rated, chosen([(is_used, on)], null(Sort.DATE)))
+    judge.source.columns[RATED] = Plain(rated)
+
+
+def last_of(first: Expr, second: Expr) -> Expr:
+    """Return the later of two dates, either where the other is missing."""
+    if first == null(Sort.DATE):
+        return second
+    is_later = any_of([is_null(first), surely(compared(second, ">", first))])
+    return chosen([(is_later, second)], first)
+
+
+def not_before_rates(compilation: Compilation, lines: Relation, rule: nodes.Rule) -> Relation:
+    """Return the lines of a rule, payable no earlier than the rate of their row was there."""
+    if RATED not in lines:
+        return lines
+    source = From(lines)
+    source.take_all(without=(RATED,))
+    rated = source.expr(RATED)
+    for name in ("payable_on", "due_on"):
+        if name in lines:
+            on = source.expr(name)
+            is_later = all_of([is_given(on), surely(compared(rated, ">", on))])
+            source.columns[name] = Plain(chosen([(is_later, rated)], on))
+    comment = f"rule {rule.name}: payable no earlier than the rates of its rows are there"
+    return compilation.add(f"{rule.name}_rated", comment, source, rule=rule)
 
 
 def _spread(name: str, span: nodes.Length, anchor: nodes.Anchor, reads: Reads) -> None:

@@ -15,6 +15,7 @@ from rulesengine.engines.results import Part
 from rulesengine.engines.sql.calendar import PAYEE, rows_of_calendar
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.credited_kinds import payee_kinds, rule_named
+from rulesengine.engines.sql.due import RATED
 from rulesengine.engines.sql.expressions import (
     FALSE,
     TRUE,
@@ -138,7 +139,7 @@ def rows_of_earnings(compilation: Compilation, rule: nodes.Rule, drafts: Relatio
     is_moved = any_of([takes_back, _is_part(part, Part.RESTORED)])
     undoes: Expr = first_given([source.expr("row.undoes"), FALSE]) if "row.undoes" in drafts else FALSE
     counts = otherwise(source.num("row.counts"), number(1)) if "row.counts" in drafts else number(1)
-    for name in ("fact_id", "row.root", "row.order_by"):
+    for name in ("fact_id", "row.root", "row.order_by", RATED):
         if name in drafts:
             columns[name] = source[name]
     if may_stand_on_nothing(drafts):

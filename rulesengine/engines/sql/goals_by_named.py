@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.contributions import ENDS_STEP, STEP_TURN
-from rulesengine.engines.sql.due import has_dates
+from rulesengine.engines.sql.due import is_dated
 from rulesengine.engines.sql.earned_rows import is_used
 from rulesengine.engines.sql.expressions import (
     Sort,
@@ -71,7 +71,7 @@ def is_by_named(rule: nodes.Rule) -> bool:
 def refuse_beside(rule: nodes.Rule, plan: nodes.Plan) -> None:
     """Refuse what would be read of a row that is none of the rule's."""
     kinds = {goal.measure.rows.source.kind for goal in rule.goals if goal.measure.rows is not None}
-    if any(map(has_dates, rule.versions)):
+    if is_dated(rule, plan):
         raise unsupported("dates of payment beside a goal by a named measure", rule.origin, rule.name)
     is_ordered = any(kind in plan.order_by for kind in (*kinds, rule.fact_kind))
     if kinds - {rule.fact_kind} and (is_ordered or is_used(plan, rule)):

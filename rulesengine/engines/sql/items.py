@@ -25,7 +25,7 @@ from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.conditions import check_conditions
 from rulesengine.engines.sql.credit import credit
 from rulesengine.engines.sql.dates import day_after, day_of
-from rulesengine.engines.sql.due import add_dates, check_count, check_counts, check_schedule
+from rulesengine.engines.sql.due import add_dates, add_rate_day, check_count, check_counts, check_schedule
 from rulesengine.engines.sql.earned_rows import (
     DATED,
     EARNING,
@@ -237,6 +237,7 @@ def _look_up(
     add_clawbacks(version, judge)
     if reads_in_total(version, judge.compilation.plan.tables):
         add_again(rule, version, judge)
+    add_rate_day(rule, judge)
     readings = noted(judge.notes)
     if readings is not None:
         columns["readings"] = Plain(readings)

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from rulesengine.engines.sql.amounts import OwnReads, own_exchange, own_quantity
 from rulesengine.engines.sql.calendar import PAYEE, SINCE
-from rulesengine.engines.sql.due import has_dates
+from rulesengine.engines.sql.due import is_dated
 from rulesengine.engines.sql.exchange import MEASURE, exchange_column
 from rulesengine.engines.sql.look_up_limits import slots_of
 from rulesengine.engines.sql.reads import Reads
@@ -25,7 +25,7 @@ def moves_of(measure: nodes.Measure, judge: Reads, own: OwnReads, rule: nodes.Ru
     if measure.name is None:
         add_counts_in(measure, judge, own.undoes)
         return moves_of_row(measure, judge, own)
-    _refuse_named(measure, rule)
+    _refuse_named(measure, rule, judge.compilation.plan)
     if measure.read_by is not None:
         # Each payee's rows run on a total of their own, whoever else the measure's keys hold.
         judge.source.columns |= {"key_own": judge.source[PAYEE], SINCE: judge.source[SINCE]}
@@ -85,7 +85,7 @@ def moves_of_row(measure: nodes.Measure, judge: Reads, own: OwnReads) -> Number:
             assert_never(aggregate.kind)
 
 
-def _refuse_named(measure: nodes.Measure, rule: nodes.Rule) -> None:
+def _refuse_named(measure: nodes.Measure, rule: nodes.Rule, plan: nodes.Plan) -> None:
     """Refuse what rows that are none of the rule's may switch on, or change the pay of."""
     if measure.read_by is not None:
         return
@@ -97,11 +97,11 @@ def _refuse_named(measure: nodes.Measure, rule: nodes.Rule) -> None:
     is_once = any(isinstance(part, nodes.Once | nodes.Prize) for part in parts)
     is_of_kind = measure.rows is not None and measure.rows.source.kind == rule.fact_kind
     is_foreign = rule.award is not None and not is_of_kind
-    if again or is_foreign or (is_once and not _pays_for_others(rule)):
+    if again or is_foreign or (is_once and not _pays_for_others(rule, plan)):
         raise unsupported("tiers that pay rows which a measure does not have", measure.origin, rule.name)
 
 
-def _pays_for_others(rule: nodes.Rule) -> bool:
+def _pays_for_others(rule: nodes.Rule, plan: nodes.Plan) -> bool:
     """Whether the drafts of a rule need nothing of a row but what rows of its measure have: then rows that
     are none of the rule's can bring them."""
     measure = rule.measure
@@ -111,7 +111,7 @@ def _pays_for_others(rule: nodes.Rule) -> bool:
         and measure.rows.source.kind == rule.fact_kind
         and isinstance(measure.rows.credit, nodes.CreditTo)
         and rule.award is None
-        and not any(map(has_dates, rule.versions))
+        and not is_dated(rule, plan)
         and not slots_of(rule)
         and rule.rounding.place not in (RoundingPlace.WINDOW, RoundingPlace.BAND)
     )

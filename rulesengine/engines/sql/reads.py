@@ -141,6 +141,8 @@ class Reads:
     """`day` is not the event date of the facts, so that what they derive from payees is derived anew."""
     convert: nodes.Convert | None = None
     """How amounts in another currency become the rule's."""
+    rate_days: list[tuple[Expr, Expr]] = field(default_factory=list)
+    """The days whose rates were used, each behind the test that it was."""
     converts_at: Reads | None = None
     """Reads the date of the exchange rate, where that is not this one: a row that undoes another has the
     rate of that row."""

@@ -18,6 +18,7 @@ from rulesengine.engines.sql.due import (
     first_day,
     has_dates,
     later,
+    not_before_rates,
 )
 from rulesengine.engines.sql.earned_rows import LINE
 from rulesengine.engines.sql.expressions import (
@@ -77,7 +78,8 @@ def schedule(
             # What is paid in another currency is converted at the dates of the row that judges.
             source.columns["due_on"] = Plain(first_day(source, rule))
         comment = f"rule {rule.name}: when it is payable"
-        return compilation.add(f"{rule.name}_payable", comment, source, rule=rule)
+        lines = compilation.add(f"{rule.name}_payable", comment, source, rule=rule)
+        return not_before_rates(compilation, lines, rule)
     if not is_single:
         drafts = with_steps(compilation, dated_as_first(compilation, drafts, rule), rule)
     made: list[From] = []
@@ -97,7 +99,8 @@ def schedule(
     words = dict.fromkeys(word for version in rule.versions for word in _words(version))
     comment = f"rule {rule.name}: when it is payable: {'; '.join(words)}"
     lines = compilation.add_union(f"{rule.name}_payable", comment, made, rule=rule)
-    return lines if moves is None else apply_clawbacks(compilation, lines, moves, rule)
+    lines = lines if moves is None else apply_clawbacks(compilation, lines, moves, rule)
+    return not_before_rates(compilation, lines, rule)
 
 
 def comes_bit_by_bit(rule: nodes.Rule) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from rulesengine.engines.sql.award_rows import BUDGET, UNDOES
 from rulesengine.engines.sql.compilation import Compilation
-from rulesengine.engines.sql.due import DUE
+from rulesengine.engines.sql.due import DUE, RATED
 from rulesengine.engines.sql.exchange import SHOWN
 from rulesengine.engines.sql.expressions import (
     FALSE,
@@ -63,6 +63,7 @@ _OF_ROW = (
     "row.undoes",
     "row.moved",
     "row.order_by",
+    RATED,
 )
 _OF_ITEM = ("turn", "place", "level", "version")
 _TURNED = ("exact", "base", "units")

@@ -30,6 +30,7 @@ from rulesengine.plan.checks.methods_can_pay import methods_can_pay
 from rulesengine.plan.checks.once_keeps_its_places import once_keeps_its_places
 from rulesengine.plan.checks.places_follow import places_follow
 from rulesengine.plan.checks.ranges_run_forward import ranges_run_forward
+from rulesengine.plan.checks.rates_before_totals import rates_before_totals
 from rulesengine.plan.checks.rivals_are_settled import rivals_are_settled
 from rulesengine.plan.checks.rivals_can_meet import rivals_can_meet
 from rulesengine.plan.checks.rounding_has_a_place import rounding_has_a_place
@@ -77,6 +78,7 @@ CHECKS: tuple[Callable[[nodes.Plan], Iterator[Diagnostic]], ...] = (
     limits_change_something,
     limits_leave_something,
     lines_of_a_row,
+    rates_before_totals,
     budgets_pay_an_award,
     budgets_change_something,
     tiers_can_be_reached,
