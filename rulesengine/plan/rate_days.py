@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Root
 
 
-def later_rate(rule: nodes.Rule, plan: nodes.Plan) -> nodes.Convert | None:
+def later_rate(rule: nodes.Rule, rules: Mapping[str, nodes.Rule]) -> nodes.Convert | None:
     """Return what converts amounts of a rule, or of a rule that it is on the earnings of, at the rate of a
-    day that may come after the one that the row is dated by; None where nothing does."""
-    chain = _chain(rule, plan)
+    day that may come after the one that the row is dated by; None where nothing does.
+
+    Args:
+        rules: those of the plan, by name.
+    """
+    chain = _chain(rule, rules)
     converts = (convert for each in chain for convert in _converts(each))
     return next((each for each in converts if _is_later(each.anchor, chain[-1])), None)
 
 
-def _chain(rule: nodes.Rule, plan: nodes.Plan) -> list[nodes.Rule]:
+def _chain(rule: nodes.Rule, rules: Mapping[str, nodes.Rule]) -> list[nodes.Rule]:
     """Return a rule, the one that it is on the earnings of, and so on; also of a plan with mistakes, in which
     one may be missing or come again."""
-    rules = {each.name: each for each in plan.rules}
     chain = [rule]
     while isinstance(rule.source, nodes.EarningsSource) and rule.source.rule in rules:
         rule = rules[rule.source.rule]
