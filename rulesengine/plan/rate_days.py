@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Root
 
 
-def later_rate(rule: nodes.Rule, rules: Mapping[str, nodes.Rule]) -> nodes.Convert | None:
+def later_rate(rule: nodes.Rule, named: Callable[[str], nodes.Rule | None]) -> nodes.Convert | None:
     """Return what converts amounts of a rule, or of a rule that it is on the earnings of, at the rate of a
     day that may come after the one that the row is dated by; None where nothing does.
 
     Args:
-        rules: those of the plan, by name.
+        named: gives the rule of a name, None where the plan has none.
     """
-    chain = _chain(rule, rules)
+    chain = _chain(rule, named)
     converts = (convert for each in chain for convert in _converts(each))
     return next((each for each in converts if _is_later(each.anchor, chain[-1])), None)
 
 
-def _chain(rule: nodes.Rule, rules: Mapping[str, nodes.Rule]) -> list[nodes.Rule]:
+def _chain(rule: nodes.Rule, named: Callable[[str], nodes.Rule | None]) -> list[nodes.Rule]:
     """Return a rule, the one that it is on the earnings of, and so on; also of a plan with mistakes, in which
     one may be missing or come again."""
-    chain = [rule]
-    while isinstance(rule.source, nodes.EarningsSource) and rule.source.rule in rules:
-        rule = rules[rule.source.rule]
-        if any(rule is each for each in chain):
-            break
-        chain.append(rule)
+    chain: list[nodes.Rule] = []
+    below: nodes.Rule | None = rule
+    while below is not None and not any(below is each for each in chain):
+        chain.append(below)
+        below = named(below.source.rule) if isinstance(below.source, nodes.EarningsSource) else None
     return chain
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from rulesengine.engines.sql.compilation import Compilation
-from rulesengine.engines.sql.derived import derived_value
+from rulesengine.engines.sql.derived import derived_columns
 from rulesengine.engines.sql.expressions import (
     FALSE,
     TRUE,
@@ -30,7 +30,7 @@ from rulesengine.engines.sql.expressions import (
     text,
 )
 from rulesengine.engines.sql.facts import COUNTS, KEPT_OUT, ORDER, ROOT
-from rulesengine.engines.sql.reads import Reads, no_value_columns
+from rulesengine.engines.sql.reads import Reads
 from rulesengine.engines.sql.relations import From, Relation
 from rulesengine.engines.sql.values import Number, Plain, Value, number
 from rulesengine.model.dates import END, SpanUnit, Window, add_span, window_of
@@ -73,10 +73,7 @@ def rows_of_calendar(compilation: Compilation, rule: nodes.Rule) -> Relation:
         fields |= {field.name: values[field.name] for field in shape.fields if field.is_history}
     reads = Reads(compilation, source, "", on, kind, key=shape.key.name, derived=dict(fields))
     for derived in compilation.plan.derived.get(kind, ()):
-        reads.problems = []
-        reads.derived[derived.name] = fields[derived.name] = derived_value(derived, reads)
-        reads.no_value[derived.name] = tuple(reads.problems)
-        fields |= no_value_columns(derived.name, reads.problems)
+        fields |= derived_columns(derived, reads)
     columns = source.columns
     columns |= fields
     columns |= {ROOT + name: value for name, value in fields.items()}

@@ -5,9 +5,19 @@ from __future__ import annotations
 from typing import assert_never
 
 from rulesengine.engines.sql.expressions import compared, integer, is_given
-from rulesengine.engines.sql.reads import Reads
+from rulesengine.engines.sql.reads import Reads, no_value_columns
 from rulesengine.engines.sql.spans import span_count
-from rulesengine.engines.sql.values import Number, add, divide, known, larger, multiply, smaller, subtract
+from rulesengine.engines.sql.values import (
+    Number,
+    Value,
+    add,
+    divide,
+    known,
+    larger,
+    multiply,
+    smaller,
+    subtract,
+)
 from rulesengine.plan import nodes
 from rulesengine.plan.nodes import Operation
 
@@ -23,6 +33,15 @@ def derived_value(derived: nodes.Derived, reads: Reads) -> Number:
     if derived.most is not None:
         value = smaller(value, reads.number(derived.most))
     return value
+
+
+def derived_columns(derived: nodes.Derived, reads: Reads) -> dict[str, Value]:
+    """Work a derived field of the record itself out, so that later ones can read it, and return its columns:
+    the value, and why some rows have none. What was found on the way stands in the problems of `reads`."""
+    reads.problems = []
+    value = reads.derived[derived.name] = derived_value(derived, reads)
+    reads.no_value[derived.name] = tuple(reads.problems)
+    return {derived.name: value, **no_value_columns(derived.name, reads.problems)}
 
 
 def _compute(expression: nodes.Expression, derived: nodes.Derived, reads: Reads) -> Number:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import copy
+from functools import partial
 
 from rulesengine.engines.field_reads import reads_of_schedule
 from rulesengine.engines.results import Reason
 from rulesengine.engines.sql.compilation import Compilation
+from rulesengine.engines.sql.credited_kinds import rule_named
 from rulesengine.engines.sql.dates import after, count_of, day_of
 from rulesengine.engines.sql.expressions import (
     FALSE,
@@ -58,7 +60,7 @@ def released(index: int) -> str:
 
 def is_dated(rule: nodes.Rule, plan: nodes.Plan) -> bool:
     """Whether anything of a row but its own date decides when its awards are payable."""
-    return any(map(has_dates, rule.versions)) or later_rate(rule, _by_name(plan)) is not None
+    return any(map(has_dates, rule.versions)) or later_rate(rule, partial(rule_named, plan)) is not None
 
 
 def has_dates(version: nodes.Version) -> bool:
@@ -123,7 +125,7 @@ def add_dates(version: nodes.Version, judge: Reads) -> None:
 
 def add_rate_day(rule: nodes.Rule, judge: Reads) -> None:
     """Add the last day whose rate was used for the row, or for the line of another rule that it is."""
-    if later_rate(rule, _by_name(judge.compilation.plan)) is None:
+    if later_rate(rule, partial(rule_named, judge.compilation.plan)) is None:
         return
     rated: Expr = null(Sort.DATE)
     if RATED in judge.source.relation:
@@ -269,7 +271,3 @@ def earned_day(source: From) -> Expr:
 def dated_columns(source: From) -> Iterator[str]:
     """Yield the columns of a relation that decide when its awards are payable."""
     return (name for name in source.relation.columns if name.startswith(DUE))
-
-
-def _by_name(plan: nodes.Plan) -> dict[str, nodes.Rule]:
-    return {rule.name: rule for rule in plan.rules}

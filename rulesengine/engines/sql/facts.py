@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from rulesengine.engines.sql.compilation import Compilation
 from rulesengine.engines.sql.conditions import first_failure
-from rulesengine.engines.sql.derived import derived_value
+from rulesengine.engines.sql.derived import derived_columns
 from rulesengine.engines.sql.expressions import (
     FALSE,
     TRUE,
@@ -33,7 +33,7 @@ from rulesengine.engines.sql.expressions import (
     null,
     over,
 )
-from rulesengine.engines.sql.reads import Reads, no_value_columns, reason_columns
+from rulesengine.engines.sql.reads import Reads, reason_columns
 from rulesengine.engines.sql.rejects import CODE, Unjudged, reject_columns, rejects_of
 from rulesengine.engines.sql.relations import From, Joined, Relation
 from rulesengine.engines.sql.shares import without_broken_shares
@@ -94,14 +94,13 @@ def _read(
     fields: dict[str, Value] = {field.name: source[field.name] for field in shape.fields}
     unjudged: list[Unjudged] = []
     for derived in compilation.plan.derived.get(shape.name, ()):
-        reads.problems = []
-        value = derived_value(derived, reads)
+        fields |= derived_columns(derived, reads)
         unjudged += Unjudged.of_divisions(reads.problems)
+        value = fields[derived.name]
+        assert isinstance(value, Number)
         value, too_large = Unjudged.of_size(shape.name, derived.name, value)
         unjudged += too_large
         reads.derived[derived.name] = fields[derived.name] = value
-        reads.no_value[derived.name] = tuple(reads.problems)
-        fields |= no_value_columns(derived.name, reads.problems)
     reads.problems = []
     clash = shape.field("fact_id")
     if clash is not None and not clash.is_key:
@@ -184,11 +183,7 @@ def _magnitudes(compilation: Compilation, shape: RecordKind, source: From, root:
             reads.derived[field.name] = absolute(value)
     found = dict(reads.derived)
     for derived in compilation.plan.derived.get(shape.name, ()):
-        reads.problems = []
-        value = derived_value(derived, reads)
-        reads.derived[derived.name] = found[derived.name] = value
-        reads.no_value[derived.name] = tuple(reads.problems)
-        found |= no_value_columns(derived.name, reads.problems)
+        found |= derived_columns(derived, reads)
     return found
 
 

@@ -14,7 +14,7 @@ from rulesengine.engines.sql.compile import Pipeline
 from rulesengine.engines.sql.dialect import Dialect
 from rulesengine.engines.sql.duckdb_dialect import DuckDB
 from rulesengine.engines.sql.expressions import text
-from rulesengine.engines.sql.relations import Stage, sources
+from rulesengine.engines.sql.relations import Stage, leading_to
 from rulesengine.engines.sql.statements import Statements
 from rulesengine.engines.sql.unsupported import UNSUPPORTED
 
@@ -124,24 +124,13 @@ def check_refusals(pipeline: Pipeline, rows_of: Callable[[str], Iterable[tuple[s
 def too_large(asked: Asked, pipeline: Pipeline, dialect: Dialect) -> Rejected:
     """Return the refusal of a number that outgrew the database, with its rule and its row where found."""
     for name, rule in zip(pipeline.lines, pipeline.rules, strict=True):
-        for stage in _behind(pipeline, name):
+        for stage in leading_to((name,), pipeline.stages):
             if not asked.make(stage):
                 return _refusal(stage.rule or rule, _first_that_fails(asked, dialect, stage.name))
         if asked.fails(asked.rows_of(name)):
             return _refusal(rule, _first_that_fails(asked, dialect, name))
     message = "a number has more digits than can be worked out"
     return Rejected([Diagnostic(code="R1205", message=message, hint=HINT)])
-
-
-def _behind(pipeline: Pipeline, name: str) -> list[Stage]:
-    """Return a stage and all that its rows come from, in the order in which they are made."""
-    needed = {name}
-    found = []
-    for stage in reversed(pipeline.stages):
-        if stage.name in needed:
-            needed.update(sources(stage.body))
-            found.append(stage)
-    return found[::-1]
 
 
 def _refusal(rule: str, fact: str) -> Rejected:

@@ -8,7 +8,7 @@ from rulesengine.engines.sql.compile import compile_plan
 from rulesengine.engines.sql.dialect import Dialect
 from rulesengine.engines.sql.duckdb_dialect import DuckDB
 from rulesengine.engines.sql.nominal import SAYS, nominal_book
-from rulesengine.engines.sql.relations import Stage, sources
+from rulesengine.engines.sql.relations import Stage, leading_to
 from rulesengine.engines.sql.spark_dialect import Spark
 from rulesengine.plan import nodes
 
@@ -31,20 +31,10 @@ def printed_plan(plan: nodes.Plan, dialect: str, rule: str | None = None) -> str
     head = f"-- Plan {plan.name}, through {plan.effective.end}. {SAYS}\n"
     head += "-- The engine compiles it anew for the facts that it finds.\n"
     writer = DIALECTS[dialect]()
-    stages = pipeline.stages if rule is None else _leading_to(rule, pipeline.stages)
+    asked = (each.name for each in pipeline.stages if rule is None or each.rule == rule)
+    stages = leading_to(asked, pipeline.stages)
     words = writer.words(pipeline.words)
     return head + "\n" + (f"{words};\n\n" if words else "") + printed(stages, writer)
-
-
-def _leading_to(rule: str, stages: Sequence[Stage]) -> list[Stage]:
-    """Return the stages of a rule, and all that they read, through any number of others."""
-    read: set[str] = set()
-    found = []
-    for stage in reversed(stages):
-        if stage.rule == rule or stage.name in read:
-            read.update(sources(stage.body))
-            found.append(stage)
-    return found[::-1]
 
 
 def printed(stages: Sequence[Stage], dialect: Dialect) -> str:

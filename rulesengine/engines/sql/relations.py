@@ -442,6 +442,17 @@ def sources(body: Body) -> list[str]:
             return []
 
 
+def leading_to(names: Iterable[str], stages: Sequence[Stage]) -> list[Stage]:
+    """Return the stages of some names and all that they are made from, in the order of the pipeline."""
+    needed = set(names)
+    found = []
+    for stage in reversed(stages):
+        if stage.name in needed:
+            needed.update(sources(stage.body))
+            found.append(stage)
+    return found[::-1]
+
+
 def _aliases(exprs: Iterable[Expr]) -> set[str]:
     """Return the relations that expressions read of."""
     found: set[str] = set()

@@ -16,7 +16,7 @@ from rulesengine.engines.sql.compile import Pipeline
 from rulesengine.engines.sql.duckdb_dialect import DuckDB
 from rulesengine.engines.sql.expressions import text
 from rulesengine.engines.sql.facts_twice import FactsTwice
-from rulesengine.engines.sql.relations import Stage, sources
+from rulesengine.engines.sql.relations import Stage, leading_to
 from rulesengine.engines.sql.statements import Statements
 from rulesengine.model.schema import Schema
 from rulesengine.model.stored_book import fact_table
@@ -274,10 +274,7 @@ class Touched:
 
     def make_tables(self, names: Iterable[str]) -> None:
         """Make the tables that some stages are made from."""
-        wanted = set(names)
-        for stage in reversed(self.pipeline.stages):
-            if stage.name in wanted:
-                wanted.update(sources(stage.body))
+        wanted = {stage.name for stage in leading_to(names, self.pipeline.stages)}
         for stage, statement in self._statements.tables():
             if stage.name in wanted:
                 self._run(statement)

@@ -20,7 +20,7 @@ def rates_before_totals(plan: nodes.Plan) -> Iterator[Diagnostic]:
     """
     rules = {rule.name: rule for rule in plan.rules}
     for rule in plan.rules:
-        convert, total = later_rate(rule, rules), _total(rule)
+        convert, total = later_rate(rule, rules.get), _total(rule)
         if convert is None or total is None or _is_of_window(convert.anchor):
             continue
         yield Diagnostic(
