@@ -11,7 +11,7 @@ from functools import partial
 from itertools import groupby
 
 from rulesengine.diagnostics import Span
-from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY, Draft, in_order
+from rulesengine.engines.reference.drafts import LAST_IN_THE_DAY, Draft, in_order, not_before
 from rulesengine.engines.reference.held import RoundOff
 from rulesengine.engines.reference.pots import BudgetClaim, ClaimsOfRow, Pot
 from rulesengine.engines.reference.round_off import group_key, round_exact
@@ -47,6 +47,15 @@ def budget(drafts: list[Draft], rule: nodes.Rule, step: Decimal, through: date) 
             ends_on = limit.ends_on
             drafts = [replace(draft, payable_on=max(draft.earned_on, ends_on)) for draft in drafts]
     return in_order([*drafts, *lines])
+
+
+def after_budget(drafts: list[Draft], rule: nodes.Rule) -> list[Draft]:
+    """Return the dated lines of a rule, payable no earlier than the budget they share is divided.
+
+    A `stop` that pays out and a clawback have days of their own, and what they come to is not known before.
+    """
+    ends_on = rule.budget.ends_on if rule.budget is not None else None
+    return [not_before(draft, ends_on) for draft in drafts]
 
 
 def _first_come(awards: list[list[Draft]], limit: nodes.Budget, round_off: RoundOff) -> list[Draft]:

@@ -10,6 +10,7 @@ from rulesengine.diagnostics import Span
 from rulesengine.engines.exchange import Converted
 from rulesengine.engines.reference.rows import Counted, Days, Item, Parts, PayeeId, Row
 from rulesengine.engines.results import Part
+from rulesengine.model.change import replace
 from rulesengine.model.exact import ZERO, Exact
 from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.plan.nodes import Clawback
@@ -92,3 +93,14 @@ def in_order(drafts: list[Draft]) -> list[Draft]:
             draft.payee,
         ),
     )
+
+
+def not_before(draft: Draft, day: date | None) -> Draft:
+    """Return a draft payable on a day at the earliest; what has no date yet waits on."""
+    if day is None:
+        return draft
+    return replace(draft, payable_on=_later(draft.payable_on, day), due_on=_later(draft.due_on, day))
+
+
+def _later(on: date | None, day: date) -> date | None:
+    return None if on is None else max(on, day)

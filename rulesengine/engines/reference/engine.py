@@ -13,7 +13,7 @@ from rulesengine.engines.reference.accumulate import Move, Moved, accumulate, ac
 from rulesengine.engines.reference.achieve import achieve
 from rulesengine.engines.reference.assign import LineNames, assign
 from rulesengine.engines.reference.award import award, with_contributors
-from rulesengine.engines.reference.budget import budget
+from rulesengine.engines.reference.budget import after_budget, budget
 from rulesengine.engines.reference.calendar import rows_of_calendar
 from rulesengine.engines.reference.choose import choose
 from rulesengine.engines.reference.count_out import count_out
@@ -129,7 +129,7 @@ class _Run:
             self.totals.moves(measure, self.totals.dates_of(measure))
         for rule in self.plan.rules:
             drafts = schedule(self._settled(rule), rule, self.reader, self.received)
-            drafts = self.rate_days.payable(drafts, rule.name)
+            drafts = self.rate_days.payable(after_budget(drafts, rule), rule.name)
             placed += assign(drafts, rule, self.reader, names, unpaid)
         if unpaid and not self.facts.unrated:
             raise Rejected(unpaid)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from rulesengine.engines.reference.drafts import Draft
+from rulesengine.engines.reference.drafts import Draft, not_before
 from rulesengine.engines.reference.rows import Item, Row
 from rulesengine.model.change import replace
 
@@ -45,15 +45,4 @@ class RateDays:
 
     def payable(self, drafts: list[Draft], rule: str) -> list[Draft]:
         """Return the lines of a rule, payable no earlier than the rate of their row was there."""
-        return [_not_before(draft, self.of(rule, draft)) for draft in drafts]
-
-
-def _not_before(draft: Draft, day: date | None) -> Draft:
-    if day is None:
-        return draft
-    return replace(draft, payable_on=_later(draft.payable_on, day), due_on=_later(draft.due_on, day))
-
-
-def _later(on: date | None, day: date) -> date | None:
-    """Return the later of two days, None while the first is not known."""
-    return None if on is None else max(on, day)
+        return [not_before(draft, self.of(rule, draft)) for draft in drafts]

@@ -150,14 +150,33 @@ def not_before_rates(compilation: Compilation, lines: Relation, rule: nodes.Rule
         return lines
     source = From(lines)
     source.take_all(without=(RATED,))
-    rated = source.expr(RATED)
-    for name in ("payable_on", "due_on"):
-        if name in lines:
-            on = source.expr(name)
-            is_later = all_of([is_given(on), surely(compared(rated, ">", on))])
-            source.columns[name] = Plain(chosen([(is_later, rated)], on))
+    _not_before(source, source.expr(RATED))
     comment = f"rule {rule.name}: payable no earlier than the rates of its rows are there"
     return compilation.add(f"{rule.name}_rated", comment, source, rule=rule)
+
+
+def not_before_budget(compilation: Compilation, lines: Relation, rule: nodes.Rule) -> Relation:
+    """Return the lines of a rule, payable no earlier than the budget they share is divided.
+
+    A `stop` that pays out and a clawback have days of their own, and what they come to is not known before.
+    """
+    has_own_days = any(version.stops or version.clawbacks for version in rule.versions)
+    if rule.budget is None or rule.budget.ends_on is None or not has_own_days:
+        return lines
+    source = From(lines)
+    source.take_all()
+    _not_before(source, day(rule.budget.ends_on))
+    comment = f"rule {rule.name}: payable no earlier than its budget is divided"
+    return compilation.add(f"{rule.name}_waiting", comment, source, rule=rule)
+
+
+def _not_before(source: From, least: Expr) -> None:
+    """Change dates that lie before another; what has no date yet waits on."""
+    for name in ("payable_on", "due_on"):
+        if name in source.relation:
+            on = source.expr(name)
+            is_later = all_of([is_given(on), surely(compared(least, ">", on))])
+            source.columns[name] = Plain(chosen([(is_later, least)], on))
 
 
 def _spread(name: str, span: nodes.Length, anchor: nodes.Anchor, reads: Reads) -> None:

@@ -18,6 +18,7 @@ from rulesengine.engines.sql.due import (
     first_day,
     has_dates,
     later,
+    not_before_budget,
     not_before_rates,
 )
 from rulesengine.engines.sql.earned_rows import LINE
@@ -100,7 +101,7 @@ def schedule(
     comment = f"rule {rule.name}: when it is payable: {'; '.join(words)}"
     lines = compilation.add_union(f"{rule.name}_payable", comment, made, rule=rule)
     lines = lines if moves is None else apply_clawbacks(compilation, lines, moves, rule)
-    return not_before_rates(compilation, lines, rule)
+    return not_before_rates(compilation, not_before_budget(compilation, lines, rule), rule)
 
 
 def comes_bit_by_bit(rule: nodes.Rule) -> bool:
