@@ -24,6 +24,9 @@ def commands(folder: Path) -> dict[str, list[str]]:
         "rulesengine --help": python("rulesengine", "--help"),
         "check, 20 rules": python("rulesengine", "check", folder / "plan.rules"),
         "run, tiny": python("rulesengine", "run", project / "rules", *tiny),
+        "run, tiny, --engine duckdb": python(
+            "rulesengine", "run", project / "rules", *tiny, "--engine", "duckdb"
+        ),
     }
 
 

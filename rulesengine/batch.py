@@ -34,6 +34,9 @@ NO_LIMITS = Limits()
 _NO_CLAUSE, _TOO_LARGE = "R1301", "R1205"
 _SMALL = 32 << 20
 """Facts of fewer bytes than that are held in memory, and so is what is made of them."""
+_TINY = 64 << 10
+"""Facts of fewer bytes of text than that, some thousand rows, are sooner paid by the reference engine
+than a plan is compiled (benchmarks/start_up.py)."""
 
 
 def _silent(stage: str, rows: int) -> None:
@@ -68,8 +71,9 @@ def run_folder(
         through: as for `evaluate`.
         root: as for `evaluate`.
         allow_rejects: as for `evaluate`.
-        engine: `duckdb`, `reference`, `spark`, or `auto`: DuckDB unless the plan has a clause that it does
-            not carry out; the summary says so.
+        engine: `duckdb`, `reference`, `spark`, or `auto`: DuckDB, but for a plan with a clause that it does
+            not carry out, which the summary says, and for facts of less than 64 KiB of text, unless limits,
+            facts that are kept or an earlier run ask for DuckDB.
         pages: `all`, `none` or `auto`: whether the pages of the payees are written now.
         is_sorted: whether lines and rows that earned nothing are written in order; DuckDB takes about half
             the time where they are not. The reference engine always writes them so.
@@ -119,6 +123,9 @@ def run_folder(
     )
     if engine == "spark":
         return _in_sql(asked, limits, partial(_on_spark, master, limits))
+    asks_for_duckdb = limits != NO_LIMITS or not is_sorted or asked.keeps_facts
+    if engine == "auto" and not asks_for_duckdb and _is_tiny(asked):
+        return _in_memory(asked, "reference", "")
     if engine in ("auto", "duckdb"):
         try:
             return _in_sql(asked, limits, _in_duckdb)
@@ -127,6 +134,14 @@ def run_folder(
                 raise
             return _by_reference(asked, rejected)
     return _in_memory(asked, engine, "")
+
+
+def _is_tiny(asked: _Asked) -> bool:
+    from rulesengine.intake.size import bytes_of_text
+
+    root = None if asked.root is None else Path(asked.root)
+    found = bytes_of_text(asked.loaded.plan.schema, asked.facts, root)
+    return found is not None and found < _TINY
 
 
 def _by_reference(asked: _Asked, refused: Rejected) -> Summary:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 import subprocess
@@ -97,6 +98,45 @@ def test_a_run_in_any_order_reads_as_one_in_order(tmp_path: Path) -> None:
     assert pages[0] == pages[1] and pages[0]
 
 
+MANY = "".join(f"N-{nth},ana,new,100.00,2026-02-02,,,\n" for nth in range(2_000))
+
+
+@pytest.mark.parametrize(
+    ("change", "engine"),
+    [
+        ({}, "reference"),
+        ({"rows": MANY}, "duckdb"),
+        ({"compressed": True}, "duckdb"),
+        ({"limits": Limits(threads=1)}, "duckdb"),
+        ({"is_sorted": False}, "duckdb"),
+        ({"keep_facts": True}, "duckdb"),
+    ],
+)
+def test_few_facts_are_paid_by_the_reference_engine(
+    tmp_path: Path, change: dict[str, object], engine: str
+) -> None:
+    plan, facts = plain(tmp_path / "in")
+    deals = facts / "deal.csv"
+    text = deals.read_text(encoding="utf-8") + str(change.pop("rows", ""))
+    deals.write_text(text, encoding="utf-8")
+    if change.pop("compressed", False):
+        deals.with_suffix(".csv.gz").write_bytes(gzip.compress(text.encode()))
+        deals.unlink()
+    done = run_folder(plan, facts=facts, period=PERIOD, out=tmp_path / "out", **change)
+    assert (done.document["engine"], done.instead) == (engine, "")
+
+
+def test_tables_in_memory_are_paid_by_duckdb(tmp_path: Path) -> None:
+    (tmp_path / "plan.rules").write_text(UNRATED.replace("currency EUR", "currency USD"), encoding="utf-8")
+    facts = {
+        "rep": [{"id": "ana"}],
+        "deal": [{"id": "D-1", "rep": "ana", "amount": "100.00", "closed": "2026-02-02"}],
+        "ecb": [{"date": "2026-02-02", "currency": "USD", "rate": "1.10"}],
+    }
+    done = run_folder(tmp_path / "plan.rules", facts=facts, period="2026-02", out=tmp_path / "out")
+    assert done.document["engine"] == "duckdb"
+
+
 @pytest.mark.parametrize("is_sorted", [True, False])
 @pytest.mark.parametrize(
     ("block", "lines"),
@@ -154,7 +194,7 @@ def test_a_plan_that_is_not_carried_out_goes_to_the_reference(
 
     monkeypatch.setattr("rulesengine.engines.sql.compile.compile_plan", refuse)
     plan, facts = plain(tmp_path / "in")
-    done = run_folder(plan, facts=facts, period=PERIOD, out=tmp_path / "out")
+    done = run_folder(plan, facts=facts, period=PERIOD, out=tmp_path / "out", limits=Limits(threads=1))
     assert done.instead == "the batch engine does not carry out what settles a statement"
     assert read_run(tmp_path / "out").document["engine"] == "reference"
     with pytest.raises(Rejected, match="R1301"):
@@ -182,7 +222,7 @@ def test_an_earning_without_a_rate_rejects_its_row(tmp_path: Path) -> None:
     )
     (facts / "ecb.csv").write_text("date,currency,rate\n2026-02-02,USD,1.10\n")
     asked = {"facts": facts, "period": "2026-02", "out": tmp_path / "out"}
-    done = run_folder(tmp_path / "plan.rules", **asked)
+    done = run_folder(tmp_path / "plan.rules", **asked, limits=Limits(threads=1))
     assert done.instead == (
         "rule `manager`: the batch engine does not carry out earnings without an exchange rate: row `D-2`,"
         " the last rate of `ecb` for USD on or before 2026-02-20 is of 2026-02-02, and is good for 7 days"
@@ -338,6 +378,6 @@ def test_numbers_that_outgrow_the_database_are_left_to_the_reference_engine(tmp_
     asked = {"facts": facts, "period": "2026-01", "out": tmp_path / "out", "allow_rejects": True}
     with pytest.raises(Rejected, match="R1205"):
         run_folder(tmp_path / "big.rules", engine="duckdb", **asked)
-    summary = run_folder(tmp_path / "big.rules", **asked)
+    summary = run_folder(tmp_path / "big.rules", limits=Limits(threads=1), **asked)
     assert "more digits than can be worked out" in summary.instead
     assert [each["code"] for each in read_run(tmp_path / "out").rejects] == ["R1103"]

@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("new", "Write a small working project into an empty folder."),
     "check": ("check", "Print every mistake of a plan at once."),
     "run": ("run", "Evaluate a plan over facts and write a run folder."),
-    "verify": ("verify", "Work a run out again by the reference engine and compare every row."),
+    "verify": ("verify", "Work a run out again by another engine and compare every row."),
     "statements": ("statements", "Write the statements of a run as pages: text, JSON, CSV and HTML."),
     "explain": ("explain", "Show how a statement or a line of a run came about."),
     "why-not": ("why_not", "Show why a rule paid a payee nothing for a fact."),

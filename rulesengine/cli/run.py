@@ -32,7 +32,8 @@ from rulesengine.model.limits import Limits
     "--engine",
     default="auto",
     show_default=True,
-    help="What evaluates the plan: duckdb, reference, spark, or auto: DuckDB unless it refuses a clause.",
+    help="What evaluates the plan: duckdb, reference, spark, or auto: DuckDB, unless it refuses a clause or"
+    " the facts are few.",
 )
 @click.option(
     "--master",

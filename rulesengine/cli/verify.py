@@ -1,4 +1,4 @@
-"""`rulesengine verify OUT --facts DIR`: whether the reference engine pays the same."""
+"""`rulesengine verify OUT --facts DIR`: whether another engine pays the same."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ from rulesengine.diagnostics import Rejected
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but mistakes.")
 def command(out: Path, facts: str, root: str | None, as_json: bool, quiet: bool) -> int:
-    """Work a run out again by the reference engine and compare every row.
+    """Work a run out again by another engine and compare every row.
 
-    OUT is a run folder of any engine; its own copy of the plan is used. Facts or rules that have
+    OUT is a run folder of any engine; its own copy of the plan is used. The reference engine judges all
+    others, and DuckDB the reference engine. Facts or rules that have
     changed since are told, and so is every line, statement, row that earned nothing, reject,
-    figure and page that is another: exit code 1. It takes as long as the reference engine does,
-    which holds all facts in memory.
+    figure and page that is another: exit code 1. It takes as long as the reference engine does, which
+    holds all facts in memory.
     """
     from rulesengine.statements.numbers import money
     from rulesengine.verify import verify
@@ -45,10 +46,18 @@ def command(out: Path, facts: str, root: str | None, as_json: bool, quiet: bool)
     run = found.run
     totals = run.document["totals"]
     if as_json:
-        echo_json({"ok": True, "engine": run.document["engine"], "rows": found.rows, "totals": totals})
+        echo_json(
+            {
+                "ok": True,
+                "engine": run.document["engine"],
+                "judge": found.judge,
+                "rows": found.rows,
+                "totals": totals,
+            }
+        )
     elif not quiet:
         rows = found.rows
-        click.echo(f"{run.terms.title or run.terms.plan}, {run.period}: the reference engine says the same")
+        click.echo(f"{run.terms.title or run.terms.plan}, {run.period}: {found.judge} says the same")
         click.echo(
             f"{rows['lines']:,} lines, {rows['other_lines']:,} payable at other times, {rows['statements']:,}"
             f" statements, {rows['not_earning']:,} rows that earned nothing, {rows['rejects']:,} rejects,"

@@ -32,7 +32,15 @@ def names(folder: Path) -> list[str]:
 
 
 def run(out: Path, period: str, pages: str = "all") -> int:
-    words = ["run", str(PROJECT / "rules"), "--facts", str(PROJECT / "facts"), "--quiet"]
+    words = [
+        "run",
+        str(PROJECT / "rules"),
+        "--facts",
+        str(PROJECT / "facts"),
+        "--engine",
+        "duckdb",
+        "--quiet",
+    ]
     return main([*words, "--period", period, "--out", str(out), "--statements", pages])
 
 

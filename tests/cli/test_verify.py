@@ -1,4 +1,4 @@
-"""`rulesengine verify`: a run folder of any engine is held against the reference engine."""
+"""`rulesengine verify`: a run folder of any engine is held against another."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
 
+from rulesengine.batch import run_folder
 from rulesengine.cli import main
+from rulesengine.diagnostics import Rejected
 
 pytestmark = pytest.mark.usefixtures("shop")
 
@@ -33,16 +35,34 @@ def _change(name: str, change: Any) -> None:
     parquet.write_table(pa.Table.from_pylist(change(table.to_pylist()), table.schema), file)
 
 
-@pytest.mark.parametrize("how", [["--engine", "duckdb"], ["--unsorted"], ["--engine", "reference"]])
-def test_a_run_is_what_the_reference_engine_says(capsys, how):
+@pytest.mark.parametrize(
+    ("how", "judge"),
+    [
+        (["--engine", "duckdb"], "the reference engine"),
+        (["--unsorted"], "the reference engine"),
+        (["--engine", "reference"], "DuckDB"),
+    ],
+)
+def test_a_run_is_what_another_engine_says(capsys, how, judge):
     _run(*how)
     assert _verify() == 0
     printed = capsys.readouterr().out
-    assert "the reference engine says the same\n5 lines, 0 payable at other times, 2 statements" in printed
+    assert f"{judge} says the same\n5 lines, 0 payable at other times, 2 statements" in printed
     assert "total 8,504.04 USD" in printed
     assert _verify("--json") == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["ok"] and found["rows"]["not_earning"] == 10
+    assert found["ok"] and found["rows"]["not_earning"] == 10 and found["judge"] == judge
+
+
+def test_what_duckdb_refuses_the_reference_engine_works_out_again(capsys):
+    (rules,) = Path("rules").iterdir()
+    name = "  field fact_id text optional\n"
+    rules.write_text(rules.read_text().replace("fact deal {\n", "fact deal {\n" + name))
+    _run()
+    with pytest.raises(Rejected, match="R1301"):
+        run_folder("rules", facts="facts", period="2026-01", out="other", engine="duckdb")
+    assert _verify() == 0
+    assert "the reference engine says the same" in capsys.readouterr().out
 
 
 def test_a_run_that_continues_another_is_too(capsys):
@@ -63,7 +83,7 @@ def test_a_changed_amount_is_told(capsys):
     assert _verify() == 1
     said = capsys.readouterr().err
     assert said.count("R1208") == 1
-    assert "`amount` is 5040.01, the reference engine says 5040" in said
+    assert "`amount` is 5040.01, DuckDB says 5040" in said
 
 
 def test_rows_that_are_gone_or_doubled_are_told(capsys):
@@ -85,9 +105,7 @@ def test_a_figure_that_is_another_is_told(capsys):
     assert _verify("--json") == 1
     found = json.loads(capsys.readouterr().out)
     (told,) = found["diagnostics"]
-    assert told["message"] == (
-        "run.json: `control.rules.deal_share.rows.earning` is 2, the reference engine says 3"
-    )
+    assert told["message"] == ("run.json: `control.rules.deal_share.rows.earning` is 2, DuckDB says 3")
 
 
 @pytest.mark.parametrize(
