@@ -37,6 +37,8 @@ _SMALL = 32 << 20
 _TINY = 64 << 10
 """Facts of fewer bytes of text than that, some thousand rows, are sooner paid by the reference engine
 than a plan is compiled (benchmarks/start_up.py)."""
+_FEW_LINES = 12
+"""Of a row under a rule; more of them are sooner written by DuckDB, also of few rows."""
 
 
 def _silent(stage: str, rows: int) -> None:
@@ -72,8 +74,9 @@ def run_folder(
         root: as for `evaluate`.
         allow_rejects: as for `evaluate`.
         engine: `duckdb`, `reference`, `spark`, or `auto`: DuckDB, but for a plan with a clause that it does
-            not carry out, which the summary says, and for facts of less than 64 KiB of text, unless limits,
-            facts that are kept or an earlier run ask for DuckDB.
+            not carry out, which the summary says, and for facts of less than 64 KiB of text, unless a rule
+            cuts awards into more than twelve parts, or limits, facts that are kept or an earlier run ask for
+            DuckDB.
         pages: `all`, `none` or `auto`: whether the pages of the payees are written now.
         is_sorted: whether lines and rows that earned nothing are written in order; DuckDB takes about half
             the time where they are not. The reference engine always writes them so.
@@ -138,7 +141,10 @@ def run_folder(
 
 def _is_tiny(asked: _Asked) -> bool:
     from rulesengine.intake.size import bytes_of_text
+    from rulesengine.plan.lines_of_rows import most_lines_of_a_row
 
+    if most_lines_of_a_row(asked.loaded.plan) > _FEW_LINES:
+        return False
     root = None if asked.root is None else Path(asked.root)
     found = bytes_of_text(asked.loaded.plan.schema, asked.facts, root)
     return found is not None and found < _TINY

@@ -90,7 +90,7 @@ def _again(run: RunFolder, facts: str | Path, root: str | Path | None) -> Run:
         root=root,
         allow_rejects=True,
     )
-    if run.document["engine"] == "reference":
+    if run.document.get("engine") == "reference":
         try:
             return by(engine="duckdb")
         except Rejected as rejected:

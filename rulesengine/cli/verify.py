@@ -49,7 +49,7 @@ def command(out: Path, facts: str, root: str | None, as_json: bool, quiet: bool)
         echo_json(
             {
                 "ok": True,
-                "engine": run.document["engine"],
+                "engine": run.document.get("engine"),
                 "judge": found.judge,
                 "rows": found.rows,
                 "totals": totals,

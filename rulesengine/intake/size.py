@@ -8,9 +8,8 @@ from pathlib import Path
 from rulesengine.diagnostics import Diagnostic, Rejected
 from rulesengine.intake.files import Files
 from rulesengine.intake.read_book import find_sources
+from rulesengine.intake.sources import Input
 from rulesengine.model.schema import Schema
-
-_COMPRESSED = (".gz", ".parquet")
 
 
 def bytes_of_text(schema: Schema, source: Path | str | Mapping[str, object], root: Path | None) -> int | None:
@@ -21,12 +20,15 @@ def bytes_of_text(schema: Schema, source: Path | str | Mapping[str, object], roo
     """
     try:
         found, _ = find_sources(schema, source, root, Files(), list[Diagnostic]())
+        sizes = {input.path: _size(input) for each in found.values() for input in each.inputs}
     except (Rejected, OSError):
         return None
-    paths = {input.path for each in found.values() for input in each.inputs}
-    total = 0
-    for path in paths:
-        if path is None or path.suffix.lower() in _COMPRESSED or not path.is_file():
-            return None
-        total += path.stat().st_size
-    return total
+    known = [size for size in sizes.values() if size is not None]
+    return sum(known) if len(known) == len(sizes) else None
+
+
+def _size(input: Input) -> int | None:
+    path = input.path
+    if path is None or input.format == "parquet" or path.suffix.lower() == ".gz" or not path.is_file():
+        return None
+    return path.stat().st_size

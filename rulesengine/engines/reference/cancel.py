@@ -42,11 +42,13 @@ def apply_clawbacks(
         moves: its clawbacks and what restores them, in order of their days.
     """
     dues = [each.on for each in dated if each.on is not None and each.line.part is not Part.FORFEITED]
-    due_on = min(dues, default=None)  # what is taken back is converted as the award was
+    first_due = min(dues, default=None)
     lost_before = ZERO
     given: dict[object, Decimal] = {}
     for move in moves:
         payable = _payable_on(move, rule, reader)
+        # What is taken back is converted as the award was; of what was still to come nobody knows the rate.
+        due_on = None if first_due is None else min(first_due, move.earned_on)
         if move.part is Part.RESTORED:
             amount = given.pop(id(move.clause), ZERO)
             if amount:

@@ -99,7 +99,10 @@ def apply_clawbacks(compilation: Compilation, lines: Relation, moves: Moves, rul
     if settled is not None:
         award = kept.join(settled, of_row(kept))
         is_move = all_of([compare(kept.num(AT), ">", number(0)), negated(kept.expr(STOPPED))])
-        due_on = chosen([(is_move, award.expr("first_due"))], null(Sort.DATE))
+        # What is taken back is converted as the award was; of what was still to come nobody knows the rate.
+        first_due, moved_on = award.expr("first_due"), kept.expr("earned_on")
+        is_to_come = all_of([is_move, surely(compared(first_due, ">", moved_on))])
+        due_on = chosen([(is_to_come, moved_on), (is_move, first_due)], null(Sort.DATE))
         kept.columns["due_on"] = Plain(first_given([kept.expr("due_on"), due_on]))
         of_award = chosen([(is_move, kept.expr(f"{UNDOES}on"))], null(Sort.DATE))
         untouched.columns[AWARD_EARNED_ON], kept.columns[AWARD_EARNED_ON] = none, Plain(of_award)

@@ -9,18 +9,22 @@ from rulesengine.plan import nodes
 
 
 def earnings_are_known(plan: nodes.Plan) -> Iterator[Diagnostic]:
-    """Yield R0225 for `with`, `less` and `deduct earnings of` a rule that has none on the same rows,
-    R0260 for one that pays in another currency.
+    """Yield R0225 for `with`, `less` and `deduct earnings of` a rule that has none on the same rows, and for
+    `on earnings of` one that takes back what is not yet settled; R0260 for one that pays in another currency.
 
     The lines of both rules must stand on rows of one kind, dated alike: what is earned on payment
     is not there yet when a deal closes. Places of a rank, floors of a window and budgets in
     proportion pay in lines that stand on no row; a total of visits brings true-ups on visits. All
     other lines count where they stand, true-ups on the row that brought them.
 
+    A clawback takes back of what the budget left of an award. Before the last day of a budget in proportion
+    that is not known, and the lines of a rule on these earnings are paid by then.
+
     Source: language reference, "Pay built on other rules".
     """
     rules = {rule.name: rule for rule in plan.rules}
     for rule in plan.rules:
+        yield from _taken_back_too_soon(rule, rules)
         for earnings in rule.uses:
             used = rules.get(earnings.rule)
             if used is None or used is rule:
@@ -41,6 +45,22 @@ def earnings_are_known(plan: nodes.Plan) -> Iterator[Diagnostic]:
                     related=(Related(span, "because of this"),),
                     hint="use a rule that pays the same rows, row by row",
                 )
+
+
+def _taken_back_too_soon(rule: nodes.Rule, rules: dict[str, nodes.Rule]) -> Iterator[Diagnostic]:
+    below = rules.get(rule.source.rule) if isinstance(rule.source, nodes.EarningsSource) else None
+    if below is None or below.budget is None or below.budget.first_come is not None:
+        return
+    for version in below.versions:
+        for clause in version.clawbacks:
+            yield Diagnostic(
+                code="R0225",
+                message=f"what `{below.name}` takes back is not known here: its budget is cut at its end",
+                span=rule.source.origin,
+                related=(Related(clause.origin, "because of this"),),
+                hint="let that budget be `first_come`, or nothing be taken back",
+            )
+            return
 
 
 def _unknown(rule: nodes.Rule, used: nodes.Rule, rules: dict[str, nodes.Rule]) -> Iterator[tuple[str, Span]]:

@@ -49,3 +49,14 @@ def test_lines_of_another_rule_are_no_rows(report: Report) -> None:
         "2: rows `on earnings of` a rule are lines, of which one deal may have several: "
         "what lies above a bound is found deal by deal"
     ]
+
+
+def test_what_is_taken_back_before_a_budget_is_cut_is_not(report: Report) -> None:
+    over = "revenue_share over { on earnings of base pay 10% of earning }"
+    budget = BASE.replace("}", "budget 5 USD then prorate remainder to first clawback 100% on cancelled }")
+    assert report("R0225", f"{budget}{over}") == [
+        "2: what `base` takes back is not known here: its budget is cut at its end"
+    ]
+    assert report("R0225", budget.replace("clawback 100% on cancelled", "") + over) == []
+    first_come = budget.replace("prorate remainder to first", "first_come on closed")
+    assert report("R0225", first_come + over) == []
