@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rulesengine.diagnostics import Diagnostic, Rejected
+from rulesengine.engines.refused import TOO_LARGE, codes, is_refused
 from rulesengine.model.arguments import check_facts, check_path
 from rulesengine.model.change import replace
 from rulesengine.model.limits import Limits
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from rulesengine.statements.summary import Summary
 
 NO_LIMITS = Limits()
-_NO_CLAUSE, _TOO_LARGE = "R1301", "R1205"
 _SMALL = 32 << 20
 """Facts of fewer bytes than that are held in memory, and so is what is made of them."""
 _TINY = 64 << 10
@@ -133,7 +133,7 @@ def run_folder(
         try:
             return _in_sql(asked, limits, _in_duckdb)
         except Rejected as rejected:
-            if engine == "duckdb" or not _codes(rejected) <= {_NO_CLAUSE, _TOO_LARGE}:
+            if engine == "duckdb" or not is_refused(rejected):
                 raise
             return _by_reference(asked, rejected)
     return _in_memory(asked, engine, "")
@@ -159,13 +159,9 @@ def _by_reference(asked: _Asked, refused: Rejected) -> Summary:
     try:
         return _in_memory(asked, "reference", refused.diagnostics[0].message)
     except Rejected as rejected:
-        if _TOO_LARGE in _codes(rejected) & _codes(refused):
+        if TOO_LARGE in codes(rejected) & codes(refused):
             raise refused from None
         raise
-
-
-def _codes(rejected: Rejected) -> set[str]:
-    return {found.code for found in rejected.diagnostics}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rulesengine.diagnostics import Diagnostic, Rejected
+from rulesengine.engines.refused import is_refused
 from rulesengine.model.exact import as_text
 from rulesengine.model.quick_dataclass import dataclass
 from rulesengine.pipeline import evaluate
@@ -37,7 +38,6 @@ _KEYS = {
 _ITS_OWN = ("tool", "engine", RENDERED, SORTED)
 """What run.json says of who worked it out, and how."""
 _WORDS = {"reference": "the reference engine", "duckdb": "DuckDB"}
-_NO_CLAUSE, _TOO_LARGE = "R1301", "R1205"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _again(run: RunFolder, facts: str | Path, root: str | Path | None) -> Run:
         try:
             return by(engine="duckdb")
         except Rejected as rejected:
-            if not {found.code for found in rejected.diagnostics} <= {_NO_CLAUSE, _TOO_LARGE}:
+            if not is_refused(rejected):
                 raise
     return by(engine="reference")
 

@@ -27,10 +27,9 @@ def command(out: Path, facts: str, root: str | None, as_json: bool, quiet: bool)
     """Work a run out again by another engine and compare every row.
 
     OUT is a run folder of any engine; its own copy of the plan is used. The reference engine judges all
-    others, and DuckDB the reference engine. Facts or rules that have
-    changed since are told, and so is every line, statement, row that earned nothing, reject,
-    figure and page that is another: exit code 1. It takes as long as the reference engine does, which
-    holds all facts in memory.
+    others, and DuckDB the reference engine. Facts or rules that have changed since are told, and so is
+    every line, statement, row that earned nothing, reject, figure and page that is another: exit code 1.
+    It takes as long as the reference engine does, which holds all facts in memory.
     """
     from rulesengine.statements.numbers import money
     from rulesengine.verify import verify

@@ -9,13 +9,13 @@ from datetime import date
 from rulesengine.diagnostics import InternalError, Rejected
 from rulesengine.engines.contract import Engine
 from rulesengine.engines.reference import ReferenceEngine
+from rulesengine.engines.refused import TOO_LARGE, UNSUPPORTED
 from rulesengine.engines.results import Earned, Line
 from rulesengine.engines.sql import DuckDBEngine
 from rulesengine.model.book import Book
 from rulesengine.plan import nodes
 from rulesengine.statements.control import Due, control_totals
 
-UNSUPPORTED, TOO_LARGE = "R1301", "R1205"
 _COLUMNS = tuple(field.name for field in fields(Line))
 
 

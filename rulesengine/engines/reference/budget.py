@@ -54,8 +54,9 @@ def after_budget(drafts: list[Draft], rule: nodes.Rule) -> list[Draft]:
 
     A `stop` that pays out and a clawback have days of their own, and what they come to is not known before.
     """
-    ends_on = rule.budget.ends_on if rule.budget is not None else None
-    return [not_before(draft, ends_on) for draft in drafts]
+    if rule.budget is None or rule.budget.ends_on is None:
+        return drafts
+    return [not_before(draft, rule.budget.ends_on) for draft in drafts]
 
 
 def _first_come(awards: list[list[Draft]], limit: nodes.Budget, round_off: RoundOff) -> list[Draft]:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from rulesengine.diagnostics import Diagnostic, Rejected
+from rulesengine.engines.refused import TOO_LARGE, UNSUPPORTED
 from rulesengine.engines.sql.compile import Pipeline
 from rulesengine.engines.sql.dialect import Dialect
 from rulesengine.engines.sql.duckdb_dialect import DuckDB
 from rulesengine.engines.sql.expressions import text
 from rulesengine.engines.sql.relations import Stage, leading_to
 from rulesengine.engines.sql.statements import Statements
-from rulesengine.engines.sql.unsupported import UNSUPPORTED
 
 if TYPE_CHECKING:
     import duckdb
@@ -130,13 +130,13 @@ def too_large(asked: Asked, pipeline: Pipeline, dialect: Dialect) -> Rejected:
         if asked.fails(asked.rows_of(name)):
             return _refusal(rule, _first_that_fails(asked, dialect, name))
     message = "a number has more digits than can be worked out"
-    return Rejected([Diagnostic(code="R1205", message=message, hint=HINT)])
+    return Rejected([Diagnostic(code=TOO_LARGE, message=message, hint=HINT)])
 
 
 def _refusal(rule: str, fact: str) -> Rejected:
     whose = f"rule `{rule}`" + (f", row `{fact}`" if fact else "")
     message = f"{whose}: a number has more digits than can be worked out"
-    return Rejected([Diagnostic(code="R1205", message=message, place=fact, hint=HINT)])
+    return Rejected([Diagnostic(code=TOO_LARGE, message=message, place=fact, hint=HINT)])
 
 
 def _first_that_fails(asked: Asked, dialect: Dialect, name: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rulesengine.diagnostics import Diagnostic, Rejected, Span
+from rulesengine.engines.refused import UNSUPPORTED
 
-UNSUPPORTED = "R1301"
 HINT = "the reference engine carries it out: `--engine reference`"
 
 
